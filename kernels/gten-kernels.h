@@ -1,0 +1,283 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The one header between the tensors (libgtensor/) and the arithmetic (kernels/).
+ *
+ * Conventions, valid for every function below:
+ *  - sizes and strides count elements, never bytes; a stride of 0 repeats (broadcast);
+ *    strides may be negative only where a comment says so.
+ *  - `data` points at the element with all indices 0; it is aligned to the element size.
+ *  - the caller has checked shapes, dtypes and devices and allocated the outputs. Outputs do not
+ *    overlap inputs, except that an output may be exactly the same view as an input of equal dtype.
+ *  - nothing allocates unless it takes a `workspace`; nothing prints, aborts or keeps pointers.
+ *  - a kernel returns GTEN_K_OK or the reason why it did not run to its end.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GTEN_KERNELS_ABI   1
+#define GTEN_K_MAX_DIMS    64
+#define GTEN_K_MAX_INPUTS  6
+#define GTEN_K_MAX_OUTPUTS 2
+#define GTEN_K_MAX_PARAMS  4
+#define GTEN_K_MAX_REGISTERS 8
+#define GTEN_K_BLOCK       2048 /* elements in flight per instruction; one block of each operand lives in L1 */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The numeric values equal GtenDtype's. */
+typedef enum
+{
+  GTEN_K_NONE,
+  GTEN_K_UINT8,
+  GTEN_K_INT8,
+  GTEN_K_INT16,
+  GTEN_K_INT32,
+  GTEN_K_INT64,
+  GTEN_K_FLOAT16,
+  GTEN_K_BFLOAT16,
+  GTEN_K_FLOAT32,
+  GTEN_K_FLOAT64,
+  GTEN_K_BOOL,
+  GTEN_K_N_DTYPES,
+} GtenKDtype;
+
+/* What block kernels compute in. float16 and bfloat16 compute in float32, the small integers and
+ * bool in int64. */
+typedef enum
+{
+  GTEN_K_COMPUTE_FLOAT32,
+  GTEN_K_COMPUTE_FLOAT64,
+  GTEN_K_COMPUTE_INT64,
+  GTEN_K_N_COMPUTES,
+} GtenKCompute;
+
+typedef enum
+{
+  GTEN_K_OK,
+  GTEN_K_UNSUPPORTED,   /* no such kernel for this dtype on this backend */
+  GTEN_K_OUT_OF_MEMORY,
+  GTEN_K_BAD_INDEX,     /* an index is out of range; see GtenKFault */
+  GTEN_K_BAD_VALUE,     /* a value in the data is not acceptable; see GtenKFault */
+  GTEN_K_DEVICE_FAULT,  /* the device reported an error; see `last_error` */
+} GtenKStatus;
+
+/* What went wrong, for messages: the offending value, its bound, and where it was. */
+typedef struct
+{
+  int64_t value, bound, position;
+} GtenKFault;
+
+typedef union
+{
+  double  f;
+  int64_t i;
+} GtenKScalar; /* read as .f by the float compute types, as .i by int64 */
+
+typedef struct
+{
+  void          *data;
+  GtenKDtype     dtype;
+  int            n_dims;
+  const int64_t *sizes;
+  const int64_t *strides;
+} GtenKArray;
+
+/* -- element-wise programs ---------------------------------------------------------------------
+ * A program runs over the `sizes` of its outputs. Registers 0 .. n_inputs-1 are the loaded inputs; each
+ * instruction writes the next register; outputs name the register they store. All instructions
+ * compute in `compute`; loads and stores convert (float to integer truncates, anything to bool is
+ * `!= 0`, and a comparison's register is 0 or 1). */
+
+#include "gten-kernel-list.h" /* generated from the op table: enum GtenKPointwise, enum GtenKReduce */
+
+typedef struct
+{
+  uint16_t    kernel;                       /* a GtenKPointwise */
+  uint8_t     args[3];                      /* registers */
+  GtenKScalar params[GTEN_K_MAX_PARAMS];
+} GtenKInstruction;
+
+typedef struct
+{
+  void          *data;      /* NULL: the immediate `value`, an input only */
+  GtenKDtype     dtype;
+  const int64_t *strides;   /* n_dims of them */
+  GtenKScalar    value;
+} GtenKOperand;
+
+typedef struct
+{
+  GtenKCompute            compute;
+  int                     n_dims;
+  const int64_t          *sizes;
+  int                     n_inputs, n_outputs, n_instructions;
+  GtenKOperand            inputs[GTEN_K_MAX_INPUTS];
+  GtenKOperand            outputs[GTEN_K_MAX_OUTPUTS];
+  uint8_t                 output_registers[GTEN_K_MAX_OUTPUTS];
+  const GtenKInstruction *instructions;
+} GtenKProgram;
+
+/* One block: contiguous, unaliased or exactly aliased; n is any number up to GTEN_K_BLOCK (a
+ * caller with more elements loops). Inputs and output are in the compute type, except that the
+ * output of a kernel with GTEN_K_RESULT_BOOL is one byte per element. */
+typedef void (*GtenKBlock) (size_t n, void *out, const void *const *inputs, const GtenKScalar *params);
+
+/* -- reductions --------------------------------------------------------------------------------
+ * `input` has the full shape; `out` has the same n_dims with stride 0 in each reduced dimension.
+ * Computes in the compute type of out's dtype (half types accumulate in float32); sums are
+ * pairwise or better. `prologue`, if not NULL, is a program without outputs whose last
+ * register is what is reduced (map-reduce in one pass). NaN propagates through max and min. */
+typedef struct
+{
+  uint16_t            kernel;       /* a GtenKReduce */
+  GtenKCompute        compute;
+  GtenKArray          input;        /* input.sizes is the iteration space */
+  void               *out;
+  GtenKDtype          out_dtype;
+  const int64_t      *out_strides;  /* 0 where reduced */
+  GtenKScalar         params[GTEN_K_MAX_PARAMS];
+  const GtenKProgram *prologue;     /* may be NULL */
+} GtenKReduction;
+
+/* Reductions along one dimension that also give positions. `values` or `indices` (int64) may be
+ * NULL. The first position wins a tie and the first NaN wins over all. */
+typedef enum { GTEN_K_ARGMAX, GTEN_K_ARGMIN } GtenKArgReduce;
+
+/* -- scans, sorting, indexing, products, random -------------------------------------------------*/
+
+typedef enum { GTEN_K_SCAN_SUM, GTEN_K_SCAN_PROD, GTEN_K_SCAN_MAX, GTEN_K_SCAN_MIN, GTEN_K_SCAN_LOGSUMEXP } GtenKScan;
+
+typedef enum
+{
+  GTEN_K_SCATTER_ASSIGN,
+  GTEN_K_SCATTER_ADD,
+  GTEN_K_SCATTER_PROD,
+  GTEN_K_SCATTER_MAX,
+  GTEN_K_SCATTER_MIN,
+} GtenKScatter;
+
+/* Advanced indexing. `self` is seen as [n_indexed dims..., rest dims...]: the indexed dimensions
+ * first, in the order of `indices`. For each position p of the broadcast index shape and each position r of the
+ * rest, value[p, r] corresponds to self[indices[0][p], indices[1][p], ..., r]. Negative indices count from the end. */
+typedef struct
+{
+  GtenKArray        self;           /* n_indexed + rest dims */
+  GtenKArray        value;          /* index dims + rest dims, same dtype as self */
+  int               n_indexed;
+  int               n_index_dims;
+  const GtenKArray *indices;        /* n_indexed of them, int64, each expanded to the index shape */
+} GtenKIndexing;
+
+typedef enum
+{
+  GTEN_K_RANDOM_UNIFORM,      /* params: from, to */
+  GTEN_K_RANDOM_NORMAL,       /* params: mean, std */
+  GTEN_K_RANDOM_INTEGER,      /* params .i: from, to (exclusive) */
+  GTEN_K_RANDOM_BERNOULLI,    /* params: p */
+  GTEN_K_RANDOM_EXPONENTIAL,  /* params: lambda */
+} GtenKRandom;
+
+/* Mersenne Twister 19937, the generator of PyTorch's CPU stream. The state is the caller's. */
+typedef struct
+{
+  uint32_t state[624];
+  uint32_t left, next;        /* as in the reference implementation (Matsumoto and Nishimura, 1998) */
+  uint64_t seed;
+  double   next_normal;       /* the second of a Box-Muller pair */
+  bool     has_next_normal;
+} GtenKGenerator;
+
+/* c = alpha * a @ b + beta * c, each batch: a is [batch, m, k], b is [batch, k, n], c is [batch, m, n], any strides
+ * (0 in batch to repeat). Floating dtypes and integers; half types accumulate in float32. beta = 0 ignores c. */
+typedef struct
+{
+  GtenKDtype  dtype;
+  int64_t     batch, m, n, k;
+  const void *a, *b;
+  void       *c;
+  int64_t     a_strides[3], b_strides[3], c_strides[3];
+  double      alpha, beta;
+} GtenKMatmul;
+
+typedef struct
+{
+  char     name[256];
+  uint64_t total_memory;
+  int      major, minor;
+} GtenKDeviceInfo;
+
+/* -- the table -----------------------------------------------------------------------------------
+ * A backend is this struct. The CPU's is built into the library; others are modules that export
+ * `const GtenBackend *gten_backend (void)` and are refused when `abi` or `struct_size` differ. A NULL entry
+ * means: this backend has no such kernel. `device` is the device's index. */
+typedef struct _GtenBackend
+{
+  uint32_t    abi, struct_size;
+  const char *name;        /* "cpu", "cuda" */
+  bool        emulated;    /* true for the test emulation, which is never installed */
+
+  int         (*n_devices)   (void);
+  GtenKStatus (*device_info) (int device, GtenKDeviceInfo *info);
+  const char *(*last_error)  (void);
+  GtenKStatus (*synchronize) (int device);
+
+  void       *(*alloc)       (int device, size_t n_bytes);             /* 64-byte aligned; NULL: out of memory */
+  void        (*free)        (int device, void *data, size_t n_bytes);
+  uint64_t    (*trim)        (int device);                             /* give cached memory back; bytes freed */
+  GtenKStatus (*upload)      (int device, void *dst, const void *host, size_t n_bytes);
+  GtenKStatus (*download)    (int device, void *host, const void *src, size_t n_bytes);
+
+  GtenKBlock  (*block)       (GtenKPointwise kernel, GtenKCompute compute); /* CPU only; NULL: no such kernel */
+  GtenKStatus (*run)         (int device, const GtenKProgram *program);
+  GtenKStatus (*reduce)      (int device, const GtenKReduction *reduction);
+  GtenKStatus (*arg_reduce)  (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
+                              const GtenKArray *values, const GtenKArray *indices);
+  GtenKStatus (*scan)        (int device, GtenKScan kind, const GtenKArray *input, int dim,
+                              const GtenKArray *out, const GtenKArray *indices);
+  /* Sorted along `dim`, stable when asked; NaN sorts above all numbers. `k` elements are written (k = size for a full sort).
+   * workspace: one copy of a line with its indices, see sort_workspace. */
+  GtenKStatus (*sort)        (int device, const GtenKArray *input, int dim, bool descending, bool stable, int64_t k,
+                              const GtenKArray *values, const GtenKArray *indices, void *workspace);
+  size_t      (*sort_workspace) (const GtenKArray *input, int dim);
+  /* log is false: softmax; true: log_softmax. Along one dimension. */
+  GtenKStatus (*softmax)          (int device, bool log, const GtenKArray *input, int dim, const GtenKArray *out);
+  GtenKStatus (*softmax_backward) (int device, bool log, const GtenKArray *grad, const GtenKArray *result, int dim,
+                                   const GtenKArray *out);
+  GtenKStatus (*gather)      (int device, const GtenKArray *input, int dim, const GtenKArray *index,
+                              const GtenKArray *out, GtenKFault *fault);
+  /* out[..., index[p], ...] = or += src[p]; src NULL: the scalar `value`. */
+  GtenKStatus (*scatter)     (int device, GtenKScatter kind, const GtenKArray *out, int dim, const GtenKArray *index,
+                              const GtenKArray *src, GtenKScalar value, GtenKFault *fault);
+  GtenKStatus (*index)       (int device, const GtenKIndexing *indexing, GtenKFault *fault);
+  GtenKStatus (*index_put)   (int device, const GtenKIndexing *indexing, bool accumulate, GtenKFault *fault);
+  /* Pass 1 (out NULL): counts elements that are not zero. Pass 2: writes their positions, [count, n_dims] int64 with the given strides. */
+  GtenKStatus (*nonzero)     (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out);
+  GtenKStatus (*matmul)      (int device, const GtenKMatmul *matmul);
+  GtenKStatus (*random)      (int device, GtenKGenerator *generator, GtenKRandom kind, const GtenKScalar *params,
+                              const GtenKArray *out);
+  GtenKStatus (*randperm)    (int device, GtenKGenerator *generator, int64_t n, const GtenKArray *out);
+  /* out[i] = start + i * step, for linspace symmetric about the middle as PyTorch does when `symmetric_end` is not NULL. */
+  GtenKStatus (*range)       (int device, GtenKScalar start, GtenKScalar step, const GtenKScalar *symmetric_end,
+                              const GtenKArray *out);
+  /* Copies with zeros above (lower) or below (upper) the given diagonal; the last two dims are the matrix. */
+  GtenKStatus (*triangle)    (int device, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out);
+} GtenBackend;
+
+typedef const GtenBackend *(*GtenBackendEntry) (void);
+
+const GtenBackend *gten_cpu_backend (void);
+
+void gten_k_generator_seed (GtenKGenerator *generator, uint64_t seed);
+
+/* Per dtype: bytes of an element. */
+size_t gten_k_dtype_size (GtenKDtype dtype);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "core/gten-types.h"
+
+G_BEGIN_DECLS
+
+#define GTEN_TYPE_DEVICE (gten_device_get_type ())
+GTEN_API G_DECLARE_FINAL_TYPE (GtenDevice, gten_device, GTEN, DEVICE, GObject)
+
+GTEN_API GtenDevice *gten_device_new               (const char *name, GError **error);
+GTEN_API GtenDevice *gten_device_get_cpu           (void);
+GTEN_API GListModel *gten_device_get_all           (void);
+
+GTEN_API const char *gten_device_get_kind          (GtenDevice *self);
+GTEN_API int         gten_device_get_index         (GtenDevice *self);
+GTEN_API const char *gten_device_get_name          (GtenDevice *self);
+GTEN_API char       *gten_device_to_string         (GtenDevice *self);
+GTEN_API guint64     gten_device_get_total_memory  (GtenDevice *self);
+GTEN_API guint64     gten_device_get_used_memory   (GtenDevice *self);
+GTEN_API guint64     gten_device_get_peak_memory   (GtenDevice *self);
+GTEN_API guint64     gten_device_get_cached_memory (GtenDevice *self);
+GTEN_API void        gten_device_reset_peak_memory (GtenDevice *self);
+GTEN_API guint64     gten_device_trim              (GtenDevice *self);
+GTEN_API gboolean    gten_device_synchronize       (GtenDevice *self, GError **error);
+
+GTEN_API gboolean    gten_cuda_is_available        (void);
+GTEN_API int         gten_cuda_device_count        (void);
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The one path of every operation: check, infer, allocate, run a kernel, record a node. A generated public function fills a
+ * GtenCall on the stack and hands it to gten_call(). */
+#pragma once
+
+#include "core/gten-tensor-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GtenOpInfo GtenOpInfo;
+typedef struct _GtenCall   GtenCall;
+
+/* One argument that is not a tensor. Which member counts follows from the schema. */
+typedef struct
+{
+  union
+  {
+    gint64      i;          /* int, bool, DType, int? (GTEN_NONE) */
+    double      f;          /* float; float? is NaN when not given */
+    const char *s;          /* str */
+    gpointer    object;     /* Device, Generator */
+    const gint64 *ints;     /* int[] */
+    GtenScalar  scalar;
+  };
+  gsize    n;               /* length of ints */
+  gboolean given;           /* FALSE for an optional argument that was left out (None) */
+} GtenArg;
+
+struct _GtenCall
+{
+  const GtenOpInfo *op;
+  GtenTensor      **tensors;    /* tensor arguments in schema order; NULL for an optional one left out; a list is spread out, last */
+  guint             n_tensors;
+  const GtenArg    *args;       /* the others, in schema order */
+  GtenTensor       *results[3]; /* in: self (in place) or out; out: the results, new references unless given */
+  GPtrArray        *list;       /* the result of ops that return Tensor[] */
+  gboolean          in_place;   /* results[0] is tensors[0] */
+  gboolean          out;        /* results were given by the caller */
+};
+
+typedef gboolean (*GtenRun)      (GtenCall *call, GError **error);
+/* grads: one per result, NULL for none. Sets grad_inputs[i] (transfer full) for each tensor argument that needs one. */
+typedef gboolean (*GtenGradient) (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
+
+typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, GTEN_PROMOTE_LOGICAL, GTEN_PROMOTE_INTEGRAL } GtenPromote;
+typedef enum { GTEN_OP_SCALAR, GTEN_OP_REDUCE, GTEN_OP_VIEW, GTEN_OP_COMPOSE, GTEN_OP_RUN } GtenOpKind;
+
+/* A row, compiled. */
+struct _GtenOpInfo
+{
+  const char        *row_name, *name, *family, *schema, *doc, *formula;
+  const char        *node_name;     /* NULL: not differentiable */
+  const char *const *gradients;     /* "self: grad * result", NULL-terminated */
+  const char *const *forms;         /* see gten_op_get_forms() */
+  const char *const *tensor_names;  /* tensor arguments, NULL-terminated */
+  const char *const *arg_names;     /* the others; arg_types in parallel: "int[]?", ... */
+  const char *const *arg_types;
+  const char *const *result_names;
+  GtenOpKind         kind;
+  GtenPromote        promote;
+  guint8             n_results;
+  guint8             is_method;
+  guint8             internal;
+  guint16            kernel;        /* GtenKPointwise or GtenKReduce */
+  guint32            differentiable; /* bit per tensor argument with a formula */
+  guint32            saves_inputs, saves_results; /* bit per tensor argument, per result */
+  GtenRun            run;
+  GtenGradient       gradient;
+};
+
+/* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns FALSE and leaves the error alone. */
+gboolean    gten_call            (GtenCall *call, GError **error);
+
+/* For run functions: result i, allocated, or the given out or in-place tensor checked (and an out tensor resized). Borrowed. */
+GtenTensor *gten_call_result     (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error);
+/* Sets an error whose message begins as PyTorch's does. */
+gboolean    gten_call_fail       (GError **error, GtenError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* Run functions of the kinds. */
+gboolean    gten_run_pointwise   (GtenCall *call, GError **error);
+gboolean    gten_run_reduce      (GtenCall *call, GError **error);
+
+/* Plain helpers, below autograd. */
+gboolean    gten_copy_elements   (GtenTensor *dst, GtenTensor *src, GError **error); /* broadcasts and converts */
+GtenTensor *gten_contiguous      (GtenTensor *self, GError **error);                 /* new reference */
+GtenTensor *gten_cast            (GtenTensor *self, GtenDtype dtype, GError **error); /* new reference, maybe self */
+
+G_END_DECLS
