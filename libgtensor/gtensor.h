@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "core/gten-types.h"
+#include "core/gten-tensor.h"
+#include "device/gten-device.h"
+#include "device/gten-generator.h"
+#include "autograd/gten-node.h"
+#include "autograd/gten-function.h"
+#include "autograd/gten-backward.h"
+#include "ops/gten-op.h"
+#include "ops/gten-ops.h"
