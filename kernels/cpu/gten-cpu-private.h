@@ -1,0 +1,104 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the files of the CPU backend share. */
+#pragma once
+
+#include "gten-kernels.h"
+
+#define GTEN_LIKELY(x)   __builtin_expect (!!(x), 1)
+#define GTEN_UNLIKELY(x) __builtin_expect (!!(x), 0)
+#define GTEN_MIN(a, b)   ((a) < (b) ? (a) : (b))
+#define GTEN_MAX(a, b)   ((a) > (b) ? (a) : (b))
+
+/* Above so many elements a second thread earns more than waking it costs (about 5 us). */
+#define GTEN_PARALLEL_ELEMENTS 65536
+
+/* -- what is built once per instruction set ------------------------------------------------------*/
+
+/* Converts n elements. The stored type's stride counts its elements; the compute type is contiguous. */
+typedef void (*GtenConvert) (size_t n, void *to, const void *from, ptrdiff_t stride);
+
+/* The parts of a reduction. `map` and `step` are one function. */
+typedef struct
+{
+  /* *acc = everything of x[0 .. n-1], in lanes and then pairwise. */
+  void (*horizontal) (size_t n, void *acc, const void *x, const GtenKScalar *params);
+  /* acc[i] takes in x[i]; `first` says that acc is not filled yet. */
+  void (*vertical)   (size_t n, void *acc, const void *x, const GtenKScalar *params, bool first);
+  /* acc[i] takes in the accumulator other[i]. */
+  void (*combine)    (size_t n, void *acc, const void *other, const GtenKScalar *params);
+  /* acc[i] becomes the result of count elements. */
+  void (*finish)     (size_t n, void *acc, int64_t count, const GtenKScalar *params);
+  /* acc[i] becomes the result of no elements, before finish. */
+  void (*init)       (size_t n, void *acc, const GtenKScalar *params);
+} GtenReducer;
+
+typedef struct
+{
+  const char *name;
+  GtenKBlock  blocks[GTEN_K_N_POINTWISE][GTEN_K_N_COMPUTES];
+  GtenReducer reducers[GTEN_K_N_REDUCE][GTEN_K_N_COMPUTES];
+  GtenConvert loads[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
+  GtenConvert stores[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
+} GtenInstructionSet;
+
+extern const GtenInstructionSet gten_instruction_set_baseline;
+#ifdef __x86_64__
+extern const GtenInstructionSet gten_instruction_set_v3;
+extern const GtenInstructionSet gten_instruction_set_v4;
+#endif
+
+/* The best that this processor has. */
+extern const GtenInstructionSet *gten_instruction_set;
+
+/* -- facts ---------------------------------------------------------------------------------------*/
+
+extern const uint8_t gten_dtype_sizes[GTEN_K_N_DTYPES];
+extern const uint8_t gten_dtype_computes[GTEN_K_N_DTYPES];     /* GtenKCompute of each dtype */
+extern const uint8_t gten_compute_sizes[GTEN_K_N_COMPUTES];
+extern const uint8_t gten_compute_dtypes[GTEN_K_N_COMPUTES];   /* GtenKDtype */
+extern const uint8_t gten_result_is_bool[GTEN_K_N_POINTWISE];
+extern const uint8_t gten_arities[GTEN_K_N_POINTWISE];
+
+static inline size_t
+gten_element_size (GtenKDtype dtype)
+{
+  return gten_dtype_sizes[dtype];
+}
+
+/* The number of threads for work of n elements that each cost about `weight` additions. */
+int gten_threads (int64_t n_elements, int weight);
+
+/* -- the entries of the table --------------------------------------------------------------------*/
+
+GtenKStatus gten_cpu_run              (int device, const GtenKProgram *program);
+GtenKStatus gten_cpu_reduce           (int device, const GtenKReduction *reduction);
+GtenKStatus gten_cpu_arg_reduce       (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
+                                       const GtenKArray *values, const GtenKArray *indices);
+GtenKStatus gten_cpu_scan             (int device, GtenKScan kind, const GtenKArray *input, int dim,
+                                       const GtenKArray *out, const GtenKArray *indices);
+GtenKStatus gten_cpu_sort             (int device, const GtenKArray *input, int dim, bool descending, bool stable,
+                                       int64_t k, const GtenKArray *values, const GtenKArray *indices,
+                                       void *workspace);
+size_t      gten_cpu_sort_workspace   (const GtenKArray *input, int dim);
+GtenKStatus gten_cpu_softmax          (int device, bool log, const GtenKArray *input, int dim, const GtenKArray *out);
+GtenKStatus gten_cpu_softmax_backward (int device, bool log, const GtenKArray *grad, const GtenKArray *result,
+                                       int dim, const GtenKArray *out);
+GtenKStatus gten_cpu_gather           (int device, const GtenKArray *input, int dim, const GtenKArray *index,
+                                       const GtenKArray *out, GtenKFault *fault);
+GtenKStatus gten_cpu_scatter          (int device, GtenKScatter kind, const GtenKArray *out, int dim,
+                                       const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
+                                       GtenKFault *fault);
+GtenKStatus gten_cpu_index            (int device, const GtenKIndexing *indexing, GtenKFault *fault);
+GtenKStatus gten_cpu_index_put        (int device, const GtenKIndexing *indexing, bool accumulate,
+                                       GtenKFault *fault);
+GtenKStatus gten_cpu_nonzero          (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out);
+GtenKStatus gten_cpu_matmul           (int device, const GtenKMatmul *matmul);
+GtenKStatus gten_cpu_random           (int device, GtenKGenerator *generator, GtenKRandom kind,
+                                       const GtenKScalar *params, const GtenKArray *out);
+GtenKStatus gten_cpu_randperm         (int device, GtenKGenerator *generator, int64_t n, const GtenKArray *out);
+GtenKStatus gten_cpu_range            (int device, GtenKScalar start, GtenKScalar step,
+                                       const GtenKScalar *symmetric_end, const GtenKArray *out);
+GtenKStatus gten_cpu_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,
+                                       const GtenKArray *out);
