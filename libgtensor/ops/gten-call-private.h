@@ -38,6 +38,8 @@ struct _GtenCall
   GPtrArray        *list;       /* the result of ops that return Tensor[] */
   gboolean          in_place;   /* results[0] is tensors[0] */
   gboolean          out;        /* results were given by the caller */
+  GtenTensor       *original;   /* in place: a copy of tensors[0] from before, if its gradients need it (autograd's) */
+  gint              original_version; /* in place: the storage version from before (autograd's) */
 };
 
 typedef gboolean (*GtenRun)      (GtenCall *call, GError **error);
@@ -66,6 +68,7 @@ struct _GtenOpInfo
   guint16            kernel;        /* GtenKPointwise or GtenKReduce */
   guint32            differentiable; /* bit per tensor argument with a formula */
   guint32            saves_inputs, saves_results; /* bit per tensor argument, per result */
+  const guint32    (*uses)[2];      /* per tensor argument: which inputs and results its formula names; NULL: any of the above */
   GtenRun            run;
   GtenGradient       gradient;
 };
