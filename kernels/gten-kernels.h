@@ -230,6 +230,7 @@ typedef struct _GtenBackend
   void       *(*alloc)       (int device, size_t n_bytes);             /* 64-byte aligned; NULL: out of memory */
   void        (*free)        (int device, void *data, size_t n_bytes);
   uint64_t    (*trim)        (int device);                             /* give cached memory back; bytes freed */
+  uint64_t    (*cached)      (int device);                             /* bytes kept for later allocations; NULL: none */
   GtenKStatus (*upload)      (int device, void *dst, const void *host, size_t n_bytes);
   GtenKStatus (*download)    (int device, void *host, const void *src, size_t n_bytes);
 

@@ -47,6 +47,16 @@ GTEN_API gint64       *gten_tensor_get_integers      (GtenTensor *self, gsize *n
 GTEN_API gboolean      gten_tensor_item              (GtenTensor *self, GValue *value, GError **error);
 GTEN_API char         *gten_tensor_to_string         (GtenTensor *self);
 
+
+/* How tensors print, for all of the process. Negative numbers leave an option as it is. */
+GTEN_API gboolean      gten_set_printoptions         (int precision, gint64 threshold, gint64 edgeitems, int linewidth,
+                                                      const char *profile, int sci_mode, GError **error);
+
+/* DLPack: the address of a DLManagedTensor, or of a DLManagedTensorVersioned. */
+GTEN_API guint64       gten_tensor_to_dlpack         (GtenTensor *self, gboolean versioned, GError **error);
+GTEN_API GtenTensor   *gten_tensor_new_from_dlpack   (guint64 address, gboolean versioned, GError **error);
+GTEN_API void          gten_dlpack_free              (guint64 address, gboolean versioned);
+
 /* Autograd. */
 GTEN_API gboolean      gten_tensor_get_requires_grad (GtenTensor *self);
 GTEN_API void          gten_tensor_set_requires_grad (GtenTensor *self, gboolean requires_grad);

@@ -109,4 +109,40 @@ GTEN_API GtenDtype   gten_promote_types           (GtenDtype a, GtenDtype b);
 GTEN_API GtenDtype   gten_get_default_dtype       (void);
 GTEN_API gboolean    gten_set_default_dtype       (GtenDtype dtype, GError **error);
 
+#if !defined __GI_SCANNER__ && !defined __cplusplus
+
+static inline const GValue *
+gten_value_of_value (GValue *storage G_GNUC_UNUSED, const GValue *value)
+{
+  return value;
+}
+
+#define GTEN_DEFINE_VALUE_OF(NAME, TYPE)                                                           \
+  static inline const GValue *gten_value_of_##NAME (GValue *storage, TYPE x)                       \
+  {                                                                                                \
+    g_value_init (storage, GTEN_VALUE_TYPE_##NAME);                                                \
+    g_value_set_##NAME (storage, x);                                                               \
+    return storage;                                                                                \
+  }
+#define GTEN_VALUE_TYPE_boolean G_TYPE_BOOLEAN
+#define GTEN_VALUE_TYPE_int64   G_TYPE_INT64
+#define GTEN_VALUE_TYPE_uint64  G_TYPE_UINT64
+#define GTEN_VALUE_TYPE_double  G_TYPE_DOUBLE
+GTEN_DEFINE_VALUE_OF (boolean, gboolean)
+GTEN_DEFINE_VALUE_OF (int64, gint64)
+GTEN_DEFINE_VALUE_OF (uint64, guint64)
+GTEN_DEFINE_VALUE_OF (double, double)
+
+/* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through. */
+#define GTEN_VALUE(x)                                                                              \
+  (_Generic ((x),                                                                                  \
+             GValue *: gten_value_of_value, const GValue *: gten_value_of_value,                   \
+             void *: gten_value_of_value,                                                          \
+             float: gten_value_of_double, double: gten_value_of_double,                            \
+             _Bool: gten_value_of_boolean,                                                         \
+             unsigned long: gten_value_of_uint64, unsigned long long: gten_value_of_uint64,        \
+             default: gten_value_of_int64) (&(GValue) G_VALUE_INIT, (x)))
+
+#endif
+
 G_END_DECLS

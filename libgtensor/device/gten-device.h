@@ -17,6 +17,7 @@ GTEN_API GListModel *gten_device_get_all           (void);
 GTEN_API const char *gten_device_get_kind          (GtenDevice *self);
 GTEN_API int         gten_device_get_index         (GtenDevice *self);
 GTEN_API const char *gten_device_get_name          (GtenDevice *self);
+GTEN_API const char *gten_device_get_description   (GtenDevice *self);
 GTEN_API char       *gten_device_to_string         (GtenDevice *self);
 GTEN_API guint64     gten_device_get_total_memory  (GtenDevice *self);
 GTEN_API guint64     gten_device_get_used_memory   (GtenDevice *self);

@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "core/gten-storage-private.h"
+#include "device/gten-generator.h"
+
+G_BEGIN_DECLS
+
+struct _GtenDevice
+{
+  GObject            parent_instance;
+  const GtenBackend *backend;
+  const char        *kind;
+  int                index;
+  char              *name;
+  char              *description;
+  guint64            total_memory;
+  GtenGenerator     *generator;       /* made when first asked for */
+
+  /* Memory in use, atomic. Properties notify when it leaves the range last reported. */
+  gint64             used, peak;
+  gint64             reported_low, reported_high;
+  gint               report_pending;
+};
+
+/* Arranges for the memory properties to notify. */
+void               gten_device_memory_moved (GtenDevice *self);
+
+/* The modules: NULL and a GTEN_ERROR_DEVICE error if there is no usable module of this kind. */
+const GtenBackend *gten_backend_load        (const char *kind, GError **error);
+
+/* One relaxed addition per allocation and release; the rest happens only when memory moves far. */
+static inline void
+gten_device_account (GtenDevice *self, gint64 n_bytes)
+{
+  gint64 used = __atomic_add_fetch (&self->used, n_bytes, __ATOMIC_RELAXED);
+  gint64 peak = __atomic_load_n (&self->peak, __ATOMIC_RELAXED);
+  while (G_UNLIKELY (used > peak)
+         && !__atomic_compare_exchange_n (&self->peak, &peak, used, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    ;
+  if (G_UNLIKELY (used < self->reported_low || used > self->reported_high))
+    gten_device_memory_moved (self);
+}
+
+G_END_DECLS
