@@ -1,0 +1,366 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What an inspector sees: graphs, nodes and tensors as variants, and elements in sealed memfds. Tensors are measured
+ * and thinned out by ordinary operations, so the same code serves every device. */
+
+#include "inspect/gten-inspect-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "device/gten-device.h"
+#include "ops/gten-op.h"
+#include "ops/gten-ops.h"
+
+/* -- memfds ------------------------------------------------------------------------------------- */
+
+static gboolean
+write_all (int fd, const char *data, gsize n_bytes)
+{
+  while (n_bytes > 0)
+    {
+      gssize written = write (fd, data, n_bytes);
+
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written <= 0)
+        return FALSE;
+      data += written;
+      n_bytes -= written;
+    }
+  return TRUE;
+}
+
+int
+gten_inspect_memfd (const char *name, gconstpointer data, gsize n_bytes, GError **error)
+{
+  int fd = memfd_create (name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd >= 0 && write_all (fd, data, n_bytes)
+      && fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+    return fd;
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Cannot share %" G_GSIZE_FORMAT " bytes: %s", n_bytes,
+               g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* -- tensors ------------------------------------------------------------------------------------ */
+
+/* Takes a 0-d tensor, which may be NULL. */
+static double
+take_number (GtenTensor *tensor)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_auto (GValue) number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_DOUBLE);
+  if (tensor != NULL && gten_tensor_item (tensor, &value, NULL))
+    g_value_transform (&value, &number);
+  g_clear_object (&tensor);
+  return g_value_get_double (&number);
+}
+
+static guint64
+take_count (GtenTensor *mask)
+{
+  guint64 count = mask != NULL ? take_number (gten_tensor_sum (mask, NULL)) : 0;
+
+  g_clear_object (&mask);
+  return count;
+}
+
+/* A detached tensor wide enough to be summed: half types and integers as float32 and float64. */
+static GtenTensor *
+widen (GtenTensor *tensor)
+{
+  GtenDtype dtype = gten_tensor_get_dtype (tensor);
+
+  if (dtype == GTEN_DTYPE_FLOAT32 || dtype == GTEN_DTYPE_FLOAT64)
+    return gten_tensor_detach (tensor, NULL);
+  dtype = gten_dtype_is_floating_point (dtype) ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64;
+  return gten_tensor_to_dtype (tensor, dtype, NULL, FALSE, FALSE, NULL);
+}
+
+GVariant *
+gten_inspect_statistics (GtenTensor *tensor)
+{
+  gboolean recording = gten_set_grad_enabled (FALSE);
+  g_autoptr (GtenTensor) wide = widen (tensor);
+  guint64 n_nan = 0, n_infinite = 0, numel = gten_tensor_numel (tensor);
+  double least = 0, greatest = 0, mean = 0, norm = 0;
+
+  if (wide != NULL && numel > 0)
+    {
+      g_autoptr (GtenTensor) finite = NULL;
+
+      norm = take_number (gten_tensor_norm (wide, NULL));
+      if (!isfinite (norm))
+        {
+          g_autoptr (GtenTensor) mask = gten_tensor_isfinite (wide, NULL);
+
+          n_nan = take_count (gten_tensor_isnan (wide, NULL));
+          n_infinite = take_count (gten_tensor_isinf (wide, NULL));
+          finite = gten_tensor_masked_select (wide, mask, NULL);
+        }
+      else
+        finite = g_object_ref (wide);
+      if (finite != NULL && gten_tensor_numel (finite) > 0)
+        {
+          least = take_number (gten_tensor_amin (finite, NULL));
+          greatest = take_number (gten_tensor_amax (finite, NULL));
+          mean = take_number (gten_tensor_mean (finite, NULL));
+        }
+    }
+  gten_set_grad_enabled (recording);
+  return g_variant_new ("(tttdddd)", numel, n_nan, n_infinite, least, greatest, mean, norm);
+}
+
+/* Every step-th element along each dimension, the longest dimensions thinned out first, so that at most max_bytes remain. */
+static GtenTensor *
+thin_out (GtenTensor *tensor, guint64 max_bytes, gint64 *steps, GError **error)
+{
+  g_autoptr (GtenTensor) sample = g_object_ref (tensor);
+  guint64 itemsize = gten_tensor_element_size (tensor);
+
+  for (gint64 i = 0; i < gten_tensor_dim (tensor); i++)
+    steps[i] = 1;
+  while (gten_tensor_numel (sample) * itemsize > MAX (max_bytes, itemsize))
+    {
+      gsize n_dims;
+      const gint64 *sizes = gten_tensor_get_shape (sample, &n_dims);
+      gsize longest = 0;
+      GtenTensor *thinner;
+
+      for (gsize i = 1; i < n_dims; i++)
+        if (sizes[i] > sizes[longest])
+          longest = i;
+      thinner = gten_tensor_slice_dim (sample, longest, GTEN_NONE, GTEN_NONE, 2, error);
+      if (thinner == NULL)
+        return NULL;
+      steps[longest] *= 2;
+      g_set_object (&sample, thinner);
+      g_object_unref (thinner);
+    }
+  return g_steal_pointer (&sample);
+}
+
+static GVariant *
+sizes_variant (const gint64 *sizes, gsize n_dims)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, sizes, n_dims, sizeof *sizes);
+}
+
+static GVariant *
+describe_tensor (GtenTensor *tensor, GtenTensor *sample, const gint64 *steps)
+{
+  GVariantBuilder builder;
+  g_autofree char *device = gten_device_to_string (gten_tensor_get_device (tensor));
+  g_autofree char *text = gten_tensor_to_string (tensor);
+  gsize n_dims, n_sample_dims;
+  const gint64 *sizes = gten_tensor_get_shape (tensor, &n_dims);
+  const gint64 *sample_sizes = gten_tensor_get_shape (sample, &n_sample_dims);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "shape", sizes_variant (sizes, n_dims));
+  g_variant_builder_add (&builder, "{sv}", "dtype",
+                         g_variant_new_string (gten_dtype_get_name (gten_tensor_get_dtype (tensor))));
+  g_variant_builder_add (&builder, "{sv}", "device", g_variant_new_string (device));
+  g_variant_builder_add (&builder, "{sv}", "step", sizes_variant (steps, n_dims));
+  g_variant_builder_add (&builder, "{sv}", "sample", sizes_variant (sample_sizes, n_sample_dims));
+  g_variant_builder_add (&builder, "{sv}", "statistics", gten_inspect_statistics (tensor));
+  g_variant_builder_add (&builder, "{sv}", "text", g_variant_new_string (text));
+  return g_variant_builder_end (&builder);
+}
+
+/* -- nodes -------------------------------------------------------------------------------------- */
+
+static GtenNode *
+find_node (GtenBackward *pass, guint64 id, GError **error)
+{
+  g_autoptr (GPtrArray) nodes = gten_backward_get_nodes (pass);
+
+  for (guint i = 0; i < nodes->len; i++)
+    if (gten_node_get_id (g_ptr_array_index (nodes, i)) == id)
+      return g_ptr_array_index (nodes, i);
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "The pass has no node %" G_GUINT64_FORMAT, id);
+  return NULL;
+}
+
+/* New reference. */
+static GtenTensor *
+find_tensor (GtenBackward *pass, GtenNode *node, const char *which, GError **error)
+{
+  GtenTensor *variable = gten_node_get_variable (node);
+  GtenTensor *tensor = NULL;
+  const char *name;
+
+  if (g_str_has_prefix (which, "saved:"))
+    return gten_node_get_saved (node, which + strlen ("saved:"), error);
+  if (g_str_has_prefix (which, "gradient:"))
+    {
+      name = which + strlen ("gradient:");
+      tensor = gten_backward_get_gradient (pass, node, (guint) g_ascii_strtoull (name, NULL, 10));
+    }
+  else if (g_str_equal (which, "variable"))
+    tensor = variable;
+  else if (g_str_equal (which, "variable-gradient") && variable != NULL)
+    tensor = gten_tensor_get_grad (variable);
+  if (tensor == NULL)
+    g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "%s has no tensor \"%s\" now", gten_node_get_name (node),
+                 which);
+  return tensor != NULL ? g_object_ref (tensor) : NULL;
+}
+
+GVariant *
+gten_inspect_tensor (GtenBackward *pass, guint64 id, const char *which, guint64 max_bytes, GBytes **elements,
+                     GError **error)
+{
+  GtenNode *node = find_node (pass, id, error);
+  g_autoptr (GtenTensor) tensor = node != NULL ? find_tensor (pass, node, which, error) : NULL;
+  g_autoptr (GtenTensor) sample = NULL;
+  g_autofree gint64 *steps = NULL;
+  gboolean recording;
+
+  if (tensor == NULL)
+    return NULL;
+  recording = gten_set_grad_enabled (FALSE);
+  steps = g_new (gint64, gten_tensor_dim (tensor) + 1);
+  sample = thin_out (tensor, max_bytes, steps, error);
+  *elements = sample != NULL ? gten_tensor_get_bytes (sample, error) : NULL;
+  gten_set_grad_enabled (recording);
+  return *elements != NULL ? describe_tensor (tensor, sample, steps) : NULL;
+}
+
+static const char *
+or_empty (const char *text)
+{
+  return text != NULL ? text : "";
+}
+
+GVariant *
+gten_inspect_node (GtenBackward *pass, guint64 id, GError **error)
+{
+  GtenNode *node = find_node (pass, id, error);
+  GtenOp *op = node != NULL ? gten_node_get_op (node) : NULL;
+  GVariantBuilder builder, inputs;
+  g_autofree char *arguments = NULL;
+  g_auto (GStrv) saved = NULL;
+
+  if (node == NULL)
+    return NULL;
+  arguments = gten_node_describe_args (node);
+  saved = gten_node_get_saved_names (node);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "name", g_variant_new_string (gten_node_get_name (node)));
+  if (op != NULL)
+    {
+      g_auto (GStrv) gradients = gten_op_get_gradients (op);
+
+      g_variant_builder_add (&builder, "{sv}", "op", g_variant_new_string (gten_op_get_name (op)));
+      g_variant_builder_add (&builder, "{sv}", "schema", g_variant_new_string (gten_op_get_schema (op)));
+      g_variant_builder_add (&builder, "{sv}", "doc", g_variant_new_string (gten_op_get_doc (op)));
+      g_variant_builder_add (&builder, "{sv}", "formula",
+                             g_variant_new_string (or_empty (gten_op_get_formula (op))));
+      g_variant_builder_add (&builder, "{sv}", "gradients",
+                             g_variant_new_strv ((const char *const *) gradients, -1));
+    }
+  g_variant_builder_add (&builder, "{sv}", "arguments", g_variant_new_string (or_empty (arguments)));
+  g_variant_builder_add (&builder, "{sv}", "site",
+                         g_variant_new_string (or_empty (gten_node_get_creation_site (node))));
+  g_variant_builder_init (&inputs, G_VARIANT_TYPE ("at"));
+  for (guint i = 0; i < gten_node_get_n_inputs (node); i++)
+    {
+      GtenNode *next = gten_node_get_next_function (node, i, NULL);
+
+      g_variant_builder_add (&inputs, "t", next != NULL ? gten_node_get_id (next) : 0);
+    }
+  g_variant_builder_add (&builder, "{sv}", "inputs", g_variant_builder_end (&inputs));
+  g_variant_builder_add (&builder, "{sv}", "saved", g_variant_new_strv ((const char *const *) saved, -1));
+  g_variant_builder_add (&builder, "{sv}", "released", g_variant_new_boolean (gten_node_is_released (node)));
+  return g_variant_builder_end (&builder);
+}
+
+/* -- graphs ------------------------------------------------------------------------------------- */
+
+static void
+add_node (GVariantBuilder *nodes, GtenBackward *pass, GtenNode *node)
+{
+  GtenOp *op = gten_node_get_op (node);
+  GtenTensor *variable = gten_node_get_variable (node);
+  GVariantBuilder outputs;
+  guint arrived = 0, expected = 0;
+  GtenGradState state = gten_backward_get_state (pass, node, &arrived, &expected);
+
+  g_variant_builder_init (&outputs, G_VARIANT_TYPE ("a(axss)"));
+  for (guint i = 0; i < gten_node_get_n_outputs (node); i++)
+    {
+      gsize n_dims = 0;
+      const gint64 *sizes = gten_node_get_output_shape (node, i, &n_dims);
+      GtenDtype dtype = gten_node_get_output_dtype (node, i);
+      GtenDevice *device = variable != NULL ? gten_tensor_get_device (variable) : gten_device_get_cpu ();
+      g_autofree char *place = gten_device_to_string (device);
+
+      g_variant_builder_add (&outputs, "(@axss)", sizes_variant (sizes, n_dims),
+                             or_empty (gten_dtype_get_name (dtype)), place);
+    }
+  g_variant_builder_add (nodes, "(tstssyuta(axss))", gten_node_get_id (node), gten_node_get_name (node),
+                         gten_node_get_sequence (node), op != NULL ? gten_op_get_name (op) : "",
+                         or_empty (gten_node_get_creation_site (node)), (guchar) state, arrived,
+                         variable != NULL ? gten_tensor_get_id (variable) : 0, &outputs);
+}
+
+GVariant *
+gten_inspect_graph (GtenBackward *pass)
+{
+  g_autoptr (GPtrArray) nodes = gten_backward_get_nodes (pass);
+  g_autoptr (GHashTable) positions = g_hash_table_new (NULL, NULL);
+  GVariantBuilder node_list, edges;
+
+  for (guint i = 0; i < nodes->len; i++)
+    g_hash_table_insert (positions, g_ptr_array_index (nodes, i), GUINT_TO_POINTER (i));
+  g_variant_builder_init (&node_list, G_VARIANT_TYPE ("a(tstssyuta(axss))"));
+  g_variant_builder_init (&edges, G_VARIANT_TYPE ("a(uuuu)"));
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      GtenNode *node = g_ptr_array_index (nodes, i);
+
+      add_node (&node_list, pass, node);
+      for (guint input = 0; input < gten_node_get_n_inputs (node); input++)
+        {
+          guint output = 0;
+          GtenNode *next = gten_node_get_next_function (node, input, &output);
+          gpointer position;
+
+          if (next != NULL && g_hash_table_lookup_extended (positions, next, NULL, &position))
+            g_variant_builder_add (&edges, "(uuuu)", i, input, GPOINTER_TO_UINT (position), output);
+        }
+    }
+  return g_variant_new ("(a(tstssyuta(axss))a(uuuu))", &node_list, &edges);
+}
+
+/* -- devices ------------------------------------------------------------------------------------ */
+
+GVariant *
+gten_inspect_devices (void)
+{
+  GListModel *devices = gten_device_get_all ();
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(sstttt)"));
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (GtenDevice) device = g_list_model_get_item (devices, i);
+      g_autofree char *text = gten_device_to_string (device);
+
+      g_variant_builder_add (&list, "(sstttt)", text, gten_device_get_name (device),
+                             gten_device_get_total_memory (device), gten_device_get_used_memory (device),
+                             gten_device_get_peak_memory (device), gten_device_get_cached_memory (device));
+    }
+  return g_variant_builder_end (&list);
+}

@@ -1,0 +1,455 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The server: a thread with a main context of its own that answers an inspector over D-Bus, peer to peer, so that it
+ * answers while the program computes or is stopped. Only the same user gets in, and one inspector at a time. */
+
+#include "inspect/gten-inspect-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <gio/gunixfdlist.h>
+#include <glib/gstdio.h>
+
+#include "gten-inspect-dbus.h"
+
+#define OBJECT_PATH            "/org/gtensor/Inspect"
+#define DEVICES_INTERVAL_MS    100
+#define DEFAULT_KEEP_BYTES     ((guint64) 64 << 20)
+
+typedef struct
+{
+  GMainContext    *context;
+  GDBusServer     *server;
+  GtenDBusInspect1 *object;
+  GDBusConnection *client;
+  GSource         *devices_timer;
+  GVariant        *devices;      /* as last sent */
+  char            *address;
+  pid_t            pid;          /* a forked child must leave the socket alone */
+} Server;
+
+static Server the_server;
+
+/* -- signals ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  const char *signal;
+  GVariant   *arguments;
+} Emission;
+
+static gboolean
+emit_cb (gpointer user_data)
+{
+  Emission *emission = user_data;
+
+  if (the_server.client != NULL)
+    g_dbus_connection_emit_signal (the_server.client, NULL, OBJECT_PATH, "org.gtensor.Inspect1",
+                                   emission->signal, emission->arguments, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+emission_free (gpointer data)
+{
+  Emission *emission = data;
+
+  g_variant_unref (emission->arguments);
+  g_free (emission);
+}
+
+void
+gten_inspect_emit (const char *signal, GVariant *arguments)
+{
+  Emission *emission = g_new (Emission, 1);
+
+  emission->signal = signal;
+  emission->arguments = g_variant_ref_sink (arguments);
+  g_main_context_invoke_full (the_server.context, G_PRIORITY_DEFAULT, emit_cb, emission, emission_free);
+}
+
+static gboolean
+devices_cb (gpointer user_data)
+{
+  g_autoptr (GVariant) devices = g_variant_ref_sink (gten_inspect_devices ());
+
+  if (the_server.devices != NULL && g_variant_equal (devices, the_server.devices))
+    return G_SOURCE_CONTINUE;
+  g_clear_pointer (&the_server.devices, g_variant_unref);
+  the_server.devices = g_variant_ref (devices);
+  gten_inspect_emit ("DevicesChanged", g_variant_new ("(@a(sstttt))", devices));
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- methods ------------------------------------------------------------------------------------ */
+
+static gboolean
+attach_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GVariant *options)
+{
+  GVariantBuilder information;
+  guint64 keep_bytes = DEFAULT_KEEP_BYTES;
+  gboolean statistics = TRUE;
+  g_autofree char *arguments = NULL;
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  gsize length = 0;
+
+  g_variant_lookup (options, "keep-bytes", "t", &keep_bytes);
+  g_variant_lookup (options, "statistics", "b", &statistics);
+
+  if (g_file_get_contents ("/proc/self/cmdline", &arguments, &length, NULL))
+    for (gsize at = 0; at < length; at += strlen (arguments + at) + 1)
+      if (g_utf8_validate (arguments + at, -1, NULL))
+        g_ptr_array_add (words, arguments + at);
+
+  g_variant_builder_init (&information, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&information, "{sv}", "program",
+                         g_variant_new_string (g_get_prgname () != NULL ? g_get_prgname () : ""));
+  g_variant_builder_add (&information, "{sv}", "arguments",
+                         g_variant_new_strv ((const char *const *) words->pdata, words->len));
+  g_variant_builder_add (&information, "{sv}", "pid", g_variant_new_uint32 (getpid ()));
+  g_variant_builder_add (&information, "{sv}", "version", g_variant_new_string (GTEN_VERSION));
+  gten_dbus_inspect1_complete_attach (object, invocation, g_variant_builder_end (&information));
+
+  gten_inspect_control_attach (keep_bytes, statistics);
+  if (the_server.devices_timer == NULL)
+    {
+      the_server.devices_timer = g_timeout_source_new (DEVICES_INTERVAL_MS);
+      g_source_set_callback (the_server.devices_timer, devices_cb, NULL, NULL);
+      g_source_attach (the_server.devices_timer, the_server.context);
+    }
+  return TRUE;
+}
+
+static gboolean
+get_passes_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
+{
+  gten_dbus_inspect1_complete_get_passes (object, invocation, gten_inspect_control_passes ());
+  return TRUE;
+}
+
+static gboolean
+get_devices_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
+{
+  gten_dbus_inspect1_complete_get_devices (object, invocation, gten_inspect_devices ());
+  return TRUE;
+}
+
+/* A list with one sealed memfd, or NULL. */
+static GUnixFDList *
+seal (const char *name, gconstpointer data, gsize n_bytes, GError **error)
+{
+  int fd = gten_inspect_memfd (name, data, n_bytes, error);
+
+  return fd < 0 ? NULL : g_unix_fd_list_new_from_array (&fd, 1);
+}
+
+static gboolean
+get_graph_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused, guint64 id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) graph = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  GtenBackward *pass = gten_inspect_control_find (id, &error);
+
+  if (pass != NULL)
+    {
+      graph = g_variant_ref_sink (gten_inspect_graph (pass));
+      fds = seal ("gtensor-graph", g_variant_get_data (graph), g_variant_get_size (graph), &error);
+    }
+  if (fds == NULL)
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_get_graph (object, invocation, fds, g_variant_new_handle (0));
+  return TRUE;
+}
+
+static gboolean
+get_node_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint64 id, guint64 node)
+{
+  g_autoptr (GError) error = NULL;
+  GtenBackward *pass = gten_inspect_control_find (id, &error);
+  GVariant *description = pass != NULL ? gten_inspect_node (pass, node, &error) : NULL;
+
+  if (description == NULL)
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_get_node (object, invocation, description);
+  return TRUE;
+}
+
+static gboolean
+get_tensor_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused, guint64 id,
+               guint64 node, const char *which, guint64 max_bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GBytes) elements = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  GtenBackward *pass = gten_inspect_control_find (id, &error);
+
+  if (pass != NULL)
+    description = gten_inspect_tensor (pass, node, which, max_bytes, &elements, &error);
+  if (description != NULL)
+    {
+      g_variant_ref_sink (description);
+      fds = seal ("gtensor-elements", g_bytes_get_data (elements, NULL), g_bytes_get_size (elements), &error);
+    }
+  if (fds == NULL)
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_get_tensor (object, invocation, fds, description, g_variant_new_handle (0));
+  return TRUE;
+}
+
+static gboolean
+add_breakpoint_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GVariant *where)
+{
+  g_autoptr (GError) error = NULL;
+  guint breakpoint = gten_inspect_control_add (where, &error);
+
+  if (breakpoint == 0)
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_add_breakpoint (object, invocation, breakpoint);
+  return TRUE;
+}
+
+static gboolean
+remove_breakpoint_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint breakpoint)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!gten_inspect_control_remove (breakpoint, &error))
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_remove_breakpoint (object, invocation);
+  return TRUE;
+}
+
+static gboolean
+resume_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint64 pass, const char *how,
+           guint64 node)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!gten_inspect_control_resume (pass, how, node, &error))
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    gten_dbus_inspect1_complete_resume (object, invocation);
+  return TRUE;
+}
+
+static gboolean
+pause_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
+{
+  gten_inspect_control_pause ();
+  gten_dbus_inspect1_complete_pause (object, invocation);
+  return TRUE;
+}
+
+static GtenDBusInspect1 *
+object_new (void)
+{
+  GtenDBusInspect1 *object = gten_dbus_inspect1_skeleton_new ();
+  const struct { const char *signal; GCallback callback; } handlers[] = {
+    { "handle-attach", G_CALLBACK (attach_cb) },
+    { "handle-get-passes", G_CALLBACK (get_passes_cb) },
+    { "handle-get-graph", G_CALLBACK (get_graph_cb) },
+    { "handle-get-node", G_CALLBACK (get_node_cb) },
+    { "handle-get-tensor", G_CALLBACK (get_tensor_cb) },
+    { "handle-get-devices", G_CALLBACK (get_devices_cb) },
+    { "handle-add-breakpoint", G_CALLBACK (add_breakpoint_cb) },
+    { "handle-remove-breakpoint", G_CALLBACK (remove_breakpoint_cb) },
+    { "handle-resume", G_CALLBACK (resume_cb) },
+    { "handle-pause", G_CALLBACK (pause_cb) },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect (object, handlers[i].signal, handlers[i].callback, NULL);
+  return object;
+}
+
+/* -- connections -------------------------------------------------------------------------------- */
+
+static void
+closed_cb (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error, gpointer user_data)
+{
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (the_server.object));
+  if (the_server.devices_timer != NULL)
+    g_source_destroy (the_server.devices_timer);
+  g_clear_pointer (&the_server.devices_timer, g_source_unref);
+  g_clear_pointer (&the_server.devices, g_variant_unref);
+  g_signal_handlers_disconnect_by_func (connection, closed_cb, NULL);
+  g_clear_object (&the_server.client);
+  gten_inspect_control_detach ();
+}
+
+static gboolean
+new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
+{
+  if (the_server.client != NULL)
+    return FALSE;
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (the_server.object), connection,
+                                         OBJECT_PATH, NULL))
+    return FALSE;
+  the_server.client = g_object_ref (connection);
+  g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), NULL);
+  return TRUE;
+}
+
+static gboolean
+allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer user_data)
+{
+  return g_strcmp0 (mechanism, "EXTERNAL") == 0;
+}
+
+/* -- start -------------------------------------------------------------------------------------- */
+
+static gpointer
+serve (gpointer user_data)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (the_server.context, FALSE);
+
+  g_main_context_push_thread_default (the_server.context);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static void
+remove_socket (void)
+{
+  if (getpid () == the_server.pid)
+    g_unlink (the_server.address + strlen ("unix:path="));
+}
+
+/* The folder is ours and closed to others, or there is no service. */
+static char *
+make_folder (GError **error)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
+  struct stat info;
+
+  if (g_mkdir_with_parents (folder, 0700) != 0 || lstat (folder, &info) != 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Cannot make the folder %s: %s", folder, g_strerror (errno));
+      return NULL;
+    }
+  if (!S_ISDIR (info.st_mode) || info.st_uid != getuid () || (info.st_mode & 077) != 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO,
+                   "The folder %s must belong to the user and be closed to others (mode 0700)", folder);
+      return NULL;
+    }
+  return g_steal_pointer (&folder);
+}
+
+static char *
+socket_path (GError **error)
+{
+  const char *given = g_getenv ("GTENSOR_INSPECT_SOCKET");
+  g_autofree char *folder = NULL;
+  g_autofree char *program = NULL;
+  g_autofree char *name = NULL;
+
+  /* A program that the inspected one starts finds the place taken, and has its own. */
+  if (given != NULL && *given != '\0' && !g_file_test (given, G_FILE_TEST_EXISTS))
+    return g_strdup (given);
+  folder = make_folder (error);
+  if (folder == NULL)
+    return NULL;
+  program = g_path_get_basename (g_get_prgname () != NULL ? g_get_prgname () : "program");
+  name = g_strdup_printf ("%d-%s", (int) getpid (), program);
+  return g_build_filename (folder, name, NULL);
+}
+
+static gboolean
+start (GError **error)
+{
+  g_autofree char *path = socket_path (error);
+  g_autofree char *guid = g_dbus_generate_guid ();
+  g_autofree char *escaped = NULL;
+  g_autofree char *address = NULL;
+  g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
+
+  if (path == NULL)
+    return FALSE;
+  escaped = g_dbus_address_escape_value (path);
+  address = g_strconcat ("unix:path=", escaped, NULL);
+  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
+
+  the_server.context = g_main_context_new ();
+  g_main_context_push_thread_default (the_server.context);
+  the_server.server = g_dbus_server_new_sync (address,
+                                              G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER,
+                                              guid, observer, NULL, error);
+  if (the_server.server != NULL)
+    {
+      the_server.object = object_new ();
+      g_signal_connect (the_server.server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+      g_dbus_server_start (the_server.server);
+    }
+  g_main_context_pop_thread_default (the_server.context);
+  if (the_server.server == NULL)
+    {
+      g_clear_pointer (&the_server.context, g_main_context_unref);
+      return FALSE;
+    }
+  the_server.address = g_strconcat ("unix:path=", path, NULL);
+  the_server.pid = getpid ();
+  atexit (remove_socket);
+  g_thread_unref (g_thread_new ("gtensor-inspect", serve, NULL));
+  return TRUE;
+}
+
+static GMutex start_lock;
+
+/**
+ * gten_inspect_start:
+ * @error: return location for an error
+ *
+ * Offers this program to be inspected: an inspector of the same user can attach to it, watch its backward
+ * passes and stop them. Setting `GTENSOR_INSPECT` in the environment does the same with no call. Starting twice is no error.
+ *
+ * Returns: %TRUE, or %FALSE with an error of code %GTEN_ERROR_IO or of the socket
+ */
+gboolean
+gten_inspect_start (GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&start_lock);
+
+  return the_server.server != NULL || start (error);
+}
+
+/**
+ * gten_inspect_get_address:
+ *
+ * Where the debug service listens.
+ *
+ * Returns: (nullable): a D-Bus address, or %NULL if the service was not started
+ */
+const char *
+gten_inspect_get_address (void)
+{
+  return the_server.address;
+}
+
+void
+gten_inspect_init (void)
+{
+  const char *mode = g_getenv ("GTENSOR_INSPECT");
+  g_autoptr (GError) error = NULL;
+
+  if (mode == NULL || *mode == '\0' || g_str_equal (mode, "0"))
+    return;
+  if (!gten_inspect_start (&error))
+    {
+      g_warning ("This program cannot be inspected: %s", error->message);
+      return;
+    }
+  if (g_str_equal (mode, "wait"))
+    gten_inspect_control_wait ();
+}
