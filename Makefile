@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# make run     the inspector, on the tour; without a display, in the terminal
+# make test    every test that needs neither a GPU nor a display of one's own
+# make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
+# make docs    the reference manual, in _build/libgtensor/docs
+#
+# Each installs what is missing, builds in BUILD, and runs. Packagers call meson.
+
+BUILD ?= _build
+TORCH_PYTHON ?=
+DEVENV = meson devenv -C $(BUILD)
+
+.PHONY: build run test bench docs sanitize clean
+
+build:
+	@.ci/dependencies
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(SETUP)
+	@ninja -C $(BUILD)
+
+run: build
+	@$(DEVENV) gtensor-inspector $(RUN)
+
+test: build
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs
+
+bench: build
+	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/bench/run.py --torch "$(TORCH_PYTHON)"
+
+docs:
+	@.ci/dependencies
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(SETUP)
+	@meson configure $(BUILD) -Ddocs=true
+	@ninja -C $(BUILD)
+
+# The library's suites under the address, undefined-behaviour and leak sanitizers.
+sanitize:
+	@.ci/dependencies
+	@test -f $(BUILD)-sanitize/build.ninja || meson setup $(BUILD)-sanitize -Db_sanitize=address,undefined \
+	  -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false
+	@ninja -C $(BUILD)-sanitize
+	@meson test -C $(BUILD)-sanitize --no-rebuild --print-errorlogs --suite kernels --suite library
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize
