@@ -1,0 +1,290 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The layout: what must hold of every picture, on graphs that are known to break layouts, and the times it may take. */
+#include "gten-gtk-layout-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  const char *name;
+  void      (*build) (GArray *edges, guint n);
+  guint       n;
+  double      milliseconds;    /* on one thread of a plain laptop */
+} Graph;
+
+static void
+add_edge (GArray *edges, guint user, guint input)
+{
+  guint32 edge[2] = { user, input };
+
+  g_array_append_val (edges, edge);
+}
+
+static void
+build_chain (GArray *edges, guint n)
+{
+  for (guint i = 0; i + 1 < n; i++)
+    add_edge (edges, i, i + 1);
+}
+
+static void
+build_diamonds (GArray *edges, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      add_edge (edges, 3 * i, 3 * i + 1);
+      add_edge (edges, 3 * i, 3 * i + 2);
+      add_edge (edges, 3 * i + 1, 3 * i + 3);
+      add_edge (edges, 3 * i + 2, 3 * i + 3);
+    }
+}
+
+static void
+build_fan_in (GArray *edges, guint n)
+{
+  for (guint i = 1; i <= n; i++)
+    {
+      add_edge (edges, 0, i);
+      add_edge (edges, i, n + 1);
+    }
+}
+
+/* A network: chains of blocks of three with a skip connection, and two weights per block. */
+static void
+build_network (GArray *edges, guint n)
+{
+  for (guint i = 0; i + 6 < n; i += 5)
+    {
+      add_edge (edges, i, i + 1);
+      add_edge (edges, i + 1, i + 2);
+      add_edge (edges, i + 1, i + 3);
+      add_edge (edges, i + 2, i + 4);
+      add_edge (edges, i + 2, i + 5);
+      add_edge (edges, i, i + 5);
+    }
+}
+
+/* Each node uses up to three of the hundred nodes after it. */
+static void
+build_random (GArray *edges, guint n)
+{
+  guint32 seed = 12345;
+
+  for (guint i = 0; i + 1 < n; i++)
+    for (guint k = 0; k < 3; k++)
+      {
+        seed = seed * 1664525u + 1013904223u;
+        add_edge (edges, i, MIN (i + 1 + (seed >> 16) % 100, n - 1));
+      }
+}
+
+/* One node that all others use: a weight of a recurrent network. */
+static void
+build_shared (GArray *edges, guint n)
+{
+  for (guint i = 0; i + 1 < n; i++)
+    {
+      add_edge (edges, i, i + 1);
+      add_edge (edges, i, n - 1);
+    }
+}
+
+static const Graph graphs[] = {
+  { "nothing", build_chain, 0, 5 },
+  { "one", build_chain, 1, 5 },
+  { "network-1k", build_network, 1000, 5 },
+  { "network-10k", build_network, 10000, 60 },
+  { "network-100k", build_network, 100000, 800 },
+  { "random-1k", build_random, 1000, 5 },
+  { "random-10k", build_random, 10000, 60 },
+  { "random-100k", build_random, 100000, 800 },
+  { "diamonds-100", build_diamonds, 100, 5 },
+  { "fan-in-1k", build_fan_in, 1000, 10 },
+  { "chain-100k", build_chain, 100000, 800 },
+  { "shared-10k", build_shared, 10000, 60 },
+};
+
+static void
+describe (const Graph *graph, GArray *edges, GtenGtkLayoutInput *input)
+{
+  guint32 *user, *in, n_nodes = graph->n > 0 ? 1 : 0;
+  guint8 *is_leaf;
+
+  graph->build (edges, graph->n);
+  user = g_new (guint32, edges->len + 1);
+  in = g_new (guint32, edges->len + 1);
+  for (guint e = 0; e < edges->len; e++)
+    {
+      const guint32 *edge = &((const guint32 *) edges->data)[2 * e];
+
+      user[e] = edge[0];
+      in[e] = edge[1];
+      n_nodes = MAX (n_nodes, MAX (edge[0], edge[1]) + 1);
+    }
+  is_leaf = g_new (guint8, n_nodes + 1);
+  memset (is_leaf, 1, n_nodes + 1);
+  for (guint e = 0; e < edges->len; e++)
+    is_leaf[user[e]] = FALSE;
+  *input = (GtenGtkLayoutInput) { n_nodes, is_leaf, edges->len, user, in };
+}
+
+static int
+compare_boxes (gconstpointer a, gconstpointer b)
+{
+  const GtenGtkBox *x = a, *y = b;
+  int row_x = (int) (x->y + x->height / 2), row_y = (int) (y->y + y->height / 2);
+
+  if (row_x != row_y)
+    return row_x < row_y ? -1 : 1;
+  return x->x < y->x ? -1 : x->x > y->x;
+}
+
+static void
+check_picture (const GtenGtkLayoutInput *input, const GtenGtkLayout *layout)
+{
+  g_autofree GtenGtkBox *boxes = g_memdup2 (layout->boxes, sizeof (GtenGtkBox) * (layout->n_nodes + 1));
+
+  g_assert_cmpuint (layout->n_nodes, ==, input->n_nodes);
+  for (guint n = 0; n < layout->n_nodes; n++)
+    {
+      const GtenGtkBox *box = &layout->boxes[n];
+
+      g_assert_cmpfloat (box->x, >=, 0);
+      g_assert_cmpfloat (box->y, >=, 0);
+      g_assert_cmpfloat (box->x + box->width, <=, layout->width * 1.0001f);
+      g_assert_cmpfloat (box->y + box->height, <=, layout->height * 1.0001f);
+      g_assert_cmpfloat (box->width, >, 0);
+    }
+  /* No two nodes of a row overlap. Chips stand in front of their user and are compared with what precedes them only
+   * through the room that the user takes, so they are left out here. */
+  qsort (boxes, layout->n_nodes, sizeof *boxes, compare_boxes);
+  for (guint n = 1; n < layout->n_nodes; n++)
+    {
+      if (boxes[n].width != GTEN_GTK_NODE_WIDTH || boxes[n - 1].width != GTEN_GTK_NODE_WIDTH
+          || (int) (boxes[n].y) != (int) (boxes[n - 1].y))
+        continue;
+      g_assert_cmpfloat (boxes[n].x, >=, (boxes[n - 1].x + boxes[n - 1].width) * 0.9999f);
+    }
+  for (guint e = 0; e < input->n_edges; e++)
+    {
+      const GtenGtkRoute *route = &layout->routes[e];
+      const GtenGtkBox *user = &layout->boxes[input->user[e]], *in = &layout->boxes[input->input[e]];
+      float corners[6][2];
+      guint n;
+
+      if (route->kind == GTEN_GTK_ROUTE_NONE)
+        continue;
+      n = gten_gtk_route_corners (route, corners);
+      for (guint i = 1; i < n; i++)
+        g_assert_true (corners[i][0] == corners[i - 1][0] || corners[i][1] == corners[i - 1][1]);
+      if (route->kind == GTEN_GTK_ROUTE_CHIP)
+        {
+          g_assert_cmpfloat (in->x + in->width, <=, user->x);
+          continue;
+        }
+      /* Inputs above their users, lines from border to border. */
+      g_assert_cmpfloat (in->y + in->height, <, user->y);
+      g_assert_cmpfloat (corners[0][1], ==, in->y + in->height);
+      g_assert_cmpfloat (corners[n - 1][1], ==, user->y);
+      g_assert_cmpfloat (corners[n - 1][0], >=, user->x);
+      g_assert_cmpfloat (corners[n - 1][0], <=, user->x + user->width);
+      g_assert_cmpfloat (route->y_upper, >, corners[0][1]);
+      g_assert_cmpfloat (route->y_lower, <, corners[n - 1][1]);
+    }
+}
+
+static void
+test_graph (gconstpointer data)
+{
+  const Graph *graph = data;
+  g_autoptr (GArray) edges = g_array_new (FALSE, FALSE, 2 * sizeof (guint32));
+  g_autoptr (GtenGtkLayout) layout = NULL;
+  g_autoptr (GtenGtkLayout) again = NULL;
+  GtenGtkLayoutInput input;
+  double best = G_MAXDOUBLE;
+
+  describe (graph, edges, &input);
+  for (guint i = 0; i < 3; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      g_clear_pointer (&layout, gten_gtk_layout_free);
+      layout = gten_gtk_layout_new (&input, NULL);
+      best = MIN (best, (g_get_monotonic_time () - start) / 1000.0);
+    }
+  check_picture (&input, layout);
+  again = gten_gtk_layout_new (&input, NULL);
+  g_assert_cmpmem (layout->boxes, sizeof (GtenGtkBox) * layout->n_nodes, again->boxes, sizeof (GtenGtkBox) * again->n_nodes);
+  g_assert_cmpmem (layout->routes, sizeof (GtenGtkRoute) * layout->n_edges, again->routes,
+                   sizeof (GtenGtkRoute) * again->n_edges);
+  g_test_message ("%s: %u nodes, %u edges, %.2f ms, %.0f x %.0f", graph->name, input.n_nodes, input.n_edges, best,
+                  layout->width, layout->height);
+  /* Times are checked where they mean something: GTEN_TEST_TIMES is set by the benchmark, on a quiet machine. */
+  if (g_getenv ("GTEN_TEST_TIMES") != NULL)
+    g_assert_cmpfloat (best, <=, graph->milliseconds);
+  g_free ((gpointer) input.user);
+  g_free ((gpointer) input.input);
+  g_free ((gpointer) input.is_leaf);
+}
+
+static void
+test_chips (void)
+{
+  /* loss <- mul (a, b, b), where a is a leaf used once and b, a leaf used twice by one node, is used once all the same. */
+  static const guint8 is_leaf[] = { 0, 0, 1, 1 };
+  static const guint32 user[] = { 0, 1, 1, 1 }, in[] = { 1, 2, 3, 3 };
+  GtenGtkLayoutInput input = { 4, is_leaf, 4, user, in };
+  g_autoptr (GtenGtkLayout) layout = gten_gtk_layout_new (&input, NULL);
+
+  g_assert_false (layout->is_chip[1]);
+  g_assert_true (layout->is_chip[2]);
+  g_assert_true (layout->is_chip[3]);
+  g_assert_cmpuint (layout->routes[2].n_merged, ==, 2);
+  g_assert_cmpuint (layout->routes[3].kind, ==, GTEN_GTK_ROUTE_NONE);
+  g_assert_cmpfloat (layout->boxes[2].y, <, layout->boxes[3].y);
+  g_assert_cmpfloat (layout->boxes[1].y, <, layout->boxes[0].y);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  static const guint8 is_leaf[] = { 0, 1 };
+  static const guint32 user[] = { 0 }, in[] = { 1 };
+  GtenGtkLayoutInput input = { 2, is_leaf, 1, user, in };
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (gten_gtk_layout_new (&input, cancellable));
+}
+
+/* An order that is none must not hang or crash: such edges are not drawn. */
+static void
+test_cycle (void)
+{
+  static const guint8 is_leaf[] = { 0, 0, 0 };
+  static const guint32 user[] = { 0, 1, 2, 1 }, in[] = { 1, 2, 0, 7 };
+  GtenGtkLayoutInput input = { 3, is_leaf, 4, user, in };
+  g_autoptr (GtenGtkLayout) layout = gten_gtk_layout_new (&input, NULL);
+
+  g_assert_cmpuint (layout->n_rows, ==, 3);
+  g_assert_cmpuint (layout->routes[2].kind, ==, GTEN_GTK_ROUTE_NONE);
+  g_assert_cmpuint (layout->routes[3].kind, ==, GTEN_GTK_ROUTE_NONE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/inspector/layout/%s", graphs[i].name);
+
+      g_test_add_data_func (path, &graphs[i], test_graph);
+    }
+  g_test_add_func ("/inspector/layout/chips", test_chips);
+  g_test_add_func ("/inspector/layout/cancel", test_cancel);
+  g_test_add_func ("/inspector/layout/cycle", test_cycle);
+  return g_test_run ();
+}
