@@ -34,6 +34,23 @@ typedef struct
   void (*init)       (size_t n, void *acc, const GtenKScalar *params);
 } GtenReducer;
 
+/* One line of softmax and of its gradient, contiguous and in a compute type. */
+typedef struct
+{
+  void (*softmax)          (bool logarithm, size_t n, void *out, const void *x);
+  void (*softmax_backward) (bool logarithm, size_t n, void *out, const void *grad, const void *result);
+} GtenLines;
+
+/* c += alpha * a @ b in a compute type; rows of b and of c are contiguous. */
+typedef struct
+{
+  int64_t     m, n, k;
+  const void *a, *b;
+  void       *c;
+  int64_t     a_strides[2], b_stride, c_stride;
+  GtenKScalar alpha;
+} GtenProduct;
+
 typedef struct
 {
   const char *name;
@@ -41,6 +58,8 @@ typedef struct
   GtenReducer reducers[GTEN_K_N_REDUCE][GTEN_K_N_COMPUTES];
   GtenConvert loads[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
   GtenConvert stores[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
+  GtenLines   lines[GTEN_K_N_COMPUTES];    /* of the floating types */
+  void      (*products[GTEN_K_N_COMPUTES]) (const GtenProduct *product);
 } GtenInstructionSet;
 
 extern const GtenInstructionSet gten_instruction_set_baseline;

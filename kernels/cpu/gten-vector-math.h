@@ -51,11 +51,11 @@
 
 /* `v` is "v" or "vv", one per argument. */
 #define GTEN_SLEEF_F32(name, v, error)                                                             \
-  __asm__ (".set _ZGVbN4" v "_gten_" #name "_f32, Sleef_" #name "f4_" #error "sse4\n"              \
+  __asm__ (".set _ZGVbN4" v "_gten_" #name "_f32, Sleef_" #name "f4_" #error "sse2\n"              \
            ".set _ZGVdN8" v "_gten_" #name "_f32, Sleef_" #name "f8_" #error "avx2\n"              \
            ".set _ZGVeN16" v "_gten_" #name "_f32, Sleef_" #name "f16_" #error "avx512f");
 #define GTEN_SLEEF_F64(name, v, error)                                                             \
-  __asm__ (".set _ZGVbN2" v "_gten_" #name "_f64, Sleef_" #name "d2_" #error "sse4\n"              \
+  __asm__ (".set _ZGVbN2" v "_gten_" #name "_f64, Sleef_" #name "d2_" #error "sse2\n"              \
            ".set _ZGVdN4" v "_gten_" #name "_f64, Sleef_" #name "d4_" #error "avx2\n"              \
            ".set _ZGVeN8" v "_gten_" #name "_f64, Sleef_" #name "d8_" #error "avx512f");
 #define GTEN_MVEC_F32(name, v)                                                                     \

@@ -1,0 +1,251 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is built once per instruction set: the loops that the generated blocks become, and one table of them.
+ *
+ * The build defines GTEN_INSTRUCTION_SET as the table's suffix. Every loop here has one shape, contiguous and
+ * unaliased (or exactly aliased, which `ivdep` covers), so that the compiler makes vector code of all of them.
+ * Contraction to fused multiply-add is off: an element has the same value in every instruction set, and in a
+ * vector and in the loop's tail. */
+#include "gten-cpu-private.h"
+
+#include "gten-cpu-conversions.h"
+
+#define GTEN_SCALAR_NAMES
+#include "gten-scalar.h"
+
+#include "gten-cpu-lines.h"
+
+/* -- from a line of the list to C ----------------------------------------------------------------*/
+
+#define GTEN_TYPE_FLOAT32 float
+#define GTEN_TYPE_FLOAT64 double
+#define GTEN_TYPE_INT64   int64_t
+
+#define GTEN_PARAM(name, position)                                                                 \
+  const T name __attribute__ ((unused))                                                            \
+    = _Generic ((T) 0, int64_t: params[position].i, default: params[position].f);
+#define GTEN_PARAMS_0(...)
+#define GTEN_PARAMS_1(p)          GTEN_PARAM (p, 0)
+#define GTEN_PARAMS_2(p, q)       GTEN_PARAMS_1 (p) GTEN_PARAM (q, 1)
+#define GTEN_PARAMS_3(p, q, r)    GTEN_PARAMS_2 (p, q) GTEN_PARAM (r, 2)
+#define GTEN_PARAMS_4(p, q, r, s) GTEN_PARAMS_3 (p, q, r) GTEN_PARAM (s, 3)
+#define GTEN_SIXTH(one, two, three, four, five, six, ...) six
+#define GTEN_PARAMS(...)                                                                           \
+  GTEN_SIXTH (0, ##__VA_ARGS__, GTEN_PARAMS_4, GTEN_PARAMS_3, GTEN_PARAMS_2, GTEN_PARAMS_1,        \
+              GTEN_PARAMS_0) (__VA_ARGS__)
+
+#define GTEN_INPUT(name, position) const T name = ((const T *) inputs[position])[i_];
+#define GTEN_INPUTS_0
+#define GTEN_INPUTS_1 GTEN_INPUT (x, 0)
+#define GTEN_INPUTS_2 GTEN_INPUT (a, 0) GTEN_INPUT (b, 1)
+#define GTEN_INPUTS_3 GTEN_INPUTS_2 GTEN_INPUT (c, 2)
+#define GTEN_INPUTS_4 GTEN_INPUTS_3 GTEN_INPUT (d, 3)
+#define GTEN_INPUTS_5 GTEN_INPUTS_4 GTEN_INPUT (e, 4)
+#define GTEN_INPUTS_6 GTEN_INPUTS_5 GTEN_INPUT (f, 5)
+
+/* -- blocks --------------------------------------------------------------------------------------*/
+
+#define GTEN_DEFINE_BLOCK(NAME, COMPUTE, ARITY, PARAMS, RESULT, EXPRESSION)                        \
+  static void NAME (size_t n_elements, void *out, const void *const *inputs_, const GtenKScalar *params) \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    typedef RESULT Result;                                                                         \
+    const void *inputs[ARITY + 1] __attribute__ ((unused));                                        \
+    Result *result_ = out;                                                                         \
+    GTEN_PARAMS PARAMS                                                                             \
+                                                                                                   \
+    for (int position = 0; position < ARITY; position++)                                           \
+      inputs[position] = inputs_[position];                                                        \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      {                                                                                            \
+        GTEN_INPUTS_##ARITY                                                                        \
+        result_[i_] = (Result) (EXPRESSION);                                                       \
+      }                                                                                            \
+  }
+
+#define GTEN_BLOCK(COMPUTE, ROW, ARITY, PARAMS, EXPRESSION)                                        \
+  GTEN_DEFINE_BLOCK (gten_block_##ROW##_##COMPUTE, COMPUTE, ARITY, PARAMS, T, EXPRESSION)
+#define GTEN_BLOCK_BOOL(COMPUTE, ROW, ARITY, PARAMS, EXPRESSION)                                   \
+  GTEN_DEFINE_BLOCK (gten_block_##ROW##_##COMPUTE, COMPUTE, ARITY, PARAMS, uint8_t, (EXPRESSION) != 0)
+
+/* -- reducers ------------------------------------------------------------------------------------
+ * Horizontal: four registers of lanes take in eight rows of elements at a time, so that the lanes are loaded
+ * and stored once for every eight additions. */
+
+#define GTEN_LANES(T) (256 / sizeof (T))
+#define GTEN_ROWS     8
+
+#define GTEN_REDUCE(COMPUTE, ROW, PARAMS, INIT, MAP, STEP, COMBINE, FINISH)                        \
+  static inline __attribute__ ((always_inline)) GTEN_TYPE_##COMPUTE                                \
+    gten_step_##ROW##_##COMPUTE (GTEN_TYPE_##COMPUTE acc, GTEN_TYPE_##COMPUTE element,             \
+                                 const GtenKScalar *params)                                        \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    T mapped;                                                                                      \
+    {                                                                                              \
+      const T x = element;                                                                         \
+      mapped = (T) (MAP);                                                                          \
+    }                                                                                              \
+    {                                                                                              \
+      const T x = mapped;                                                                          \
+      return (T) (STEP);                                                                           \
+    }                                                                                              \
+  }                                                                                                \
+  static void gten_horizontal_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *from,  \
+                                                 const GtenKScalar *params)                        \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    const T *element = from;                                                                       \
+    T total = (T) (INIT);                                                                          \
+                                                                                                   \
+    if (n_elements >= GTEN_LANES (T))                                                              \
+      {                                                                                            \
+        T lanes[GTEN_LANES (T)] __attribute__ ((aligned (64)));                                    \
+                                                                                                   \
+        for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                       \
+          lanes[lane] = (T) (INIT);                                                                \
+        for (; n_elements >= GTEN_ROWS * GTEN_LANES (T); n_elements -= GTEN_ROWS * GTEN_LANES (T)) \
+          {                                                                                        \
+            for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
+              {                                                                                    \
+                T acc = lanes[lane];                                                               \
+                                                                                                   \
+                _Pragma ("GCC unroll 8")                                                           \
+                for (size_t row = 0; row < GTEN_ROWS; row++)                                       \
+                  acc = gten_step_##ROW##_##COMPUTE (acc, element[row * GTEN_LANES (T) + lane],    \
+                                                     params);                                      \
+                lanes[lane] = acc;                                                                 \
+              }                                                                                    \
+            element += GTEN_ROWS * GTEN_LANES (T);                                                 \
+          }                                                                                        \
+        for (; n_elements >= GTEN_LANES (T); n_elements -= GTEN_LANES (T))                         \
+          {                                                                                        \
+            for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
+              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
+            element += GTEN_LANES (T);                                                             \
+          }                                                                                        \
+        for (size_t half = GTEN_LANES (T) / 2; half > 0; half /= 2)                                \
+          for (size_t lane = 0; lane < half; lane++)                                               \
+            {                                                                                      \
+              const T acc = lanes[lane], x = lanes[lane + half];                                   \
+                                                                                                   \
+              lanes[lane] = (T) (COMBINE);                                                         \
+            }                                                                                      \
+        total = lanes[0];                                                                          \
+      }                                                                                            \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      total = gten_step_##ROW##_##COMPUTE (total, element[i_], params);                            \
+    *(T *) acc_ = total;                                                                           \
+  }                                                                                                \
+  static void gten_vertical_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *from,    \
+                                               const GtenKScalar *params, bool first)              \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    const T *element = from;                                                                       \
+    T *accs = acc_;                                                                                \
+                                                                                                   \
+    if (first)                                                                                     \
+      {                                                                                            \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (size_t i_ = 0; i_ < n_elements; i_++)                                                 \
+          accs[i_] = gten_step_##ROW##_##COMPUTE ((T) (INIT), element[i_], params);                \
+        return;                                                                                    \
+      }                                                                                            \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      accs[i_] = gten_step_##ROW##_##COMPUTE (accs[i_], element[i_], params);                      \
+  }                                                                                                \
+  static void gten_combine_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *other,    \
+                                              const GtenKScalar *params)                           \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    T *accs = acc_;                                                                                \
+                                                                                                   \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      {                                                                                            \
+        const T acc = accs[i_], x = ((const T *) other)[i_];                                       \
+                                                                                                   \
+        accs[i_] = (T) (COMBINE);                                                                  \
+      }                                                                                            \
+  }                                                                                                \
+  static void gten_finish_##ROW##_##COMPUTE (size_t n_elements, void *acc_, int64_t count,         \
+                                             const GtenKScalar *params)                            \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    const T n __attribute__ ((unused)) = (T) count;                                                \
+    T *accs = acc_;                                                                                \
+                                                                                                   \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      {                                                                                            \
+        const T acc = accs[i_];                                                                    \
+                                                                                                   \
+        accs[i_] = (T) (FINISH);                                                                   \
+      }                                                                                            \
+  }                                                                                                \
+  static void gten_init_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const GtenKScalar *params) \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    T *accs = acc_;                                                                                \
+                                                                                                   \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      accs[i_] = (T) (INIT);                                                                       \
+  }
+
+#include "gten-cpu-blocks.inc"
+
+#undef GTEN_BLOCK
+#undef GTEN_BLOCK_BOOL
+#undef GTEN_REDUCE
+
+/* -- the table -----------------------------------------------------------------------------------*/
+
+#define GTEN_PASTE_(a, b) a##b
+#define GTEN_PASTE(a, b)  GTEN_PASTE_ (a, b)
+#define GTEN_QUOTE_(a)    #a
+#define GTEN_QUOTE(a)     GTEN_QUOTE_ (a)
+
+const GtenInstructionSet GTEN_PASTE (gten_instruction_set_, GTEN_INSTRUCTION_SET) = {
+  .name = GTEN_QUOTE (GTEN_INSTRUCTION_SET),
+
+#define GTEN_BLOCK(COMPUTE, ROW, ...)                                                              \
+  .blocks[GTEN_K_##ROW][GTEN_K_COMPUTE_##COMPUTE] = gten_block_##ROW##_##COMPUTE,
+#define GTEN_BLOCK_BOOL(COMPUTE, ROW, ...)                                                         \
+  .blocks[GTEN_K_##ROW][GTEN_K_COMPUTE_##COMPUTE] = gten_block_##ROW##_##COMPUTE,
+#define GTEN_REDUCE(COMPUTE, ROW, ...)                                                             \
+  .reducers[GTEN_K_REDUCE_##ROW][GTEN_K_COMPUTE_##COMPUTE] = {                                     \
+    gten_horizontal_##ROW##_##COMPUTE,                                                             \
+    gten_vertical_##ROW##_##COMPUTE,                                                               \
+    gten_combine_##ROW##_##COMPUTE,                                                                \
+    gten_finish_##ROW##_##COMPUTE,                                                                 \
+    gten_init_##ROW##_##COMPUTE,                                                                   \
+  },
+#include "gten-cpu-blocks.inc"
+#undef GTEN_BLOCK
+#undef GTEN_BLOCK_BOOL
+#undef GTEN_REDUCE
+
+#define GTEN_CONVERSION(DTYPE, COMPUTE)                                                            \
+  .loads[GTEN_K_##DTYPE][GTEN_K_COMPUTE_##COMPUTE] = gten_load_##DTYPE##_##COMPUTE,                \
+  .stores[GTEN_K_##DTYPE][GTEN_K_COMPUTE_##COMPUTE] = gten_store_##DTYPE##_##COMPUTE,
+  GTEN_CONVERSIONS
+
+  .lines = {
+    [GTEN_K_COMPUTE_FLOAT32] = GTEN_LINES_OF (float),
+    [GTEN_K_COMPUTE_FLOAT64] = GTEN_LINES_OF (double),
+  },
+  .products = {
+    [GTEN_K_COMPUTE_FLOAT32] = gten_product_float,
+    [GTEN_K_COMPUTE_FLOAT64] = gten_product_double,
+    [GTEN_K_COMPUTE_INT64] = gten_product_int64_t,
+  },
+};

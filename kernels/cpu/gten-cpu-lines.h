@@ -1,0 +1,156 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The inner loops of softmax and of the matrix product, contiguous and in a compute type.
+ *
+ * A line of softmax is worked on GTEN_LINE_LANES elements at a time; its end is padded with what
+ * changes nothing, so that short lines are vector code too. Included once by the file built per instruction set. */
+#pragma once
+
+#include <string.h>
+
+#define GTEN_LINE_LANES 32
+
+#define GTEN_DEFINE_LINES(T)                                                                       \
+  static inline __attribute__ ((always_inline)) T                                                  \
+    gten_fold_##T (T *lanes, bool largest)                                                         \
+  {                                                                                                \
+    for (size_t half = GTEN_LINE_LANES / 2; half > 0; half /= 2)                                   \
+      for (size_t lane = 0; lane < half; lane++)                                                   \
+        lanes[lane] = largest ? max (lanes[lane], lanes[lane + half]) : lanes[lane] + lanes[lane + half];\
+    return lanes[0];                                                                               \
+  }                                                                                                \
+  static T gten_line_max_##T (size_t n, const T *x)                                                \
+  {                                                                                                \
+    T lanes[GTEN_LINE_LANES];                                                                      \
+    size_t i = 0;                                                                                  \
+                                                                                                   \
+    for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                          \
+      lanes[lane] = -(T) INFINITY;                                                                 \
+    for (; i + GTEN_LINE_LANES <= n; i += GTEN_LINE_LANES)                                         \
+      for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                        \
+        lanes[lane] = max (lanes[lane], x[i + lane]);                                              \
+    for (size_t lane = 0; i < n; i++, lane++)                                                      \
+      lanes[lane] = max (lanes[lane], x[i]);                                                       \
+    return gten_fold_##T (lanes, true);                                                            \
+  }                                                                                                \
+  static inline __attribute__ ((always_inline)) void                                               \
+    gten_exponentials_##T (T *out, T *sums, const T *x, T shift)                                   \
+  {                                                                                                \
+    _Pragma ("GCC ivdep")                                                                           \
+    for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                          \
+      {                                                                                            \
+        T power = exp (x[lane] - shift);                                                           \
+                                                                                                   \
+        sums[lane] += power;                                                                       \
+        out[lane] = power;                                                                         \
+      }                                                                                            \
+  }                                                                                                \
+  static void gten_softmax_##T (bool logarithm, size_t n, void *out_, const void *x_)              \
+  {                                                                                                \
+    const T *x = x_;                                                                               \
+    T *out = out_;                                                                                 \
+    T sums[GTEN_LINE_LANES] = { 0 }, end[GTEN_LINE_LANES], unused[GTEN_LINE_LANES];                \
+    T shift = gten_line_max_##T (n, x), sum;                                                       \
+    size_t i = 0;                                                                                  \
+                                                                                                   \
+    for (; i + GTEN_LINE_LANES <= n; i += GTEN_LINE_LANES)                                         \
+      gten_exponentials_##T (logarithm ? unused : out + i, sums, x + i, shift);                    \
+    if (i < n)                                                                                     \
+      {                                                                                            \
+        for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                      \
+          end[lane] = i + lane < n ? x[i + lane] : -(T) INFINITY;                                  \
+        /* Not -INFINITY - -INFINITY, which would spoil the padding of a line without numbers. */  \
+        gten_exponentials_##T (end, sums, end, shift == -(T) INFINITY ? (T) NAN : shift);          \
+        if (!logarithm)                                                                            \
+          memcpy (out + i, end, (n - i) * sizeof (T));                                             \
+      }                                                                                            \
+    sum = gten_fold_##T (sums, false);                                                             \
+    if (logarithm)                                                                                 \
+      {                                                                                            \
+        T logarithm_of_sum = log (sum);                                                            \
+                                                                                                   \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (i = 0; i < n; i++)                                                                    \
+          out[i] = x[i] - shift - logarithm_of_sum;                                                \
+      }                                                                                            \
+    else                                                                                           \
+      for (i = 0; i < n; i++)                                                                      \
+        out[i] = out[i] / sum;                                                                     \
+  }                                                                                                \
+  static void gten_softmax_backward_##T (bool logarithm, size_t n, void *out_, const void *grad_,  \
+                                         const void *result_)                                      \
+  {                                                                                                \
+    const T *grad = grad_, *result = result_;                                                      \
+    T *out = out_;                                                                                 \
+    T sums[GTEN_LINE_LANES] = { 0 }, sum;                                                          \
+    size_t i = 0;                                                                                  \
+                                                                                                   \
+    for (; i + GTEN_LINE_LANES <= n; i += GTEN_LINE_LANES)                                         \
+      for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                        \
+        sums[lane] += logarithm ? grad[i + lane] : grad[i + lane] * result[i + lane];              \
+    for (size_t lane = 0; i < n; i++, lane++)                                                      \
+      sums[lane] += logarithm ? grad[i] : grad[i] * result[i];                                     \
+    sum = gten_fold_##T (sums, false);                                                             \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (i = 0; i < n; i++)                                                                        \
+      out[i] = logarithm ? grad[i] - exp (result[i]) * sum : (grad[i] - sum) * result[i];          \
+  }
+
+#define GTEN_LINES_OF(T) { gten_softmax_##T, gten_softmax_backward_##T }
+
+/* c += alpha * a @ b: rows of b and c are contiguous. Blocks of b stay in the second-level cache
+ * while all rows of a pass over them; four rows of c take in a row of b together. */
+#define GTEN_DEFINE_PRODUCT(T)                                                                     \
+  static void gten_product_##T (const GtenProduct *product)                                        \
+  {                                                                                                \
+    const T alpha = _Generic ((T) 0, int64_t: product->alpha.i, default: product->alpha.f);        \
+    const int64_t row = product->a_strides[0], column = product->a_strides[1];                     \
+                                                                                                   \
+    for (int64_t k = 0; k < product->k; k += GTEN_PRODUCT_DEPTH)                                   \
+      for (int64_t n = 0; n < product->n; n += GTEN_PRODUCT_WIDTH)                                 \
+        {                                                                                          \
+          const int64_t depth = GTEN_MIN (product->k - k, GTEN_PRODUCT_DEPTH);                     \
+          const int64_t width = GTEN_MIN (product->n - n, GTEN_PRODUCT_WIDTH);                     \
+          int64_t m = 0;                                                                           \
+                                                                                                   \
+          for (; m + 4 <= product->m; m += 4)                                                      \
+            for (int64_t i = 0; i < depth; i++)                                                    \
+              {                                                                                    \
+                const T *a = (const T *) product->a + m * row + (k + i) * column;                  \
+                const T *restrict b = (const T *) product->b + (k + i) * product->b_stride + n;    \
+                T *restrict c = (T *) product->c + m * product->c_stride + n;                      \
+                const T a0 = alpha * a[0], a1 = alpha * a[row], a2 = alpha * a[2 * row],           \
+                        a3 = alpha * a[3 * row];                                                   \
+                const int64_t next = product->c_stride;                                            \
+                                                                                                   \
+                _Pragma ("GCC ivdep")                                                              \
+                for (int64_t j = 0; j < width; j++)                                                \
+                  {                                                                                \
+                    c[j] += a0 * b[j];                                                             \
+                    c[next + j] += a1 * b[j];                                                      \
+                    c[2 * next + j] += a2 * b[j];                                                  \
+                    c[3 * next + j] += a3 * b[j];                                                  \
+                  }                                                                                \
+              }                                                                                    \
+          for (; m < product->m; m++)                                                              \
+            for (int64_t i = 0; i < depth; i++)                                                    \
+              {                                                                                    \
+                const T a0 = alpha * ((const T *) product->a)[m * row + (k + i) * column];         \
+                const T *restrict b = (const T *) product->b + (k + i) * product->b_stride + n;    \
+                T *restrict c = (T *) product->c + m * product->c_stride + n;                      \
+                                                                                                   \
+                for (int64_t j = 0; j < width; j++)                                                \
+                  c[j] += a0 * b[j];                                                               \
+              }                                                                                    \
+        }                                                                                          \
+  }
+
+#define GTEN_PRODUCT_DEPTH 64
+#define GTEN_PRODUCT_WIDTH 512
+
+GTEN_DEFINE_LINES (float)
+GTEN_DEFINE_LINES (double)
+GTEN_DEFINE_PRODUCT (float)
+GTEN_DEFINE_PRODUCT (double)
+GTEN_DEFINE_PRODUCT (int64_t)
