@@ -67,10 +67,12 @@ typedef enum
   GTEN_K_DEVICE_FAULT,  /* the device reported an error; see `last_error` */
 } GtenKStatus;
 
-/* What went wrong, for messages: the offending value, its bound, and where it was. */
+/* What went wrong, for messages: the offending value, its bound, where it was, and along which dimension of the
+ * indexed array (in an array seen as GtenKIndexing says: which of the indices). */
 typedef struct
 {
   int64_t value, bound, position;
+  int     dim;
 } GtenKFault;
 
 typedef union
@@ -146,7 +148,7 @@ typedef struct
 } GtenKReduction;
 
 /* Reductions along one dimension that also give positions. `values` or `indices` (int64) may be
- * NULL. The first position wins a tie and the first NaN wins over all. */
+ * NULL; they have input's n_dims, whatever their size and stride in the reduced one. The first position wins a tie and the first NaN wins over all. */
 typedef enum { GTEN_K_ARGMAX, GTEN_K_ARGMIN } GtenKArgReduce;
 
 /* -- scans, sorting, indexing, products, random -------------------------------------------------*/
@@ -263,7 +265,8 @@ typedef struct _GtenBackend
   GtenKStatus (*random)      (int device, GtenKGenerator *generator, GtenKRandom kind, const GtenKScalar *params,
                               const GtenKArray *out);
   GtenKStatus (*randperm)    (int device, GtenKGenerator *generator, int64_t n, const GtenKArray *out);
-  /* out[i] = start + i * step, for linspace symmetric about the middle as PyTorch does when `symmetric_end` is not NULL. */
+  /* out[i] = start + i * step. When `symmetric_end` is not NULL: linspace from start to it, symmetric about the middle as
+   * PyTorch does; the step follows from both and the size, and `step` is ignored. */
   GtenKStatus (*range)       (int device, GtenKScalar start, GtenKScalar step, const GtenKScalar *symmetric_end,
                               const GtenKArray *out);
   /* Copies with zeros above (lower) or below (upper) the given diagonal; the last two dims are the matrix. */
@@ -275,6 +278,10 @@ typedef const GtenBackend *(*GtenBackendEntry) (void);
 const GtenBackend *gten_cpu_backend (void);
 
 void gten_k_generator_seed (GtenKGenerator *generator, uint64_t seed);
+
+/* Whether a block that this thread ran divided an integer by zero; clears the mark. `run` takes it itself and
+ * returns GTEN_K_BAD_VALUE. */
+bool gten_k_take_division_fault (void);
 
 /* Per dtype: bytes of an element. */
 size_t gten_k_dtype_size (GtenKDtype dtype);
