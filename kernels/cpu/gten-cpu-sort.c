@@ -1,0 +1,323 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Sorting and top-k along one dimension.
+ *
+ * Every element becomes a key, an unsigned integer of its own size whose order is the one wanted: signed integers have the
+ * sign bit flipped, floats are ordered by their bits with the negative ones complemented, both zeros are one key and all
+ * NaNs are the largest one; for descending order the key is complemented. Key and position together make a word
+ *
+ *   word = key << bits of a position | position
+ *
+ * of 64 bits (keys up to 32 bits) or 128 (keys of 64). No two words are equal, so whatever sorts words sorts the
+ * elements stably, and the same four functions serve all dtypes: insertion for runs, merging for short lines, radix for
+ * long ones, and radix selection, which leaves the k smallest words in front, for top-k. */
+#include <omp.h>
+
+#include "gten-cpu-elements.h"
+
+#define RUN        16     /* insertion sorts runs of so many */
+#define RADIX_FROM 2048   /* below, merging is faster than counting digits */
+#define DIGIT_BITS 11
+#define N_DIGITS   (1 << DIGIT_BITS)
+
+typedef unsigned __int128 Wide;
+typedef uint64_t          Narrow;
+
+#define DIGIT(word, shift) ((size_t) ((word) >> (shift)) & (N_DIGITS - 1))
+
+/* -- words ---------------------------------------------------------------------------------------*/
+
+#define DEFINE_SORTS(WORD, POSITION_BITS)                                                          \
+  static void insertion_##WORD (WORD *words, int64_t n)                                            \
+  {                                                                                                \
+    for (int64_t i = 1; i < n; i++)                                                                \
+      {                                                                                            \
+        WORD word = words[i];                                                                      \
+        int64_t j = i;                                                                             \
+                                                                                                   \
+        for (; j > 0 && words[j - 1] > word; j--)                                                  \
+          words[j] = words[j - 1];                                                                 \
+        words[j] = word;                                                                           \
+      }                                                                                            \
+  }                                                                                                \
+                                                                                                   \
+  /* Without branches on the data, which would be mispredicted half of the time. */                \
+  static void merge_##WORD (WORD *to, const WORD *a, const WORD *a_end, const WORD *b,             \
+                            const WORD *b_end)                                                     \
+  {                                                                                                \
+    while (a < a_end && b < b_end)                                                                 \
+      {                                                                                            \
+        bool second = *b < *a;                                                                     \
+                                                                                                   \
+        *to++ = second ? *b : *a;                                                                  \
+        a += !second;                                                                              \
+        b += second;                                                                               \
+      }                                                                                            \
+    memcpy (to, a, (size_t) (a_end - a) * sizeof (WORD));                                          \
+    memcpy (to + (a_end - a), b, (size_t) (b_end - b) * sizeof (WORD));                            \
+  }                                                                                                \
+                                                                                                   \
+  static WORD *merge_sort_##WORD (WORD *words, WORD *other, int64_t n)                             \
+  {                                                                                                \
+    for (int64_t i = 0; i < n; i += RUN)                                                           \
+      insertion_##WORD (words + i, GTEN_MIN (RUN, n - i));                                         \
+    for (int64_t width = RUN; width < n; width *= 2)                                               \
+      {                                                                                            \
+        WORD *from = words;                                                                        \
+                                                                                                   \
+        for (int64_t i = 0; i < n; i += 2 * width)                                                 \
+          {                                                                                        \
+            int64_t middle = GTEN_MIN (i + width, n), end = GTEN_MIN (i + 2 * width, n);           \
+                                                                                                   \
+            merge_##WORD (other + i, words + i, words + middle, words + middle, words + end);      \
+          }                                                                                        \
+        words = other;                                                                             \
+        other = from;                                                                              \
+      }                                                                                            \
+    return words;                                                                                  \
+  }                                                                                                \
+                                                                                                   \
+  /* By the key's digits only, the lowest first: the positions are in order already. */            \
+  static WORD *radix_sort_##WORD (WORD *words, WORD *other, int64_t n, int key_bits)               \
+  {                                                                                                \
+    int64_t starts[N_DIGITS];                                                                      \
+                                                                                                   \
+    for (int shift = POSITION_BITS; shift < POSITION_BITS + key_bits; shift += DIGIT_BITS)         \
+      {                                                                                            \
+        WORD *from = words;                                                                        \
+        int64_t start = 0;                                                                         \
+                                                                                                   \
+        memset (starts, 0, sizeof starts);                                                         \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          starts[DIGIT (words[i], shift)]++;                                                       \
+        if (starts[DIGIT (words[0], shift)] == n)                                                  \
+          continue;                                                                                \
+        for (int d = 0; d < N_DIGITS; d++)                                                         \
+          {                                                                                        \
+            int64_t count = starts[d];                                                             \
+                                                                                                   \
+            starts[d] = start;                                                                     \
+            start += count;                                                                        \
+          }                                                                                        \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          other[starts[DIGIT (words[i], shift)]++] = words[i];                                     \
+        words = other;                                                                             \
+        other = from;                                                                              \
+      }                                                                                            \
+    return words;                                                                                  \
+  }                                                                                                \
+                                                                                                   \
+  /* Moves the k smallest words to the front, in no order. Each round looks at one digit of the words that may still be \
+   * on either side: those below the digit of the k-th stay, those above it are dropped. */        \
+  static void select_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int key_bits)         \
+  {                                                                                                \
+    int64_t counts[N_DIGITS];                                                                      \
+                                                                                                   \
+    for (int shift = POSITION_BITS + key_bits; shift > 0 && k > 0 && k < n;)                       \
+      {                                                                                            \
+        int64_t below = 0, n_below = 0, n_equal = 0;                                               \
+        size_t digit = 0;                                                                          \
+                                                                                                   \
+        shift = GTEN_MAX (shift - DIGIT_BITS, 0);                                                  \
+        memset (counts, 0, sizeof counts);                                                         \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          counts[DIGIT (words[i], shift)]++;                                                       \
+        while (below + counts[digit] < k)                                                          \
+          below += counts[digit++];                                                                \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          {                                                                                        \
+            WORD word = words[i];                                                                  \
+            size_t its = DIGIT (word, shift);                                                      \
+                                                                                                   \
+            words[n_below] = word;                                                                 \
+            n_below += its < digit;                                                                \
+            other[n_equal] = word;                                                                 \
+            n_equal += its == digit;                                                               \
+          }                                                                                        \
+        words += n_below;                                                                          \
+        memcpy (words, other, (size_t) n_equal * sizeof (WORD));                                   \
+        k -= n_below;                                                                              \
+        n = n_equal;                                                                               \
+      }                                                                                            \
+  }                                                                                                \
+                                                                                                   \
+  /* The k smallest of n words in order, in `words` or in `other`. */                              \
+  static WORD *sort_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int key_bits)          \
+  {                                                                                                \
+    if (k < n)                                                                                     \
+      select_##WORD (words, other, n, k, key_bits);                                                \
+    if (k < RADIX_FROM)                                                                            \
+      return merge_sort_##WORD (words, other, k);                                                  \
+    /* Selection keeps the positions of equal keys in order, on which radix sorting relies. */     \
+    return radix_sort_##WORD (words, other, k, key_bits);                                          \
+  }
+
+DEFINE_SORTS (Narrow, 32)
+DEFINE_SORTS (Wide, 64)
+
+/* -- keys ----------------------------------------------------------------------------------------*/
+
+static inline uint64_t
+key_of_integer (int64_t x, int bits)
+{
+  return (uint64_t) x ^ (uint64_t) 1 << (bits - 1);
+}
+
+/* `infinity` is the bits of infinity: what is above without its sign is a NaN. */
+static inline uint64_t
+key_of_float (uint64_t x, int bits, uint64_t infinity)
+{
+  uint64_t sign = (uint64_t) 1 << (bits - 1);
+  uint64_t magnitude = x & ~sign;
+
+  if (magnitude > infinity)
+    return ~(uint64_t) 0;
+  if (magnitude == 0)
+    return sign;
+  return x & sign ? ~x : x | sign;
+}
+
+#define KEY_UNSIGNED(x)      (x)
+#define KEY_INT8(x)          key_of_integer ((int8_t) (x), 8)
+#define KEY_INT16(x)         key_of_integer ((int16_t) (x), 16)
+#define KEY_INT32(x)         key_of_integer ((int32_t) (x), 32)
+#define KEY_INT64(x)         key_of_integer ((int64_t) (x), 64)
+#define KEY_FLOAT16(x)       key_of_float ((x), 16, 0x7c00)
+#define KEY_BFLOAT16(x)      key_of_float ((x), 16, 0x7f80)
+#define KEY_FLOAT32(x)       key_of_float ((x), 32, 0x7f800000)
+#define KEY_FLOAT64(x)       key_of_float ((x), 64, 0x7ff0000000000000)
+
+#define DEFINE_LOAD(WORD, POSITION_BITS)                                                           \
+  static void load_##WORD (WORD *words, int64_t n, const void *from, GtenKDtype dtype,             \
+                           int64_t stride, bool descending)                                        \
+  {                                                                                                \
+    int bits = 8 * (int) gten_element_size (dtype);                                                \
+    uint64_t mask = ~(uint64_t) 0 >> (64 - bits), flip = descending ? mask : 0;                    \
+                                                                                                   \
+    switch (dtype)                                                                                 \
+      {                                                                                            \
+        LOAD (WORD, POSITION_BITS, GTEN_K_INT8, uint8_t, KEY_INT8)                                 \
+        LOAD (WORD, POSITION_BITS, GTEN_K_INT16, uint16_t, KEY_INT16)                              \
+        LOAD (WORD, POSITION_BITS, GTEN_K_INT32, uint32_t, KEY_INT32)                              \
+        LOAD (WORD, POSITION_BITS, GTEN_K_INT64, uint64_t, KEY_INT64)                              \
+        LOAD (WORD, POSITION_BITS, GTEN_K_FLOAT16, uint16_t, KEY_FLOAT16)                          \
+        LOAD (WORD, POSITION_BITS, GTEN_K_BFLOAT16, uint16_t, KEY_BFLOAT16)                        \
+        LOAD (WORD, POSITION_BITS, GTEN_K_FLOAT32, uint32_t, KEY_FLOAT32)                          \
+        LOAD (WORD, POSITION_BITS, GTEN_K_FLOAT64, uint64_t, KEY_FLOAT64)                          \
+      default:                                                                                     \
+        LOAD (WORD, POSITION_BITS, GTEN_K_UINT8, uint8_t, KEY_UNSIGNED)                            \
+      }                                                                                            \
+  }
+#define LOAD(WORD, POSITION_BITS, DTYPE, STORED, KEY)                                              \
+  case DTYPE:                                                                                      \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      words[i] = (WORD) ((KEY (((const STORED *) from)[i * stride]) & mask) ^ flip) << POSITION_BITS \
+                 | (WORD) i;                                                                       \
+    break;
+
+DEFINE_LOAD (Narrow, 32)
+DEFINE_LOAD (Wide, 64)
+
+/* -- lines ---------------------------------------------------------------------------------------*/
+
+typedef struct
+{
+  const GtenKArray *input, *values, *indices;
+  int64_t           n, k, input_stride, values_stride, indices_stride;
+  bool              descending;
+} Sort;
+
+#define DEFINE_LINE(WORD, POSITION_BITS)                                                           \
+  static void sort_line_##WORD (const Sort *sort, const char *from, char *values, int64_t *indices, \
+                                WORD *words)                                                       \
+  {                                                                                                \
+    GtenKDtype dtype = sort->input->dtype;                                                         \
+    size_t size = gten_element_size (dtype);                                                       \
+    const WORD *sorted;                                                                            \
+                                                                                                   \
+    load_##WORD (words, sort->n, from, dtype, sort->input_stride, sort->descending);               \
+    sorted = sort_##WORD (words, words + sort->n, sort->n, sort->k, 8 * (int) size);               \
+    if (indices != NULL)                                                                           \
+      for (int64_t i = 0; i < sort->k; i++)                                                        \
+        indices[i * sort->indices_stride] = (int64_t) (sorted[i] & (((WORD) 1 << POSITION_BITS) - 1)); \
+    if (values == NULL)                                                                            \
+      return;                                                                                      \
+    GTEN_SWITCH_SIZE (size, MOVE_##WORD)                                                           \
+  }
+#define MOVE(STORED, POSITION_BITS)                                                                \
+  for (int64_t i = 0; i < sort->k; i++)                                                            \
+    ((STORED *) values)[i * sort->values_stride]                                                   \
+        = ((const STORED *) from)[(int64_t) (sorted[i] & ((((Wide) 1) << POSITION_BITS) - 1))      \
+                                  * sort->input_stride];
+#define MOVE_Narrow(STORED) MOVE (STORED, 32)
+#define MOVE_Wide(STORED)   MOVE (STORED, 64)
+
+DEFINE_LINE (Narrow, 32)
+DEFINE_LINE (Wide, 64)
+
+static bool
+needs_wide (const GtenKArray *input, int64_t n)
+{
+  return gten_element_size (input->dtype) == 8 || n > UINT32_MAX;
+}
+
+static size_t
+line_workspace (const GtenKArray *input, int64_t n)
+{
+  return 2 * (size_t) n * (needs_wide (input, n) ? sizeof (Wide) : sizeof (Narrow));
+}
+
+/* How many lines may be sorted at once. It depends on nothing that may change between asking for the workspace
+ * and sorting. */
+static int n_processors;
+
+__attribute__ ((constructor)) static void
+count_processors (void)
+{
+  n_processors = omp_get_num_procs ();
+}
+
+size_t
+gten_cpu_sort_workspace (const GtenKArray *input, int dim)
+{
+  int64_t n = gten_line_size (input, dim);
+  int64_t n_lines = n == 0 ? 0 : gten_count (input) / n;
+
+  return (size_t) GTEN_MIN (n_lines, n_processors) * line_workspace (input, n);
+}
+
+GtenKStatus
+gten_cpu_sort (int device, const GtenKArray *input, int dim, bool descending, bool stable, int64_t k,
+               const GtenKArray *values, const GtenKArray *indices, void *workspace)
+{
+  int64_t n = gten_line_size (input, dim);
+  Sort sort = { input, values, indices, n, k, gten_line_stride (input, dim), gten_line_stride (values, dim),
+                gten_line_stride (indices, dim), descending };
+  bool wide = needs_wide (input, n);
+  GtenWalk lines;
+
+  gten_walk_init (&lines, input->n_dims, input->sizes, dim);
+  gten_walk_add (&lines, input);
+  gten_walk_add (&lines, values);
+  gten_walk_add (&lines, indices);
+  if (n == 0 || k == 0 || lines.n_positions == 0)
+    return GTEN_K_OK;
+
+  int64_t most = GTEN_MIN (lines.n_positions, n_processors);
+  int threads = (int) GTEN_MIN (gten_threads (lines.n_positions * n, 16), most);
+
+#pragma omp parallel num_threads (threads) firstprivate (lines)
+  {
+    void *words = (char *) workspace + (size_t) omp_get_thread_num () * line_workspace (input, n);
+    int64_t end = GTEN_PART_END (lines.n_positions);
+    int64_t line = GTEN_PART_BEGIN (lines.n_positions);
+
+    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
+      if (wide)
+        sort_line_Wide (&sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
+      else
+        sort_line_Narrow (&sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
+  }
+  return GTEN_K_OK;
+}
