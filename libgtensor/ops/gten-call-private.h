@@ -43,10 +43,22 @@ struct _GtenCall
 };
 
 typedef gboolean (*GtenRun)      (GtenCall *call, GError **error);
+/* The geometry of a view of tensors[0]; it comes in as that of tensors[0]. `gboolean gten_view_NAME (...)` is the function
+ * of a row with view = "NAME". In place, tensors[0] takes the geometry itself. */
+typedef struct
+{
+  guint  n_dims;
+  gint64 offset;                /* elements from the start of the storage */
+  gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS];
+} GtenGeometry;
+typedef gboolean (*GtenView)     (const GtenCall *call, GtenGeometry *view, GError **error);
+/* Checks of one row: `gboolean gten_check_NAME (...)`, with the dtype that promotion gave, before the kernel runs. */
+typedef gboolean (*GtenCheck)    (const GtenCall *call, GtenDtype dtype, GError **error);
 /* grads: one per result, NULL for none. Sets grad_inputs[i] (transfer full) for each tensor argument that needs one. */
 typedef gboolean (*GtenGradient) (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
 
-typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, GTEN_PROMOTE_LOGICAL, GTEN_PROMOTE_INTEGRAL } GtenPromote;
+typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, GTEN_PROMOTE_LOGICAL, GTEN_PROMOTE_INTEGRAL,
+               GTEN_PROMOTE_FLOATING, GTEN_PROMOTE_SUM } GtenPromote;
 typedef enum { GTEN_OP_SCALAR, GTEN_OP_REDUCE, GTEN_OP_VIEW, GTEN_OP_COMPOSE, GTEN_OP_RUN } GtenOpKind;
 
 /* A row, compiled. */
@@ -71,7 +83,22 @@ struct _GtenOpInfo
   const guint32    (*uses)[2];      /* per tensor argument: which inputs and results its formula names; NULL: any of the above */
   GtenRun            run;
   GtenGradient       gradient;
+  GtenView           view;
+  GtenCheck          check;
+  guint32            optional;       /* bit per tensor argument that may be NULL */
+  guint32            promote_from;   /* bit per tensor argument that decides the dtype */
+  guint32            promote_args;   /* bit per other argument that does */
+  guint8             n_params;       /* of the kernel: the arguments that the scalar expression names, */
+  guint8             params[GTEN_K_MAX_PARAMS];   /* as indices of args, */
+  double             missing[GTEN_K_MAX_PARAMS];  /* and what they are when not given */
+  gint8              dim_arg, keepdim_arg, dtype_arg; /* of reductions: indices of args, or -1 */
+  guint8             dim_is_list;    /* dim is an int[], not an int */
+  guint8             nonempty;       /* a reduction that has no result of no elements */
 };
+
+extern const GtenOpInfo *const gten_op_infos[]; /* the whole table */
+extern const guint             gten_n_op_infos;
+GtenOp *gten_op_for_info (const GtenOpInfo *info); /* borrowed */
 
 /* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns FALSE and leaves the error alone. */
 gboolean    gten_call            (GtenCall *call, GError **error);
