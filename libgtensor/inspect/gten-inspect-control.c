@@ -386,6 +386,7 @@ gten_inspect_control_detach (void)
   if (passes == NULL)
     return;
   attached = FALSE;
+  waiting = FALSE;
   pause_requested = FALSE;
   n_stepping_in = 0;
   gten_observer_set (NULL);

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 /* From any thread: has the server's thread emit a signal of the interface. Takes a floating `arguments`. */
 void      gten_inspect_emit             (const char *signal, GVariant *arguments);
-/* Starts the service when the environment asks for it. Does its work once. */
+/* Starts the service when the environment asks for it; does not wait until it listens. */
 void      gten_inspect_init             (void);
 
 /* -- control ------------------------------------------------------------------------------------

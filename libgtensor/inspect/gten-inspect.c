@@ -20,15 +20,21 @@
 #define DEVICES_INTERVAL_MS    100
 #define DEFAULT_KEEP_BYTES     ((guint64) 64 << 20)
 
+typedef enum { NOT_STARTED, STARTING, LISTENING, FAILED } State;
+
 typedef struct
 {
+  GMutex           lock;         /* guards state and error */
+  GCond            changed;
+  State            state;
+  GError          *error;        /* why it failed */
   GMainContext    *context;
   GDBusServer     *server;
   GtenDBusInspect1 *object;
   GDBusConnection *client;
   GSource         *devices_timer;
   GVariant        *devices;      /* as last sent */
-  char            *address;
+  char            *address, *socket;
   pid_t            pid;          /* a forked child must leave the socket alone */
 } Server;
 
@@ -309,21 +315,11 @@ allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer
 
 /* -- start -------------------------------------------------------------------------------------- */
 
-static gpointer
-serve (gpointer user_data)
-{
-  g_autoptr (GMainLoop) loop = g_main_loop_new (the_server.context, FALSE);
-
-  g_main_context_push_thread_default (the_server.context);
-  g_main_loop_run (loop);
-  return NULL;
-}
-
 static void
 remove_socket (void)
 {
   if (getpid () == the_server.pid)
-    g_unlink (the_server.address + strlen ("unix:path="));
+    g_unlink (the_server.socket);
 }
 
 /* The folder is ours and closed to others, or there is no service. */
@@ -366,8 +362,9 @@ socket_path (GError **error)
   return g_build_filename (folder, name, NULL);
 }
 
+/* In the server's thread, whose context is current. */
 static gboolean
-start (GError **error)
+listen_on_socket (GError **error)
 {
   g_autofree char *path = socket_path (error);
   g_autofree char *guid = g_dbus_generate_guid ();
@@ -380,32 +377,59 @@ start (GError **error)
   escaped = g_dbus_address_escape_value (path);
   address = g_strconcat ("unix:path=", escaped, NULL);
   g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
-
-  the_server.context = g_main_context_new ();
-  g_main_context_push_thread_default (the_server.context);
-  the_server.server = g_dbus_server_new_sync (address,
-                                              G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER,
-                                              guid, observer, NULL, error);
-  if (the_server.server != NULL)
-    {
-      the_server.object = object_new ();
-      g_signal_connect (the_server.server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
-      g_dbus_server_start (the_server.server);
-    }
-  g_main_context_pop_thread_default (the_server.context);
+  the_server.server = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid,
+                                              observer, NULL, error);
   if (the_server.server == NULL)
-    {
-      g_clear_pointer (&the_server.context, g_main_context_unref);
-      return FALSE;
-    }
-  the_server.address = g_strconcat ("unix:path=", path, NULL);
+    return FALSE;
+  the_server.object = object_new ();
+  g_signal_connect (the_server.server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+  g_dbus_server_start (the_server.server);
+  the_server.socket = g_steal_pointer (&path);
+  the_server.address = g_steal_pointer (&address);
   the_server.pid = getpid ();
   atexit (remove_socket);
-  g_thread_unref (g_thread_new ("gtensor-inspect", serve, NULL));
   return TRUE;
 }
 
-static GMutex start_lock;
+static void
+set_state (State state)
+{
+  g_mutex_lock (&the_server.lock);
+  the_server.state = state;
+  g_cond_broadcast (&the_server.changed);
+  g_mutex_unlock (&the_server.lock);
+}
+
+static gpointer
+serve (gpointer user_data)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (the_server.context, FALSE);
+
+  g_main_context_push_thread_default (the_server.context);
+  if (!listen_on_socket (&the_server.error))
+    {
+      gten_inspect_control_detach ();
+      set_state (FAILED);
+      return NULL;
+    }
+  set_state (LISTENING);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+/* Starts the thread, once; the caller does not wait for it. */
+static void
+start (void)
+{
+  g_mutex_lock (&the_server.lock);
+  if (the_server.state == NOT_STARTED)
+    {
+      the_server.state = STARTING;
+      the_server.context = g_main_context_new ();
+      g_thread_unref (g_thread_new ("gtensor-inspect", serve, NULL));
+    }
+  g_mutex_unlock (&the_server.lock);
+}
 
 /**
  * gten_inspect_start:
@@ -419,9 +443,17 @@ static GMutex start_lock;
 gboolean
 gten_inspect_start (GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&start_lock);
+  gboolean listening;
 
-  return the_server.server != NULL || start (error);
+  start ();
+  g_mutex_lock (&the_server.lock);
+  while (the_server.state == STARTING)
+    g_cond_wait (&the_server.changed, &the_server.lock);
+  listening = the_server.state == LISTENING;
+  if (!listening && error != NULL)
+    *error = g_error_copy (the_server.error);
+  g_mutex_unlock (&the_server.lock);
+  return listening;
 }
 
 /**
@@ -429,27 +461,27 @@ gten_inspect_start (GError **error)
  *
  * Where the debug service listens.
  *
- * Returns: (nullable): a D-Bus address, or %NULL if the service was not started
+ * Returns: (nullable): a D-Bus address, or %NULL if the service does not listen
  */
 const char *
 gten_inspect_get_address (void)
 {
-  return the_server.address;
+  gboolean listening;
+
+  g_mutex_lock (&the_server.lock);
+  listening = the_server.state == LISTENING;
+  g_mutex_unlock (&the_server.lock);
+  return listening ? the_server.address : NULL;
 }
 
 void
 gten_inspect_init (void)
 {
   const char *mode = g_getenv ("GTENSOR_INSPECT");
-  g_autoptr (GError) error = NULL;
 
   if (mode == NULL || *mode == '\0' || g_str_equal (mode, "0"))
     return;
-  if (!gten_inspect_start (&error))
-    {
-      g_warning ("This program cannot be inspected: %s", error->message);
-      return;
-    }
   if (g_str_equal (mode, "wait"))
     gten_inspect_control_wait ();
+  start ();
 }
