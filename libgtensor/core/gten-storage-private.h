@@ -23,6 +23,8 @@ double      gten_scalar_to_double  (const GtenScalar *self);
 gint64      gten_scalar_to_int     (const GtenScalar *self);
 GtenDtype   gten_scalar_dtype      (const GtenScalar *self); /* bool, int64 or the default dtype */
 gboolean    gten_scalar_from_value (const GValue *value, GtenScalar *out, GError **error); /* any GValue holding a number */
+/* Reads one element in this process's memory. */
+GtenScalar  gten_scalar_from_element (GtenDtype dtype, gconstpointer element);
 
 /* Memory on a device, shared by the tensors that view it. Data is 64-byte aligned. */
 typedef struct _GtenStorage GtenStorage;

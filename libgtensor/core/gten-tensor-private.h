@@ -39,21 +39,23 @@ GtenTensor *gten_tensor_alloc      (GtenDtype dtype, guint n_dims, const gint64 
 /* A view of any geometry of `storage` (referenced); the caller has checked the bounds. */
 GtenTensor *gten_tensor_new_strided (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes,
                                      const gint64 *strides, gint64 offset);
-/* A 0-d CPU tensor with `wrapped` set: the dtype follows the kind of the number. */
+/* A 0-d CPU tensor with `wrapped` set, of dtype bool, int64 or float64 so that the number is exact; where it decides a
+ * result's kind, the result is of gten_scalar_dtype(). */
 GtenTensor *gten_tensor_new_wrapped (const GtenScalar *value);
 /* Changes what `self` views, in place (transpose_, resize_, set_data). */
 void        gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
                                       gint64 offset);
 void        gten_tensor_set_storage (GtenTensor *self, GtenStorage *storage);
 
-/* Fills `strides` row-major; returns FALSE with a GTEN_ERROR_MEMORY error if the product overflows. */
+/* Returns FALSE with an error if a size is negative, the dimensions are too many, or the product overflows. */
 gboolean    gten_shape_check       (const char *op, guint n_dims, const gint64 *sizes, GtenDtype dtype, gint64 *numel, GError **error);
+/* Fills `strides` row-major. */
 void        gten_shape_strides     (guint n_dims, const gint64 *sizes, gint64 *strides);
+gboolean    gten_shape_is_contiguous (guint n_dims, const gint64 *sizes, const gint64 *strides);
 gboolean    gten_shape_broadcast   (guint n_a, const gint64 *a, guint n_b, const gint64 *b, guint *n_out, gint64 *out, GError **error);
 /* -n_dims <= dim < n_dims, 0-d counts as one: the non-negative dim, or -1 and PyTorch's "Dimension out of range" error. */
 int         gten_wrap_dim          (gint64 dim, guint n_dims, GError **error);
 char       *gten_shape_to_string   (guint n_dims, const gint64 *sizes); /* "[2, 3]" */
-gsize       gten_format_elements_into (GtenTensor *self, GString *out);
 
 static inline gsize
 gten_itemsize (const GtenTensor *self)

@@ -117,21 +117,37 @@ gten_value_of_value (GValue *storage G_GNUC_UNUSED, const GValue *value)
   return value;
 }
 
-#define GTEN_DEFINE_VALUE_OF(NAME, TYPE)                                                           \
-  static inline const GValue *gten_value_of_##NAME (GValue *storage, TYPE x)                       \
-  {                                                                                                \
-    g_value_init (storage, GTEN_VALUE_TYPE_##NAME);                                                \
-    g_value_set_##NAME (storage, x);                                                               \
-    return storage;                                                                                \
-  }
-#define GTEN_VALUE_TYPE_boolean G_TYPE_BOOLEAN
-#define GTEN_VALUE_TYPE_int64   G_TYPE_INT64
-#define GTEN_VALUE_TYPE_uint64  G_TYPE_UINT64
-#define GTEN_VALUE_TYPE_double  G_TYPE_DOUBLE
-GTEN_DEFINE_VALUE_OF (boolean, gboolean)
-GTEN_DEFINE_VALUE_OF (int64, gint64)
-GTEN_DEFINE_VALUE_OF (uint64, guint64)
-GTEN_DEFINE_VALUE_OF (double, double)
+static inline const GValue *
+gten_value_of_boolean (GValue *storage, gboolean value)
+{
+  storage->g_type = G_TYPE_BOOLEAN;
+  storage->data[0].v_int = value;
+  return storage;
+}
+
+static inline const GValue *
+gten_value_of_int64 (GValue *storage, gint64 value)
+{
+  storage->g_type = G_TYPE_INT64;
+  storage->data[0].v_int64 = value;
+  return storage;
+}
+
+static inline const GValue *
+gten_value_of_uint64 (GValue *storage, guint64 value)
+{
+  storage->g_type = G_TYPE_UINT64;
+  storage->data[0].v_uint64 = value;
+  return storage;
+}
+
+static inline const GValue *
+gten_value_of_double (GValue *storage, double value)
+{
+  storage->g_type = G_TYPE_DOUBLE;
+  storage->data[0].v_double = value;
+  return storage;
+}
 
 /* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through. */
 #define GTEN_VALUE(x)                                                                              \

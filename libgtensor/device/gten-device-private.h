@@ -28,8 +28,8 @@ struct _GtenDevice
 /* Arranges for the memory properties to notify. */
 void               gten_device_memory_moved (GtenDevice *self);
 
-/* The modules: NULL and a GTEN_ERROR_DEVICE error if there is no usable module of this kind. */
-const GtenBackend *gten_backend_load        (const char *kind, GError **error);
+/* The module for CUDA, or NULL and a GTEN_ERROR_DEVICE error if there is none that can be used. */
+const GtenBackend *gten_backend_get_cuda    (GError **error);
 
 /* One relaxed addition per allocation and release; the rest happens only when memory moves far. */
 static inline void

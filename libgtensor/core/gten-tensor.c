@@ -1,0 +1,745 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "core/gten-tensor-private.h"
+
+#include "autograd/gten-autograd-private.h"
+#include "device/gten-device-private.h"
+#include "gten-enum-types.h"
+#include "ops/gten-call-private.h"
+
+#include <string.h>
+
+/**
+ * GtenTensor:
+ *
+ * An array of numbers of one dtype: a view of memory on a device, given by sizes, strides and an offset, all counted
+ * in elements. Several tensors may view the same memory. What is computed from a tensor that requires
+ * gradients remembers how, and [method@Tensor.backward] gives it its gradient.
+ */
+
+G_DEFINE_FINAL_TYPE (GtenTensor, gten_tensor, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_DTYPE = 1,
+  PROP_DEVICE,
+  PROP_SHAPE,
+  PROP_REQUIRES_GRAD,
+  PROP_IS_LEAF,
+  PROP_GRAD,
+  PROP_GRAD_FN,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static void
+gten_tensor_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  GtenTensor *self = GTEN_TENSOR (object);
+
+  switch (property_id)
+    {
+    case PROP_DTYPE:
+      g_value_set_enum (value, self->dtype);
+      break;
+    case PROP_DEVICE:
+      g_value_set_object (value, self->storage->device);
+      break;
+    case PROP_SHAPE:
+      g_value_set_variant (value, g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, gten_sizes (self), self->n_dims,
+                                                             sizeof (gint64)));
+      break;
+    case PROP_REQUIRES_GRAD:
+      g_value_set_boolean (value, gten_tensor_get_requires_grad (self));
+      break;
+    case PROP_IS_LEAF:
+      g_value_set_boolean (value, gten_tensor_is_leaf (self));
+      break;
+    case PROP_GRAD:
+      g_value_set_object (value, gten_tensor_get_grad (self));
+      break;
+    case PROP_GRAD_FN:
+      g_value_set_object (value, gten_tensor_get_grad_fn (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+gten_tensor_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+{
+  GtenTensor *self = GTEN_TENSOR (object);
+  g_autoptr (GError) error = NULL;
+
+  switch (property_id)
+    {
+    case PROP_REQUIRES_GRAD:
+      gten_tensor_set_requires_grad (self, g_value_get_boolean (value));
+      break;
+    case PROP_GRAD:
+      if (!gten_tensor_set_grad (self, g_value_get_object (value), &error))
+        g_warning ("%s", error->message);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+gten_tensor_dispose (GObject *object)
+{
+  GtenTensor *self = GTEN_TENSOR (object);
+
+  if (self->autograd != NULL)
+    gten_autograd_free (g_steal_pointer (&self->autograd));
+
+  G_OBJECT_CLASS (gten_tensor_parent_class)->dispose (object);
+}
+
+static void
+gten_tensor_finalize (GObject *object)
+{
+  GtenTensor *self = GTEN_TENSOR (object);
+
+  if (self->dims != self->inline_dims)
+    g_free (self->dims);
+  if (self->storage != NULL)
+    gten_storage_unref (self->storage);
+
+  G_OBJECT_CLASS (gten_tensor_parent_class)->finalize (object);
+}
+
+static void
+gten_tensor_class_init (GtenTensorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = gten_tensor_get_property;
+  object_class->set_property = gten_tensor_set_property;
+  object_class->dispose = gten_tensor_dispose;
+  object_class->finalize = gten_tensor_finalize;
+
+  /**
+   * GtenTensor:dtype: (getter get_dtype)
+   *
+   * The type of the elements.
+   */
+  properties[PROP_DTYPE] = g_param_spec_enum ("dtype", NULL, NULL, GTEN_TYPE_DTYPE, GTEN_DTYPE_NONE,
+                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:device: (getter get_device)
+   *
+   * Where the elements are.
+   */
+  properties[PROP_DEVICE] = g_param_spec_object ("device", NULL, NULL, GTEN_TYPE_DEVICE,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:shape:
+   *
+   * The size of each dimension, an array of int64.
+   */
+  properties[PROP_SHAPE] = g_param_spec_variant ("shape", NULL, NULL, G_VARIANT_TYPE ("ax"), NULL,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:requires-grad: (getter get_requires_grad) (setter set_requires_grad)
+   *
+   * Whether gradients flow to this tensor.
+   */
+  properties[PROP_REQUIRES_GRAD] = g_param_spec_boolean ("requires-grad", NULL, NULL, FALSE,
+                                                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                                                         | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:is-leaf: (getter is_leaf)
+   *
+   * Whether no recorded operation made this tensor.
+   */
+  properties[PROP_IS_LEAF] = g_param_spec_boolean ("is-leaf", NULL, NULL, TRUE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:grad: (getter get_grad)
+   *
+   * The gradient accumulated so far. Notifies when the object changes.
+   */
+  properties[PROP_GRAD] = g_param_spec_object ("grad", NULL, NULL, GTEN_TYPE_TENSOR,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenTensor:grad-fn: (getter get_grad_fn)
+   *
+   * The node that made this tensor.
+   */
+  properties[PROP_GRAD_FN] = g_param_spec_object ("grad-fn", NULL, NULL, GTEN_TYPE_NODE,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * GtenTensor::grad-updated:
+   * @self: the tensor
+   * @grad: the accumulated gradient
+   *
+   * Emitted when a backward pass has accumulated a gradient into this leaf, in the thread that runs the pass.
+   */
+  g_signal_new ("grad-updated", GTEN_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                GTEN_TYPE_TENSOR);
+}
+
+static void
+gten_tensor_init (GtenTensor *self)
+{
+  self->dims = self->inline_dims;
+}
+
+/* -- making tensors ------------------------------------------------------------------------------ */
+
+/* Room for n_dims sizes and strides. */
+static gint64 *
+reserve_dims (GtenTensor *self, guint n_dims)
+{
+  if (self->dims != self->inline_dims)
+    g_free (self->dims);
+  self->n_dims = n_dims;
+  self->dims = n_dims <= GTEN_INLINE_DIMS ? self->inline_dims : g_new (gint64, 2 * n_dims);
+  return self->dims;
+}
+
+GtenTensor *
+gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevice *device, GError **error)
+{
+  GtenStorage *storage;
+  GtenTensor  *self;
+  gint64       numel;
+
+  if (!gten_shape_check ("empty", n_dims, sizes, dtype, &numel, error))
+    return NULL;
+  storage = gten_storage_new (device, (gsize) numel * gten_k_dtype_size ((GtenKDtype) dtype), error);
+  if (storage == NULL)
+    return NULL;
+
+  self = g_object_new (GTEN_TYPE_TENSOR, NULL);
+  self->storage = storage;
+  self->dtype = dtype;
+  self->numel = numel;
+  self->contiguous = TRUE;
+  reserve_dims (self, n_dims);
+  memcpy (self->dims, sizes, n_dims * sizeof (gint64));
+  gten_shape_strides (n_dims, sizes, self->dims + n_dims);
+  return self;
+}
+
+GtenTensor *
+gten_tensor_new_strided (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes, const gint64 *strides,
+                         gint64 offset)
+{
+  GtenTensor *self = g_object_new (GTEN_TYPE_TENSOR, NULL);
+
+  self->storage = gten_storage_ref (storage);
+  self->dtype = dtype;
+  gten_tensor_set_geometry (self, n_dims, sizes, strides, offset);
+  return self;
+}
+
+GtenTensor *
+gten_tensor_new_wrapped (const GtenScalar *value)
+{
+  static const GtenDtype dtypes[] = {
+    [GTEN_SCALAR_BOOL] = GTEN_DTYPE_BOOL, [GTEN_SCALAR_INT] = GTEN_DTYPE_INT64, [GTEN_SCALAR_FLOAT] = GTEN_DTYPE_FLOAT64,
+  };
+  GtenTensor *self = gten_tensor_alloc (dtypes[value->kind], 0, NULL, gten_device_get_cpu (), NULL);
+
+  if (self == NULL)
+    g_error ("%s: not enough memory for a number", G_STRLOC);
+  if (value->kind == GTEN_SCALAR_BOOL)
+    *(guint8 *) gten_data (self) = value->i != 0;
+  else
+    memcpy (gten_data (self), &value->i, sizeof value->i);
+  self->wrapped = TRUE;
+  return self;
+}
+
+void
+gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides, gint64 offset)
+{
+  gint64  copy[2 * GTEN_MAX_DIMS];
+  gint64 *dims;
+
+  /* The arguments may be what self has now. */
+  memcpy (copy, sizes, n_dims * sizeof (gint64));
+  memcpy (copy + n_dims, strides, n_dims * sizeof (gint64));
+  dims = reserve_dims (self, n_dims);
+  memcpy (dims, copy, 2 * n_dims * sizeof (gint64));
+
+  self->offset = offset;
+  self->numel = 1;
+  for (guint i = 0; i < n_dims; i++)
+    self->numel *= dims[i];
+  self->contiguous = gten_shape_is_contiguous (n_dims, dims, dims + n_dims);
+}
+
+void
+gten_tensor_set_storage (GtenTensor *self, GtenStorage *storage)
+{
+  GtenStorage *old = self->storage;
+
+  self->storage = gten_storage_ref (storage);
+  gten_storage_unref (old);
+}
+
+/* Checks what the public constructors are given. */
+static gboolean
+check_arguments (GtenDtype dtype, const gint64 *size, gsize n_size, gint64 *numel, GError **error)
+{
+  if (gten_dtype_get_size (dtype) == 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DTYPE, "tensor: not a dtype: %d", (int) dtype);
+      return FALSE;
+    }
+  return gten_shape_check ("tensor", MIN (n_size, G_MAXUINT), size, dtype, numel, error);
+}
+
+/**
+ * gten_tensor_new_from_data: (skip)
+ * @data: elements in row-major order
+ * @dtype: their dtype
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU from a copy of C data.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_data (gconstpointer data, GtenDtype dtype, const gint64 *size, gsize n_size, GError **error)
+{
+  GtenTensor *self;
+  gint64      numel;
+
+  if (!check_arguments (dtype, size, n_size, &numel, error))
+    return NULL;
+  if (data == NULL && numel > 0)
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE, "tensor: there is no data");
+      return NULL;
+    }
+  self = gten_tensor_alloc (dtype, n_size, size, gten_device_get_cpu (), error);
+  if (self != NULL && numel > 0)
+    memcpy (gten_data (self), data, numel * gten_itemsize (self));
+  return self;
+}
+
+static gboolean
+check_length (gsize n_values, gint64 numel, const gint64 *size, gsize n_size, GError **error)
+{
+  if (n_values == (gsize) numel)
+    return TRUE;
+  g_autofree char *shape = gten_shape_to_string (n_size, size);
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_SHAPE, "shape '%s' is invalid for input of size %" G_GSIZE_FORMAT, shape,
+               n_values);
+  return FALSE;
+}
+
+/**
+ * gten_tensor_new_from_bytes:
+ * @bytes: elements in row-major order and native byte order
+ * @dtype: their dtype
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU from a copy of bytes.
+ *
+ * Raises %GTEN_ERROR_SHAPE if there are not as many bytes as the shape needs.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_bytes (GBytes *bytes, GtenDtype dtype, const gint64 *size, gsize n_size, GError **error)
+{
+  gconstpointer data;
+  gsize         n_bytes, item_size;
+  gint64        numel;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  if (!check_arguments (dtype, size, n_size, &numel, error))
+    return NULL;
+  data = g_bytes_get_data (bytes, &n_bytes);
+  item_size = gten_dtype_get_size (dtype);
+  if (n_bytes % item_size != 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_SHAPE,
+                   "buffer size (%" G_GSIZE_FORMAT ") must be a multiple of element size (%" G_GSIZE_FORMAT ")", n_bytes,
+                   item_size);
+      return NULL;
+    }
+  if (!check_length (n_bytes / item_size, numel, size, n_size, error))
+    return NULL;
+  return gten_tensor_new_from_data (data, dtype, size, n_size, error);
+}
+
+/* A copy of `values`, then converted. */
+static GtenTensor *
+new_converted (gconstpointer values, gsize n_values, GtenDtype from, GtenDtype to, const gint64 *size, gsize n_size,
+               GError **error)
+{
+  g_autoptr (GtenTensor) exact = NULL;
+  gint64 numel;
+
+  if (!check_arguments (to, size, n_size, &numel, error) || !check_length (n_values, numel, size, n_size, error))
+    return NULL;
+  exact = gten_tensor_new_from_data (values, from, size, n_size, error);
+  if (exact == NULL || from == to)
+    return g_steal_pointer (&exact);
+  return gten_cast (exact, to, error);
+}
+
+/**
+ * gten_tensor_new_from_doubles:
+ * @values: (array length=n_values): elements in row-major order
+ * @n_values: how many there are
+ * @dtype: the dtype of the tensor, or %GTEN_DTYPE_NONE for the default dtype
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU from numbers.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_doubles (const double *values, gsize n_values, GtenDtype dtype, const gint64 *size, gsize n_size,
+                              GError **error)
+{
+  if (dtype == GTEN_DTYPE_NONE)
+    dtype = gten_get_default_dtype ();
+  return new_converted (values, n_values, GTEN_DTYPE_FLOAT64, dtype, size, n_size, error);
+}
+
+/**
+ * gten_tensor_new_from_integers:
+ * @values: (array length=n_values): elements in row-major order
+ * @n_values: how many there are
+ * @dtype: the dtype of the tensor, or %GTEN_DTYPE_NONE for int64
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU from integers.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_integers (const gint64 *values, gsize n_values, GtenDtype dtype, const gint64 *size, gsize n_size,
+                               GError **error)
+{
+  if (dtype == GTEN_DTYPE_NONE)
+    dtype = GTEN_DTYPE_INT64;
+  return new_converted (values, n_values, GTEN_DTYPE_INT64, dtype, size, n_size, error);
+}
+
+/**
+ * gten_tensor_new_from_address:
+ * @address: the address of the element with all indices 0
+ * @dtype: the dtype of the elements
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @stride: (array length=n_stride) (nullable): the stride of each dimension in elements; none for row-major
+ * @n_stride: the number of dimensions, or 0
+ * @owner: (nullable) (closure): what keeps the memory alive
+ * @release: (nullable) (scope async) (closure owner): called with @owner when the memory is no longer used
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU that shares memory with someone else, without a copy. On error @release is not called.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_address (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size, const gint64 *stride,
+                              gsize n_stride, gpointer owner, GDestroyNotify release, GError **error)
+{
+  gint64       row_major[GTEN_MAX_DIMS];
+  gint64       numel, last = 0, part;
+  gsize        item_size = gten_dtype_get_size (dtype);
+  GtenStorage *storage;
+  GtenTensor  *self;
+
+  if (!check_arguments (dtype, size, n_size, &numel, error))
+    return NULL;
+  if (n_stride != 0 && n_stride != n_size)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_SHAPE,
+                   "mismatch in length of strides and shape: %" G_GSIZE_FORMAT " and %" G_GSIZE_FORMAT, n_stride, n_size);
+      return NULL;
+    }
+  if ((address == 0 && numel > 0) || address % item_size != 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
+                   "address %#" G_GINT64_MODIFIER "x is not that of a %s", address, gten_dtype_get_name (dtype));
+      return NULL;
+    }
+  if (n_stride == 0)
+    {
+      gten_shape_strides (n_size, size, row_major);
+      stride = row_major;
+    }
+  for (gsize i = 0; i < n_size; i++)
+    {
+      if (stride[i] < 0)
+        {
+          g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
+                       "At least one stride is negative (%" G_GINT64_FORMAT
+                       "), and tensors with negative strides are not currently supported", stride[i]);
+          return NULL;
+        }
+      if (numel > 0 && (__builtin_mul_overflow (size[i] - 1, stride[i], &part)
+                        || __builtin_add_overflow (last, part, &last)))
+        {
+          g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Storage size calculation overflowed");
+          return NULL;
+        }
+    }
+  if (last >= (gint64) (G_MAXSSIZE / item_size))
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Storage size calculation overflowed");
+      return NULL;
+    }
+
+  storage = gten_storage_new_foreign (gten_device_get_cpu (), GSIZE_TO_POINTER (address),
+                                      numel > 0 ? (last + 1) * item_size : 0, owner, release);
+  self = gten_tensor_new_strided (storage, dtype, n_size, size, stride, 0);
+  gten_storage_unref (storage);
+  return self;
+}
+
+/* -- what it is ---------------------------------------------------------------------------------- */
+
+/**
+ * gten_tensor_get_dtype:
+ * @self: a tensor
+ *
+ * The type of the elements.
+ *
+ * Returns: the dtype
+ */
+GtenDtype
+gten_tensor_get_dtype (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), GTEN_DTYPE_NONE);
+  return self->dtype;
+}
+
+/**
+ * gten_tensor_get_device:
+ * @self: a tensor
+ *
+ * Where the elements are.
+ *
+ * Returns: (transfer none): the device
+ */
+GtenDevice *
+gten_tensor_get_device (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), NULL);
+  return self->storage->device;
+}
+
+/**
+ * gten_tensor_dim:
+ * @self: a tensor
+ *
+ * The number of dimensions.
+ *
+ * Returns: the number, 0 for a single number
+ */
+gint64
+gten_tensor_dim (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+  return self->n_dims;
+}
+
+/**
+ * gten_tensor_numel:
+ * @self: a tensor
+ *
+ * The number of elements.
+ *
+ * Returns: the product of the sizes
+ */
+gint64
+gten_tensor_numel (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+  return self->numel;
+}
+
+/**
+ * gten_tensor_get_shape:
+ * @self: a tensor
+ * @n_dims: (out) (optional): the number of dimensions
+ *
+ * The size of each dimension.
+ *
+ * Returns: (array length=n_dims) (transfer none): the sizes, valid as long as the tensor keeps its shape
+ */
+const gint64 *
+gten_tensor_get_shape (GtenTensor *self, gsize *n_dims)
+{
+  if (n_dims != NULL)
+    *n_dims = 0;
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), NULL);
+  if (n_dims != NULL)
+    *n_dims = self->n_dims;
+  return gten_sizes (self);
+}
+
+/**
+ * gten_tensor_get_stride:
+ * @self: a tensor
+ * @n_dims: (out) (optional): the number of dimensions
+ *
+ * For each dimension, how many elements lie between one index and the next.
+ *
+ * Returns: (array length=n_dims) (transfer none): the strides, valid as long as the tensor keeps its shape
+ */
+const gint64 *
+gten_tensor_get_stride (GtenTensor *self, gsize *n_dims)
+{
+  if (n_dims != NULL)
+    *n_dims = 0;
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), NULL);
+  if (n_dims != NULL)
+    *n_dims = self->n_dims;
+  return gten_strides (self);
+}
+
+/**
+ * gten_tensor_get_size:
+ * @self: a tensor
+ * @dim: a dimension; negative ones count from the end
+ * @error: return location for an error
+ *
+ * The size of one dimension. Raises %GTEN_ERROR_INDEX if there is no such dimension.
+ *
+ * Returns: the size, or -1 on error
+ */
+gint64
+gten_tensor_get_size (GtenTensor *self, gint64 dim, GError **error)
+{
+  int wrapped;
+
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), -1);
+
+  if (self->n_dims == 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_INDEX,
+                   "Dimension specified as %" G_GINT64_FORMAT " but tensor has no dimensions", dim);
+      return -1;
+    }
+  wrapped = gten_wrap_dim (dim, self->n_dims, error);
+  return wrapped < 0 ? -1 : gten_sizes (self)[wrapped];
+}
+
+/**
+ * gten_tensor_storage_offset:
+ * @self: a tensor
+ *
+ * Where in its memory the tensor begins, in elements.
+ *
+ * Returns: the offset
+ */
+gint64
+gten_tensor_storage_offset (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+  return self->offset;
+}
+
+/**
+ * gten_tensor_is_contiguous:
+ * @self: a tensor
+ *
+ * Whether the elements lie in row-major order without gaps.
+ *
+ * Returns: %TRUE if they do
+ */
+gboolean
+gten_tensor_is_contiguous (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), FALSE);
+  return self->contiguous;
+}
+
+/**
+ * gten_tensor_element_size:
+ * @self: a tensor
+ *
+ * The size of an element in bytes.
+ *
+ * Returns: the number of bytes
+ */
+gint64
+gten_tensor_element_size (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+  return gten_itemsize (self);
+}
+
+/**
+ * gten_tensor_get_id:
+ * @self: a tensor
+ *
+ * A number that no other tensor of this process has or had.
+ *
+ * Returns: the number, never 0
+ */
+guint64
+gten_tensor_get_id (GtenTensor *self)
+{
+  static guint64 last_id;
+  guint64        id, none = 0;
+
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+
+  id = __atomic_load_n (&self->id, __ATOMIC_RELAXED);
+  if (id != 0)
+    return id;
+  id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
+  if (__atomic_compare_exchange_n (&self->id, &none, id, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    return id;
+  return none;
+}
+
+/**
+ * gten_tensor_get_version:
+ * @self: a tensor
+ *
+ * How often the memory of this tensor was changed in place.
+ *
+ * Returns: the version, shared by all tensors that share the memory
+ */
+guint
+gten_tensor_get_version (GtenTensor *self)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
+  return __atomic_load_n (&self->storage->version, __ATOMIC_RELAXED);
+}
+
+/**
+ * gten_tensor_shares_storage:
+ * @self: a tensor
+ * @other: another tensor
+ *
+ * Whether both view the same memory, so that a change in place of one may show in the other.
+ *
+ * Returns: %TRUE if they do
+ */
+gboolean
+gten_tensor_shares_storage (GtenTensor *self, GtenTensor *other)
+{
+  g_return_val_if_fail (GTEN_IS_TENSOR (self), FALSE);
+  g_return_val_if_fail (GTEN_IS_TENSOR (other), FALSE);
+  return self->storage == other->storage;
+}
