@@ -42,16 +42,8 @@ struct _GtenCall
   gint              original_version; /* in place: the storage version from before (autograd's) */
 };
 
+/* Of kind view, result 0 shares the storage of tensors[0], or tensors[0] itself is set to another geometry. */
 typedef gboolean (*GtenRun)      (GtenCall *call, GError **error);
-/* The geometry of a view of tensors[0]; it comes in as that of tensors[0]. `gboolean gten_view_NAME (...)` is the function
- * of a row with view = "NAME". In place, tensors[0] takes the geometry itself. */
-typedef struct
-{
-  guint  n_dims;
-  gint64 offset;                /* elements from the start of the storage */
-  gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS];
-} GtenGeometry;
-typedef gboolean (*GtenView)     (const GtenCall *call, GtenGeometry *view, GError **error);
 /* Checks of one row: `gboolean gten_check_NAME (...)`, with the dtype that promotion gave, before the kernel runs. */
 typedef gboolean (*GtenCheck)    (const GtenCall *call, GtenDtype dtype, GError **error);
 /* grads: one per result, NULL for none. Sets grad_inputs[i] (transfer full) for each tensor argument that needs one. */
@@ -83,7 +75,6 @@ struct _GtenOpInfo
   const guint32    (*uses)[2];      /* per tensor argument: which inputs and results its formula names; NULL: any of the above */
   GtenRun            run;
   GtenGradient       gradient;
-  GtenView           view;
   GtenCheck          check;
   guint32            optional;       /* bit per tensor argument that may be NULL */
   guint32            promote_from;   /* bit per tensor argument that decides the dtype */
@@ -98,7 +89,6 @@ struct _GtenOpInfo
 
 extern const GtenOpInfo *const gten_op_infos[]; /* the whole table */
 extern const guint             gten_n_op_infos;
-GtenOp *gten_op_for_info (const GtenOpInfo *info); /* borrowed */
 
 /* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns FALSE and leaves the error alone. */
 gboolean    gten_call            (GtenCall *call, GError **error);

@@ -19,8 +19,8 @@ VALUE_TYPES = ("Scalar", "Scalar?", "int", "int?", "int[]", "int[]?", "float", "
                "Device?", "Generator?")
 KINDS = ("scalar", "reduce", "view", "compose", "run")
 PROMOTES = ("default", "float", "compare", "logical", "integral", "floating", "sum")
-KEYS = {"schema", "doc", "node", "promote", "promote_from", "none", "check", "grad", "saves", "inplace", "out", "internal",
-        "alias", "domain", "nonempty", "errors", *KINDS}
+KEYS = {"schema", "doc", "samples", "node", "promote", "promote_from", "none", "check", "grad", "saves", "inplace", "out", "internal",
+        "alias", "domain", "records", "args", "nonempty", "errors", *KINDS}
 
 # What the operators of formulas and of the languages are called.
 OPERATORS = {
