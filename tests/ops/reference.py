@@ -53,7 +53,10 @@ def run(module, sample):
         record["node"] = name() if callable(name) else name
         leaves = [t for t in made if t.requires_grad]
         total = sum(r.sum() * (k + 1) for k, r in enumerate(floating))
-        gradients = module.autograd.grad(total, leaves, allow_unused=True)
+        try:
+            gradients = module.autograd.grad(total, leaves, allow_unused=True)
+        except Exception:  # PyTorch has no derivative for it
+            return record
         record["gradients"] = [None if g is None else describe(module, g) for g in gradients]
     return record
 
