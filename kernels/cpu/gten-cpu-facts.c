@@ -1,12 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Facts about dtypes and rows, and the choice of the instruction set and of the number of threads. */
+/* Facts about dtypes and rows, and the choice of the instruction set. */
 #include "gten-cpu-private.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,22 +102,3 @@ gten_choose_instruction_set (void)
     gten_instruction_set = &gten_instruction_set_v4;
 }
 #endif
-
-/* -- threads -------------------------------------------------------------------------------------*/
-
-int
-gten_threads (int64_t n_elements, int weight)
-{
-#ifdef _OPENMP
-  int64_t worth;
-
-  if (GTEN_LIKELY (n_elements <= GTEN_PARALLEL_ELEMENTS / weight))
-    return 1;
-  if (omp_in_parallel ())
-    return 1;
-  worth = n_elements / (GTEN_PARALLEL_ELEMENTS / weight / 2 + 1);
-  return (int) GTEN_MIN (worth, (int64_t) omp_get_max_threads ());
-#else
-  return 1;
-#endif
-}

@@ -86,8 +86,13 @@ gten_element_size (GtenKDtype dtype)
   return gten_dtype_sizes[dtype];
 }
 
+extern _Thread_local bool gten_k_division_fault;
+
 /* The number of threads for work of n elements that each cost about `weight` additions. */
 int gten_threads (int64_t n_elements, int weight);
+
+/* Calls `work` once in each of n_threads threads, this one among them. A division by zero in any is marked in this one. */
+void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads), void *data);
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 

@@ -1,0 +1,267 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Element-wise programs.
+ *
+ * A program of one instruction over a few contiguous elements goes straight to its block kernel. Everything
+ * else is cut into blocks: along rows where rows are long, so that contiguous rows are used where they lie; across
+ * rows where they are short, so that a block is worth its while. Where an operand is transposed, narrower blocks go
+ * down the rows first, so that each of its cache lines is fetched once. */
+#include "gten-cpu-machine.h"
+
+#include <string.h>
+
+#define GTEN_RUN_SMALL       64   /* elements of a number that the small path fills */
+#define GTEN_RUN_LONG_ROW    512
+#define GTEN_RUN_TILE_WIDTH  256
+
+typedef struct
+{
+  GtenMachine machine;
+  GtenSpace   space;
+  int64_t     block, n_blocks;
+  int64_t     blocks_per_row;   /* 0: blocks go across rows */
+  int64_t     tile_height;      /* blocks that lie below one another follow one another; 1: they do not */
+  bool        is_direct[GTEN_K_MAX_OUTPUTS];
+  bool        is_conversion;    /* loads write to the output */
+} GtenRun;
+
+/* -- small -----------------------------------------------------------------------------------------*/
+
+static bool
+gten_run_small (const GtenKProgram *program, int64_t n_elements)
+{
+  const GtenKInstruction *instruction = program->instructions;
+  const GtenKDtype dtype = gten_compute_dtypes[program->compute];
+  const GtenKOperand *out = &program->outputs[0];
+  const bool is_bool = gten_result_is_bool[instruction->kernel];
+  uint8_t numbers[3][GTEN_RUN_SMALL * 8];
+  const void *args[3];
+  GtenKBlock block = gten_instruction_set->blocks[instruction->kernel][program->compute];
+
+  if (block == NULL || gten_arities[instruction->kernel] > 3
+      || out->dtype != (is_bool ? GTEN_K_BOOL : dtype)
+      || program->output_registers[0] != program->n_inputs
+      || !gten_is_contiguous (program->n_dims, program->sizes, out->strides))
+    return false;
+  for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
+    {
+      const GtenKOperand *input = &program->inputs[instruction->args[arg]];
+
+      if (input->data == NULL)
+        {
+          const void *value = program->compute == GTEN_K_COMPUTE_INT64 ? (const void *) &input->value.i
+                                                                       : &input->value.f;
+
+          if (n_elements > GTEN_RUN_SMALL)
+            return false;
+          gten_instruction_set->loads[program->compute == GTEN_K_COMPUTE_INT64 ? GTEN_K_INT64
+                                                                               : GTEN_K_FLOAT64]
+                                     [program->compute] (n_elements, numbers[arg], value, 0);
+          args[arg] = numbers[arg];
+          continue;
+        }
+      if (input->dtype != dtype
+          || !gten_is_contiguous (program->n_dims, program->sizes, input->strides))
+        return false;
+      args[arg] = input->data;
+    }
+  block (n_elements, out->data, args, instruction->params);
+  return true;
+}
+
+/* -- plain copies ----------------------------------------------------------------------------------*/
+
+/* What does not compute is no work of a compute type: int64 and NaN payloads keep their bits. */
+static bool
+gten_run_copy (const GtenKProgram *program)
+{
+  const GtenKOperand *in = &program->inputs[0], *out = &program->outputs[0];
+  const int64_t *strides[] = { out->strides, in->strides };
+  GtenSpace space;
+
+  if (program->n_instructions > 1 || program->n_outputs != 1 || program->n_inputs != 1
+      || (program->n_instructions == 1 && program->instructions[0].kernel != GTEN_K_IDENTITY)
+      || in->data == NULL || in->dtype != out->dtype)
+    return false;
+  gten_space_init (&space, program->n_dims, program->sizes, 2, strides);
+  gten_copy_elements (&space, out->data, in->data, gten_dtype_sizes[in->dtype]);
+  return true;
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------*/
+
+static bool
+gten_run_output_is_direct (const GtenRun *self, int output)
+{
+  const GtenKProgram *program = self->machine.program;
+  const GtenKOperand *out = &program->outputs[output];
+  const int writer = program->output_registers[output] - program->n_inputs;
+  const int64_t *strides = self->space.strides[output];
+  const bool is_bool = writer >= 0 && gten_result_is_bool[program->instructions[writer].kernel];
+
+  if (writer < 0 || out->dtype != (is_bool ? GTEN_K_BOOL : gten_compute_dtypes[program->compute])
+      || (is_bool && self->machine.is_expanded[writer])
+      || (program->n_outputs > 1 && program->output_registers[0] == program->output_registers[1]))
+    return false;
+  /* A later instruction must still find in its input what was there. */
+  for (int i = writer + 1; i < program->n_instructions; i++)
+    for (int arg = 0; arg < gten_arities[program->instructions[i].kernel]; arg++)
+      {
+        int source = program->instructions[i].args[arg];
+
+        if (source < program->n_inputs && program->inputs[source].data == out->data)
+          return false;
+      }
+  return self->blocks_per_row > 0 ? strides[self->space.n_dims - 1] == 1
+                                  : gten_is_contiguous (self->space.n_dims, self->space.sizes, strides);
+}
+
+static bool
+gten_run_is_transposed (const GtenSpace *space)
+{
+  const int inner = space->n_dims - 1;
+
+  for (int operand = 0; operand < space->n_operands && inner > 0; operand++)
+    if (space->strides[operand][inner] > 1 && space->strides[operand][inner - 1] != 0
+        && space->strides[operand][inner - 1] < space->strides[operand][inner])
+      return true;
+  return false;
+}
+
+static GtenKStatus
+gten_run_init (GtenRun *self, const GtenKProgram *program)
+{
+  const int64_t *strides[GTEN_SPACE_OPERANDS];
+  GtenSpace *space = &self->space;
+  GtenKStatus status;
+  int64_t length;
+
+  for (int output = 0; output < program->n_outputs; output++)
+    strides[output] = program->outputs[output].strides;
+  for (int input = 0; input < program->n_inputs; input++)
+    strides[program->n_outputs + input]
+      = program->inputs[input].data != NULL ? program->inputs[input].strides : NULL;
+  gten_space_init (space, program->n_dims, program->sizes, program->n_outputs + program->n_inputs,
+                   strides);
+  status = gten_machine_init (&self->machine, program, space, program->n_outputs);
+  if (status != GTEN_K_OK)
+    return status;
+
+  length = space->sizes[space->n_dims - 1];
+  self->block = GTEN_K_BLOCK;
+  self->blocks_per_row = 0;
+  self->tile_height = 1;
+  if (space->n_dims == 1 || length >= GTEN_RUN_LONG_ROW)
+    {
+      if (gten_run_is_transposed (space))
+        {
+          self->block = GTEN_RUN_TILE_WIDTH;
+          self->tile_height = space->sizes[space->n_dims - 2];
+        }
+      self->blocks_per_row = (length + self->block - 1) / self->block;
+      self->n_blocks = space->n_elements / length * self->blocks_per_row;
+    }
+  else
+    self->n_blocks = (space->n_elements + self->block - 1) / self->block;
+
+  for (int output = 0; output < program->n_outputs; output++)
+    {
+      const int writer = program->output_registers[output] - program->n_inputs;
+
+      self->is_direct[output] = gten_run_output_is_direct (self, output);
+      if (!self->is_direct[output] && writer >= 0
+          && gten_result_is_bool[program->instructions[writer].kernel])
+        self->machine.is_expanded[writer] = true;
+    }
+  self->is_conversion = program->n_instructions == 1 && self->machine.blocks[0] == NULL
+                        && self->is_direct[0] && program->n_outputs == 1
+                        && !self->machine.is_constant[0]
+                        && program->inputs[0].dtype != program->outputs[0].dtype;
+  return GTEN_K_OK;
+}
+
+/* The first element of a block and its length. */
+static int64_t
+gten_run_locate (const GtenRun *self, int64_t number, int64_t *n)
+{
+  const int64_t length = self->space.sizes[self->space.n_dims - 1];
+  int64_t row, column;
+
+  if (self->blocks_per_row == 0)
+    {
+      *n = GTEN_MIN (self->space.n_elements - number * self->block, self->block);
+      return number * self->block;
+    }
+  row = number / (self->blocks_per_row * self->tile_height) * self->tile_height
+        + number % self->tile_height;
+  column = number / self->tile_height % self->blocks_per_row * self->block;
+  *n = GTEN_MIN (length - column, self->block);
+  return row * length + column;
+}
+
+static void
+gten_run_work (void *data, int thread, int n_threads)
+{
+  const GtenRun *self = data;
+  const GtenKProgram *program = self->machine.program;
+  const int64_t end = gten_share (self->n_blocks, thread + 1, n_threads);
+  GtenScratch scratch[GTEN_K_MAX_REGISTERS];
+  const void *registers[GTEN_K_MAX_REGISTERS];
+  void *results[GTEN_K_MAX_REGISTERS] = { NULL };
+  int64_t indices[GTEN_K_MAX_DIMS];
+
+  gten_machine_prepare (&self->machine, registers, scratch);
+  for (int64_t number = gten_share (self->n_blocks, thread, n_threads); number < end; number++)
+    {
+      int64_t n;
+
+      gten_space_locate (&self->space, gten_run_locate (self, number, &n), indices);
+      for (int output = 0; output < program->n_outputs; output++)
+        if (self->is_direct[output])
+          results[program->output_registers[output] - program->n_inputs]
+            = (uint8_t *) program->outputs[output].data
+              + gten_space_offset (&self->space, output, indices)
+                  * gten_dtype_sizes[program->outputs[output].dtype];
+      if (self->is_conversion)
+        {
+          gten_machine_gather (&self->space, 1, &program->inputs[0], program->compute, indices, n,
+                               results[0]);
+          continue;
+        }
+      gten_machine_load (&self->machine, indices, n, registers, scratch);
+      gten_machine_execute (&self->machine, n, registers, results, scratch);
+      for (int output = 0; output < program->n_outputs; output++)
+        if (!self->is_direct[output])
+          gten_machine_scatter (&self->space, output, &program->outputs[output], program->compute,
+                                indices, n, registers[program->output_registers[output]]);
+    }
+}
+
+GtenKStatus
+gten_cpu_run (int device, const GtenKProgram *program)
+{
+  GtenRun run;
+  GtenKStatus status;
+  int64_t n_elements = 1;
+
+  for (int dim = 0; dim < program->n_dims; dim++)
+    n_elements *= program->sizes[dim];
+  if (n_elements == 0)
+    return GTEN_K_OK;
+
+  if (gten_run_copy (program))
+    return GTEN_K_OK;
+  if (n_elements > GTEN_K_BLOCK || program->n_instructions != 1 || program->n_outputs != 1
+      || !gten_run_small (program, n_elements))
+    {
+      status = gten_run_init (&run, program);
+      if (status != GTEN_K_OK)
+        return status;
+      gten_parallel (gten_threads (n_elements, GTEN_MAX (program->n_instructions, 1)), gten_run_work,
+                     &run);
+    }
+  if (program->compute == GTEN_K_COMPUTE_INT64 && gten_k_take_division_fault ())
+    return GTEN_K_BAD_VALUE;
+  return GTEN_K_OK;
+}
