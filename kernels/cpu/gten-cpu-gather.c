@@ -163,7 +163,16 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
     switch (kind)                                                                                  \
       {                                                                                            \
       case GTEN_K_SCATTER_ASSIGN:                                                                  \
-        EACH_POSITION (gten_get_##NAME, gten_set_##NAME, (acc, x))                                 \
+        for (int64_t j = begin; j < end; j++)                                                      \
+          {                                                                                        \
+            STORED *at = (STORED *) to + index[j * row->index_stride] * row->along + j * row->indexed_stride; \
+                                                                                                   \
+            if (from != NULL)                                                                      \
+              *at = ((const STORED *) from)[j * row->other_stride];                                \
+            else                                                                                   \
+              gten_set_##NAME (at, value);                                                         \
+          }                                                                                        \
+        break;                                                                                     \
       case GTEN_K_SCATTER_ADD:                                                                     \
         EACH_POSITION (gten_get_##NAME, gten_set_##NAME, acc + x)                                  \
       case GTEN_K_SCATTER_PROD:                                                                    \

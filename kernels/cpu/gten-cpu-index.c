@@ -280,7 +280,7 @@ static int64_t
 find_row (const Finder *finder, const GtenWalk *rows, int64_t n, int64_t stride, const GtenKArray *out,
           int64_t begin)
 {
-  int inner = out->sizes[1] > 0 ? (int) out->sizes[1] - 1 : 0;
+  int inner = (int) out->sizes[1] - 1;
   int64_t *to = (int64_t *) out->data + begin * out->strides[0];
   int64_t found = finder->find (n, rows->at[0], stride, to + inner * out->strides[1], out->strides[0]);
 

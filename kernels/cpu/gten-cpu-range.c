@@ -1,0 +1,198 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Arithmetic progressions, and the triangles of matrices. */
+#include <math.h>
+#include <omp.h>
+
+#include "gten-cpu-elements.h"
+
+/* -- ranges --------------------------------------------------------------------------------------
+ * A progression is computed in a type wide enough that only storing rounds: float64 for float32, float32 for the half
+ * types, int64 for integers, as PyTorch does. */
+
+typedef union
+{
+  float   FLOAT32[GTEN_K_BLOCK];
+  double  FLOAT64[GTEN_K_BLOCK];
+  int64_t INT64[GTEN_K_BLOCK];
+} Block;
+
+typedef struct
+{
+  GtenKDtype  dtype;
+  GtenKScalar start, step, end;
+  int64_t     n;
+} Range;
+
+typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n, Block *block);
+
+static GtenKCompute
+progression (const Range *range, int64_t begin, int64_t n, Block *block)
+{
+  if (gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64)
+    {
+      for (int64_t i = 0; i < n; i++)
+        block->INT64[i] = range->start.i + range->step.i * (begin + i);
+      return GTEN_K_COMPUTE_INT64;
+    }
+  if (gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_FLOAT64 || range->dtype == GTEN_K_FLOAT32)
+    {
+      for (int64_t i = 0; i < n; i++)
+        block->FLOAT64[i] = range->start.f + range->step.f * (double) (begin + i);
+      return GTEN_K_COMPUTE_FLOAT64;
+    }
+
+  float start = (float) range->start.f, step = (float) range->step.f;
+
+  for (int64_t i = 0; i < n; i++)
+    block->FLOAT32[i] = start + step * (float) (begin + i);
+  return GTEN_K_COMPUTE_FLOAT32;
+}
+
+/* From the nearer end, so that both ends are exact. `ROUND` rounds to the stored type after each operation. */
+#define LINSPACE(T, FIELD, ROUND, START, END)                                                      \
+  {                                                                                                \
+    T start = ROUND ((T) (START)), end = ROUND ((T) (END));                                        \
+    T step = ROUND (ROUND (end - start) / ROUND ((T) (range->n - 1)));                             \
+                                                                                                   \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        int64_t at = begin + i, after = range->n - 1 - at;                                         \
+                                                                                                   \
+        block->FIELD[i] = at < range->n / 2 ? start + ROUND (step * ROUND ((T) at))                \
+                                            : end - ROUND (step * ROUND ((T) after));              \
+      }                                                                                            \
+  }
+
+#define EXACT(x) (x)
+
+static inline float
+round_float16 (float x)
+{
+  return (float) (_Float16) x;
+}
+
+static inline float
+round_bfloat16 (float x)
+{
+  uint16_t bits;
+
+  gten_set_BFLOAT16 (&bits, x);
+  return gten_get_BFLOAT16 (&bits);
+}
+
+static GtenKCompute
+linspace (const Range *range, int64_t begin, int64_t n, Block *block)
+{
+  switch (range->dtype)
+    {
+    case GTEN_K_FLOAT16:
+      LINSPACE (float, FLOAT32, round_float16, range->start.f, range->end.f)
+      return GTEN_K_COMPUTE_FLOAT32;
+    case GTEN_K_BFLOAT16:
+      LINSPACE (float, FLOAT32, round_bfloat16, range->start.f, range->end.f)
+      return GTEN_K_COMPUTE_FLOAT32;
+    case GTEN_K_FLOAT32:
+      LINSPACE (float, FLOAT32, EXACT, range->start.f, range->end.f)
+      return GTEN_K_COMPUTE_FLOAT32;
+    case GTEN_K_FLOAT64:
+      LINSPACE (double, FLOAT64, EXACT, range->start.f, range->end.f)
+      return GTEN_K_COMPUTE_FLOAT64;
+    default:
+      LINSPACE (double, FLOAT64, EXACT, range->start.i, range->end.i)
+      return GTEN_K_COMPUTE_FLOAT64;
+    }
+}
+
+/* A single step has no length. */
+static GtenKCompute
+only_start (const Range *range, int64_t begin, int64_t n, Block *block)
+{
+  block->FLOAT64[0] = range->start.f;
+  return gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64 ? GTEN_K_COMPUTE_INT64 : GTEN_K_COMPUTE_FLOAT64;
+}
+
+GtenKStatus
+gten_cpu_range (int device, GtenKScalar start, GtenKScalar step, const GtenKScalar *symmetric_end,
+                const GtenKArray *out)
+{
+  int64_t n = gten_count (out), stride = gten_line_stride (out, 0);
+  int64_t size = (int64_t) gten_element_size (out->dtype);
+  RangeBlock fill = symmetric_end == NULL ? progression : n == 1 ? only_start : linspace;
+  Range range = { out->dtype, start, step, symmetric_end != NULL ? *symmetric_end : start, n };
+  int threads = gten_threads (n, 1);
+
+#pragma omp parallel for num_threads (threads)
+  for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
+    {
+      int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
+      Block block;
+      GtenKCompute compute = fill (&range, i, n_here, &block);
+
+      gten_instruction_set->stores[out->dtype][compute] (n_here, (char *) out->data + i * stride * size, &block,
+                                                         stride);
+    }
+  return GTEN_K_OK;
+}
+
+/* -- triangles -----------------------------------------------------------------------------------*/
+
+/* Keeps the elements from `begin` to `end`; all bits 0 is zero in every dtype. */
+#define DEFINE_KEEP(STORED)                                                                        \
+  static void keep_##STORED (int64_t n, int64_t begin, int64_t end, STORED *to, int64_t to_stride, \
+                             const STORED *from, int64_t from_stride)                              \
+  {                                                                                                \
+    for (int64_t j = 0; j < begin; j++)                                                            \
+      to[j * to_stride] = 0;                                                                       \
+    for (int64_t j = begin; j < end; j++)                                                          \
+      to[j * to_stride] = from[j * from_stride];                                                   \
+    for (int64_t j = end; j < n; j++)                                                              \
+      to[j * to_stride] = 0;                                                                       \
+  }
+DEFINE_KEEP (uint8_t)
+DEFINE_KEEP (uint16_t)
+DEFINE_KEEP (uint32_t)
+DEFINE_KEEP (uint64_t)
+
+static inline int64_t
+clamp (int64_t x, int64_t high)
+{
+  return x < 0 ? 0 : x > high ? high : x;
+}
+
+GtenKStatus
+gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out)
+{
+  int column = out->n_dims - 1;
+  int64_t n_columns = out->sizes[column], n_rows = out->sizes[column - 1];
+  int64_t to_stride = out->strides[column], from_stride = input->strides[column];
+  GtenWalk rows;
+
+  /* No diagonal farther out than that makes a difference, and none nearer overflows. */
+  diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;
+  gten_walk_init (&rows, out->n_dims, out->sizes, column);
+  gten_walk_add (&rows, input);
+  gten_walk_add (&rows, out);
+
+  int64_t n = rows.n_positions;
+  int threads = (int) GTEN_MIN (gten_threads (n * n_columns, 1), n);
+
+#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (rows)
+  {
+    int64_t last = GTEN_PART_END (n);
+    int64_t i = GTEN_PART_BEGIN (n);
+
+    for (gten_walk_seek (&rows, i); i < last; i++, gten_walk_next (&rows))
+      {
+        int64_t split = i % n_rows + diagonal;
+        int64_t begin = upper ? clamp (split, n_columns) : 0;
+        int64_t end = upper ? n_columns : clamp (split + 1, n_columns);
+
+#define KEEP(STORED)                                                                               \
+  keep_##STORED (n_columns, begin, end, (STORED *) rows.at[1], to_stride, (const STORED *) rows.at[0], from_stride)
+        GTEN_SWITCH_SIZE (gten_element_size (out->dtype), KEEP)
+      }
+  }
+  return GTEN_K_OK;
+}
