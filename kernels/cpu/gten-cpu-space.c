@@ -91,3 +91,10 @@ gten_space_init (GtenSpace *self, int n_dims, const int64_t *sizes, int n_operan
     }
   self->n_dims = last + 1;
 }
+
+void
+gten_space_move_to_end (GtenSpace *self, int dim)
+{
+  for (; dim < self->n_dims - 1; dim++)
+    gten_space_swap (self, dim, dim + 1);
+}

@@ -22,6 +22,9 @@ typedef struct
 void gten_space_init (GtenSpace *self, int n_dims, const int64_t *sizes, int n_operands,
                       const int64_t *const *strides);
 
+/* Makes a dimension the inner one; the others keep their order. */
+void gten_space_move_to_end (GtenSpace *self, int dim);
+
 /* The indices of an element, counted in the space's order. */
 static inline void
 gten_space_locate (const GtenSpace *self, int64_t element, int64_t *indices)
