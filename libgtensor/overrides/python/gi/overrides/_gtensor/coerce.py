@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The second look at a call that did not fit: converts the arguments that PyTorch would convert, chooses among overloads, and
+explains in PyTorch's words what is wrong."""
+from operator import index
+
+from . import Device, Dtype, Tensor, errors, typelib
+
+_NAMES = {"Tensor|Scalar": "Tensor", "Tensor[]": "tuple of Tensors", "Scalar": "Number", "int[]": "tuple of ints",
+          "DType": "dtype", "Device": "device"}
+_PYTHON_DTYPES = {float: Dtype.FLOAT64, int: Dtype.INT64, bool: Dtype.BOOL}
+
+
+def device(value):
+    """A device from a device, its name, or the index of a CUDA device."""
+    if isinstance(value, Device):
+        return value
+    if type(value) is int:
+        value = f"cuda:{value}"
+    if not isinstance(value, str):
+        raise TypeError
+    try:
+        return Device.new(value)
+    except RuntimeError as error:
+        raise errors.translate(error) from None
+
+
+def dtype(value):
+    """A dtype from a dtype, a Python type or a NumPy dtype; None stays None."""
+    if value is None or isinstance(value, Dtype):
+        return value
+    if value in _PYTHON_DTYPES:
+        return _PYTHON_DTYPES[value]
+    name = getattr(value, "name", None) or getattr(value, "__name__", None)
+    found = typelib.dtype_from_name(name) if type(value).__module__.startswith("numpy") and isinstance(name, str) else 0
+    if not found:
+        raise TypeError
+    return found
+
+
+def number(value):
+    """A plain number from a number, a NumPy scalar or a tensor of one element."""
+    if type(value) in (int, float, bool):
+        return value
+    if isinstance(value, Tensor):
+        if value.dim() == 0:
+            return value.item()
+        raise TypeError
+    if isinstance(value, (bool, int, float)):
+        return int(value) if isinstance(value, int) else float(value)
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and value.dtype.kind in "biuf":
+        return value.item()
+    raise TypeError
+
+
+def _integer(value):
+    if type(value) is int:
+        return value
+    if isinstance(value, (bool, float, str)):
+        raise TypeError
+    return index(value)
+
+
+def _convert(kind, value):
+    """`value` as the schema's type `kind`; the same object if it is one already. Raises TypeError."""
+    if kind.endswith("?"):
+        if value is None:
+            return None
+        kind = kind[:-1]
+    if kind == "Tensor":
+        if isinstance(value, Tensor):
+            return value
+    elif kind == "Tensor|Scalar":
+        return value if isinstance(value, Tensor) else number(value)
+    elif kind == "Tensor[]":
+        if isinstance(value, (list, tuple)) and all(isinstance(item, Tensor) for item in value):
+            return value
+    elif kind in ("Scalar", "float"):
+        return number(value)
+    elif kind == "int":
+        return _integer(value)
+    elif kind == "int[]":
+        if type(value) is list and all(type(item) is int for item in value):
+            return value
+        if isinstance(value, Tensor) or not hasattr(value, "__iter__"):
+            return [_integer(value)]
+        return [_integer(item) for item in value]
+    elif kind == "bool":
+        if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+            return bool(value) if type(value) is not bool else value
+    elif kind == "str":
+        if isinstance(value, str):
+            return value
+    elif kind == "DType":
+        return dtype(value)
+    elif kind == "Device":
+        return device(value)
+    elif isinstance(value, typelib.Generator):
+        return value
+    raise TypeError
+
+
+def _complain(call, position, arg, value):
+    kind = arg.type.rstrip("?")
+    offset = 0 if call.method and call.row.is_method else 1
+    where = "" if arg.keyword_only else f" (position {position + offset})"
+    what = f"{call.name}(): argument '{call.python_names[position]}'{where} must be {_NAMES.get(kind, kind)}"
+    if kind in ("int[]", "Tensor[]") and isinstance(value, (list, tuple)):
+        for i, item in enumerate(value):
+            try:
+                _convert(kind[:-2], item)
+            except TypeError:
+                return TypeError(f"{what}, but found element of type {type(item).__name__} at pos {i}")
+    return TypeError(f"{what}, not {'NoneType' if value is None else type(value).__name__}")
+
+
+def recover(call, error, values, **extras):
+    """Calls again with converted arguments, or raises what is wrong with them, or `error`."""
+    converted = []
+    for i, (arg, value) in enumerate(zip(call.args, values)):
+        try:
+            if arg.name == call.spread and isinstance(value, (list, tuple)) and len(value) == 1 \
+                    and isinstance(value[0], (list, tuple)):
+                value = value[0]
+            same = not arg.required and value is arg.default
+            converted.append(value if same else _convert(arg.type, value))
+        except TypeError:
+            raise _complain(call, i, arg, value) from None
+    if all(new is old for new, old in zip(converted, values)):
+        raise errors.translate(error) from None
+    return again(call, converted, {name: value for name, value in extras.items() if value is not None and value is not False})
+
+
+def again(call, values, extras):
+    """Calls the function of `call` with one value per argument of the schema; `extras` go by name and win."""
+    args, kwargs = [], dict(extras)
+    for arg, name, value in zip(call.args, call.python_names, values):
+        if name in extras and name != call.spread:
+            continue
+        if arg.name == call.spread:
+            args += value if isinstance(value, (list, tuple)) else [value]
+        elif arg.keyword_only or kwargs.keys() & set(call.python_names):
+            kwargs[name] = value
+        else:
+            args.append(value)
+    return call.function(*args, **{name: value for name, value in kwargs.items()})
+
+
+# -- overloads ----------------------------------------------------------------------------------------------------
+
+def _bind(call, args, kwargs):
+    """The values of the schema's arguments, by name, or None where the names or the number do not fit."""
+    positional = [(arg, name) for arg, name in zip(call.args, call.python_names) if not arg.keyword_only]
+    if call.spread and len(args) > len(positional):
+        args = (*args[:len(positional) - 1], args[len(positional) - 1:])
+    if len(args) > len(positional):
+        return None
+    bound = {arg.name: value for (arg, _), value in zip(positional, args)}
+    by_name = dict(zip(call.python_names, call.args))
+    for name, value in kwargs.items():
+        name = {"axis": "dim", "keepdims": "keepdim"}.get(name, name)
+        if name == "out" and call.row.forms("out") or name == "requires_grad" and call.creates:
+            continue
+        if name not in by_name or by_name[name].name in bound:
+            return None
+        bound[by_name[name].name] = value
+    if any(arg.required and arg.name not in bound for arg in call.args):
+        return None
+    return bound
+
+
+def select(name, calls, args, kwargs):
+    """The function of the first overload that takes the arguments as they are, or else of the first that can convert them."""
+    bindings = [(call, bound) for call in calls if (bound := _bind(call, args, kwargs)) is not None]
+    for exact in (True, False):
+        for call, bound in bindings:
+            types = {arg.name: arg.type for arg in call.args}
+            try:
+                for key, value in bound.items():
+                    converted = _convert(types[key], value)
+                    if exact and converted is not value and not isinstance(value, (list, tuple)):
+                        raise TypeError
+            except TypeError:
+                continue
+            return call.function
+    if len(bindings) == 1:
+        return bindings[0][0].function  # it says what is wrong
+    got = ", ".join([type(arg).__name__ for arg in args] + [f"{key}={type(value).__name__}" for key, value in kwargs.items()])
+    schemas = "".join(f"\n * {call.row.schema}" for call in calls)
+    raise TypeError(f"{name}() received an invalid combination of arguments - got ({got}), but expected one of:{schemas}")

@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Sharing memory without a copy: NumPy, the array interface, DLPack. NumPy is imported when it is first needed."""
+from gi.repository import GLib
+
+from . import Dtype, Tensor, errors, typelib
+
+_NUMPY = {Dtype.UINT8: "|u1", Dtype.INT8: "|i1", Dtype.INT16: "<i2", Dtype.INT32: "<i4", Dtype.INT64: "<i8",
+          Dtype.FLOAT16: "<f2", Dtype.FLOAT32: "<f4", Dtype.FLOAT64: "<f8", Dtype.BOOL: "|b1"}
+_DTYPES = {name: dtype for dtype, name in _NUMPY.items()}
+_CPU, _CUDA = 1, 2  # DLDeviceType
+_from_address = Tensor.new_from_address
+
+
+def _check_cpu(self):
+    if self.get_device().get_kind() != "cpu":
+        raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
+                        "host memory first.")
+
+
+def array_interface(self):
+    """NumPy's description of the memory; only there for tensors on the CPU whose dtype NumPy knows."""
+    dtype = self.get_dtype()
+    if dtype not in _NUMPY or self.get_device().get_kind() != "cpu" or self.get_requires_grad():
+        raise AttributeError("__array_interface__")
+    itemsize = self.element_size()
+    return {"version": 3, "typestr": _NUMPY[dtype], "shape": tuple(self.get_shape()), "data": (self.data_ptr(), False),
+            "strides": tuple(stride * itemsize for stride in self.get_stride())}
+
+
+def array(self, dtype=None, copy=None):
+    """The tensor as a NumPy array, for numpy.asarray()."""
+    made = numpy(self)
+    return made if dtype is None else made.astype(dtype, copy=False)
+
+
+def numpy(self, *, force=False):
+    """numpy(*, force=False) -> numpy.ndarray
+
+    An array that shares the tensor's memory, which lives as long as the array does."""
+    import numpy as np
+    if force:
+        self = self.detach().cpu()
+    _check_cpu(self)
+    if self.get_requires_grad():
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    if self.get_dtype() not in _NUMPY:
+        raise TypeError(f"Got unsupported ScalarType {'BFloat16' if self.get_dtype() == Dtype.BFLOAT16 else self.dtype!r}")
+    if self.numel() == 0:
+        return np.empty(tuple(self.get_shape()), _NUMPY[self.get_dtype()])
+    return np.array(self.detach(), copy=False)
+
+
+def from_numpy(data):
+    """from_numpy(ndarray) -> Tensor
+
+    A tensor that shares the array's memory, which lives as long as any tensor on it does."""
+    interface = getattr(data, "__array_interface__", None)
+    if interface is None:
+        raise TypeError(f"expected np.ndarray (got {type(data).__name__})")
+    name = interface["typestr"]
+    dtype = _DTYPES.get(name)
+    if dtype is None:
+        if name.startswith(">"):
+            raise ValueError("given numpy array has byte order different from the native byte order. Conversion between byte "
+                             "orders is currently not supported.")
+        raise TypeError(f"can't convert np.ndarray of type {getattr(getattr(data, 'dtype', None), 'type', name)}. The only "
+                        "supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool.")
+    shape, strides, itemsize = list(interface["shape"]), interface.get("strides"), int(name[2:])
+    if strides is not None:
+        if any(stride < 0 for stride in strides):
+            raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are "
+                             "not currently supported. (You can probably work around this by making a copy of your array "
+                             "with array.copy().) ")
+        if any(stride % itemsize for stride in strides):
+            raise ValueError("given numpy array strides not a multiple of the element byte size. Copy the numpy array to "
+                             "reallocate the memory.")
+        strides = [stride // itemsize for stride in strides]
+    try:
+        return _from_address(interface["data"][0], dtype, shape, strides, _keeper(data))
+    except GLib.Error as error:
+        raise errors.translate(error) from None
+
+
+def _keeper(data):
+    """A release function; as long as it is not called, `data` lives."""
+    kept = [data]
+    return lambda *args: kept.clear()
+
+
+# -- DLPack --------------------------------------------------------------------------------------------------------
+
+def _capsules():
+    """Python's capsule functions, which have no spelling in Python itself."""
+    import ctypes
+    api = ctypes.pythonapi
+    api.PyCapsule_New.restype, api.PyCapsule_New.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+    api.PyCapsule_IsValid.restype, api.PyCapsule_IsValid.argtypes = ctypes.c_int, (ctypes.py_object, ctypes.c_char_p)
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = ctypes.py_object, ctypes.c_char_p
+    api.PyCapsule_SetName.argtypes = ctypes.py_object, ctypes.c_char_p
+    return api
+
+
+class _Kinds:
+    """The two kinds of capsule: name, name once it is used, whether versioned. Names must outlive capsules."""
+    PLAIN = b"dltensor", b"used_dltensor", False
+    VERSIONED = b"dltensor_versioned", b"used_dltensor_versioned", True
+
+
+_destructors = None
+
+
+def _destructor(versioned):
+    """Frees what a capsule that nobody used points to."""
+    global _destructors
+    if _destructors is None:
+        import ctypes
+        api = ctypes.pythonapi
+        is_valid = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_IsValid", api))
+        get_pointer = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_GetPointer", api))
+
+        def make(name, _, versioned):
+            def destroy(capsule):
+                if is_valid(capsule, name):
+                    typelib.dlpack_free(get_pointer(capsule, name), versioned)
+            return ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(destroy)
+
+        _destructors = {kind[2]: make(*kind) for kind in (_Kinds.PLAIN, _Kinds.VERSIONED)}
+    return _destructors[versioned]
+
+
+def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+    """A DLPack capsule over the tensor's memory."""
+    import ctypes
+    if self.get_requires_grad():
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    if dl_device is not None and tuple(dl_device) != dlpack_device(self):
+        raise BufferError(f"cannot export a tensor on {self.device} to another device")
+    if copy:
+        self = self.clone()
+    name, _, versioned = _Kinds.VERSIONED if max_version is not None and max_version[0] >= 1 else _Kinds.PLAIN
+    try:
+        address = self.to_dlpack(versioned)
+    except GLib.Error as error:
+        raise errors.translate(error) from None
+    return _capsules().PyCapsule_New(address, name, ctypes.cast(_destructor(versioned), ctypes.c_void_p))
+
+
+def dlpack_device(self):
+    """(device type, index), in DLPack's numbers."""
+    device = self.get_device()
+    return (_CUDA, max(device.get_index(), 0)) if device.get_kind() == "cuda" else (_CPU, 0)
+
+
+def from_dlpack(source):
+    """from_dlpack(source) -> Tensor
+
+    A tensor that shares memory with any object that offers DLPack, or with a capsule."""
+    capsule = source.__dlpack__() if hasattr(source, "__dlpack__") else source
+    api = _capsules()
+    for name, used, versioned in (_Kinds.VERSIONED, _Kinds.PLAIN):
+        if api.PyCapsule_IsValid(capsule, name):
+            try:
+                made = Tensor.new_from_dlpack(api.PyCapsule_GetPointer(capsule, name), versioned)
+            except GLib.Error as error:
+                raise errors.translate(error) from None
+            api.PyCapsule_SetName(capsule, used)
+            return made
+    raise TypeError("from_dlpack(): expected an object with __dlpack__, or a DLPack capsule that was not used before")
+
+
+def install():
+    """Puts the protocols on the tensor's class."""
+    Tensor.__array_interface__ = property(array_interface)
+    Tensor.__array__ = array
+    Tensor.__dlpack__, Tensor.__dlpack_device__ = dlpack, dlpack_device
+    Tensor.numpy = numpy

@@ -1,0 +1,220 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""PyTorch's types and nested names over the flat ones: dtypes, devices, gt.linalg.norm, gt.nn.functional.relu, gt.cuda."""
+import sys
+import types
+
+from . import Device, Dtype, Tensor, autograd, coerce, errors, typelib
+
+DTYPE_NAMES = {"uint8": Dtype.UINT8, "int8": Dtype.INT8, "int16": Dtype.INT16, "short": Dtype.INT16, "int32": Dtype.INT32,
+               "int": Dtype.INT32, "int64": Dtype.INT64, "long": Dtype.INT64, "float16": Dtype.FLOAT16, "half": Dtype.FLOAT16,
+               "bfloat16": Dtype.BFLOAT16, "float32": Dtype.FLOAT32, "float": Dtype.FLOAT32, "float64": Dtype.FLOAT64,
+               "double": Dtype.FLOAT64, "bool": Dtype.BOOL}
+_BITS = {Dtype.FLOAT16: (5, 10), Dtype.BFLOAT16: (8, 7), Dtype.FLOAT32: (8, 23), Dtype.FLOAT64: (11, 52)}
+
+
+# -- dtypes --------------------------------------------------------------------------------------------------------
+
+class finfo:
+    """The limits of a floating dtype."""
+
+    def __init__(self, dtype=None):
+        dtype = typelib.get_default_dtype() if dtype is None else dtype
+        if dtype not in _BITS:
+            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{dtype!r}'")
+        exponent, mantissa = _BITS[dtype]
+        top = 2 ** (exponent - 1)
+        self.dtype, self.bits = repr(dtype), 8 * dtype.itemsize
+        self.eps, self.resolution = 2.0 ** -mantissa, 10.0 ** -int(mantissa * 0.30103)
+        self.max = (2 - self.eps) * 2.0 ** (top - 1)
+        self.min, self.tiny = -self.max, 2.0 ** (2 - top)
+        self.smallest_normal = self.tiny
+
+    def __repr__(self):
+        return (f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+                f"smallest_normal={self.tiny:g}, tiny={self.tiny:g}, dtype={self.dtype})")
+
+
+class iinfo:
+    """The limits of an integer dtype."""
+
+    def __init__(self, dtype):
+        if dtype.is_floating_point or dtype == Dtype.BOOL:
+            raise TypeError(f"torch.iinfo() requires an integer input type, not '{dtype!r}'")
+        self.dtype, self.bits = repr(dtype), 8 * dtype.itemsize
+        self.min, self.max = (-2 ** (self.bits - 1), 2 ** (self.bits - 1) - 1) if dtype.is_signed else (0, 2 ** self.bits - 1)
+
+    def __repr__(self):
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+
+
+def _category(dtype):
+    return 2 if dtype.is_floating_point else 0 if dtype == Dtype.BOOL else 1
+
+
+def can_cast(from_, to):
+    """can_cast(from_, to) -> bool
+
+    Whether type promotion may convert one dtype to another."""
+    return _category(from_) <= _category(to)
+
+
+def result_type(tensor1, tensor2):
+    """result_type(tensor1, tensor2) -> dtype
+
+    The dtype of an operation on two tensors or numbers."""
+    kinds = []
+    for operand in (tensor1, tensor2):
+        if isinstance(operand, Tensor):
+            kinds.append((0 if operand.dim() else 1, operand.dtype))
+        else:
+            operand = coerce.number(operand)
+            kinds.append((2, Dtype.BOOL if type(operand) is bool else Dtype.INT64 if type(operand) is int
+                          else typelib.get_default_dtype()))
+    (first, a), (second, b) = sorted(kinds)
+    return a if first < second and _category(b) <= _category(a) else b if first < second and _category(a) < _category(b) and \
+        _category(b) > _category(a) else typelib.promote_types(a, b)
+
+
+def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
+    """set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)
+
+    How tensors print, for all of the program; what is not given stays."""
+    numbers = [-1 if value is None else int(value) for value in (precision, threshold, edgeitems, linewidth)]
+    errors.checked(typelib.set_printoptions)(*numbers, profile, -1 if sci_mode is None else int(sci_mode))
+
+
+def set_default_dtype(d):
+    """set_default_dtype(d)
+
+    Which floating dtype new tensors have where none is given."""
+    errors.checked(typelib.set_default_dtype)(coerce.dtype(d))
+
+
+def manual_seed(seed):
+    """manual_seed(seed) -> Generator
+
+    Starts the random numbers of all devices anew."""
+    return typelib.manual_seed(int(seed) % 2**64)
+
+
+def is_tensor(obj):
+    """is_tensor(obj) -> bool"""
+    return isinstance(obj, Tensor)
+
+
+def is_floating_point(input):
+    """is_floating_point(input) -> bool"""
+    return input.dtype.is_floating_point
+
+
+def numel(input):
+    """numel(input) -> int"""
+    return input.numel()
+
+
+# -- devices -------------------------------------------------------------------------------------------------------
+
+def _new_device(cls, type=None, index=None):
+    if isinstance(type, Device):
+        return type
+    if isinstance(type, int):
+        type, index = "cuda", type
+    if not isinstance(type, str):
+        raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
+    return coerce.device(type if index is None else f"{type}:{index}")
+
+
+def _new_generator(cls, device="cpu"):
+    return errors.checked(cls.new)(coerce.device(device))
+
+
+def _device_repr(self):
+    index = "" if self.get_kind() == "cpu" else f", index={self.get_index()}"
+    return f"device(type='{self.get_kind()}'{index})"
+
+
+# -- nested names --------------------------------------------------------------------------------------------------
+
+class Namespace(types.ModuleType):
+    """Names below another, found under their flat names: norm of linalg is linalg_norm, relu of nn.functional is relu."""
+
+    def __init__(self, top, name, prefix, **members):
+        super().__init__(f"gi.repository.GTensor.{name}")
+        self.__path__ = []
+        self._top, self._prefix = top, prefix
+        self.__dict__.update(members)
+        sys.modules[self.__name__] = self
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for flat in (self._prefix + name, name):
+            try:
+                found = getattr(self._top, flat)
+            except AttributeError:
+                continue
+            self.__dict__[name] = found
+            return found
+        raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+
+    def __dir__(self):
+        return sorted({*self.__dict__, *(name[len(self._prefix):] for name in dir(self._top) if name.startswith(self._prefix))})
+
+
+class _Renamed:
+    """An operation under another name than its flat one, looked up when it is asked for."""
+
+
+def _of_device(method):
+    """A function of torch.cuda's over a method of the device."""
+    def function(device=None):
+        return method(coerce.device("cuda" if device is None else device))
+    return function
+
+
+def namespaces(top):
+    """The nested namespaces over `top`, the module."""
+    functional = Namespace(top, "nn.functional", "", __doc__="Functions of neural networks.")
+    cuda = {"memory_allocated": _of_device(Device.get_used_memory), "max_memory_allocated": _of_device(Device.get_peak_memory),
+            "memory_reserved": _of_device(Device.get_cached_memory), "get_device_name": _of_device(Device.get_description),
+            "reset_peak_memory_stats": _of_device(Device.reset_peak_memory),
+            "synchronize": _of_device(errors.checked(Device.synchronize)),
+            "empty_cache": lambda: Device.trim(coerce.device("cuda")) if typelib.cuda_is_available() else None}
+    grads = {name: getattr(autograd, name) for name in
+             ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly")}
+    function = types.SimpleNamespace(Function=autograd.Function, once_differentiable=autograd.once_differentiable)
+    return {
+        "nn": Namespace(top, "nn", "", functional=functional),
+        "linalg": Namespace(top, "linalg", "linalg_"), "special": Namespace(top, "special", "special_"),
+        "fft": Namespace(top, "fft", "fft_"), "random": Namespace(top, "random", ""),
+        "cuda": Namespace(top, "cuda", "cuda_", **cuda),
+        "autograd": Namespace(top, "autograd", "autograd_", **grads, function=function),
+    }
+
+
+def install():
+    """Gives dtypes and devices PyTorch's attributes and printed forms."""
+    names, sizes, floating, signed = Dtype.get_name, Dtype.get_size, Dtype.is_floating_point, Dtype.is_signed
+    Dtype.__repr__ = Dtype.__str__ = lambda self: names(self)
+    Dtype.__reduce__ = lambda self: (typelib_dtype, (int(self),))
+    Dtype.itemsize = property(lambda self: sizes(self), doc="Bytes per element.")
+    Dtype.is_floating_point = property(lambda self: floating(self), doc="Whether it holds fractions.")
+    Dtype.is_signed = property(lambda self: signed(self), doc="Whether it holds negative numbers.")
+    Dtype.is_complex = False
+    Device.__new__, Device.__init__ = staticmethod(_new_device), lambda self, *args, **kwargs: None
+    Device.__repr__, Device.__str__ = _device_repr, Device.to_string
+    Device.__reduce__ = lambda self: (coerce.device, (str(self),))
+    Device.type = property(Device.get_kind, doc="cpu or cuda.")
+    Device.index = property(lambda self: None if self.get_kind() == "cpu" else self.get_index(), doc="Its number, or None.")
+    Generator = typelib.Generator
+    Generator.__new__, Generator.__init__ = staticmethod(_new_generator), lambda self, *args, **kwargs: None
+    seed = Generator.manual_seed
+    Generator.manual_seed = lambda self, value: (seed(self, int(value) % 2**64), self)[1]
+    Generator.initial_seed = Generator.get_initial_seed
+    Generator.device = property(Generator.get_device, doc="Where it makes numbers.")
+
+
+def typelib_dtype(value):
+    """Makes a dtype again from what pickle kept."""
+    return Dtype(value)

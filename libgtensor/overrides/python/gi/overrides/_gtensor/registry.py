@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reads the op registry: rows by public name, their schemas parsed, their forms told apart."""
+import ast
+import re
+from collections import namedtuple
+
+from . import typelib
+
+Arg = namedtuple("Arg", "type name default required keyword_only")
+Form = namedtuple("Form", "symbol args scalars")  # scalars: those of args that are taken as numbers
+
+_rows = None
+
+
+class Row:
+    """One row of the op table, with one schema and its forms."""
+
+    def __init__(self, op):
+        self.op = op
+        self.name = op.get_name()
+        self._args = None
+
+    @property
+    def schema(self):
+        return self.op.get_schema()
+
+    @property
+    def args(self):
+        self._parse()
+        return self._args
+
+    @property
+    def result(self):
+        self._parse()
+        return self._result
+
+    @property
+    def is_method(self):
+        return self.op.is_method()
+
+    def _parse(self):
+        if self._args is not None:
+            return
+        arguments, self._result = re.fullmatch(r"\s*\w+\((.*)\)\s*->\s*(.+?)\s*", self.schema, re.S).groups()
+        self._args = []
+        keyword_only = False
+        for text in _split(arguments):
+            if text == "*":
+                keyword_only = True
+                continue
+            kind, name, _, default = re.fullmatch(r"(\S+)\s+(\w+)\s*(=\s*(.*))?", text, re.S).groups()
+            self._args.append(Arg(kind, name, None if default is None else _literal(default), default is None,
+                                  keyword_only))
+
+    def forms(self, kind):
+        """The forms of one kind: "" (functional), "_" (in place) or "out"; fewest arguments first."""
+        forms = []
+        for text in self.op.get_forms():
+            symbol, _, arguments = text.partition("|")
+            names = arguments.split()
+            its_kind = "out" if symbol.endswith("_out") else \
+                "_" if symbol.endswith("_") and not self.name.endswith("_") else ""
+            if its_kind == kind:
+                forms.append(Form(symbol, tuple(name.rstrip("=") for name in names),
+                                  frozenset(name[:-1] for name in names if name.endswith("="))))
+        return sorted(forms, key=lambda form: len(form.args))
+
+    def function(self, form):
+        """The plain binding of `form`."""
+        return getattr(typelib.Tensor if self.is_method else typelib, form.symbol)
+
+    def result_names(self):
+        """The names of several results, or None where there is one."""
+        if not self.result.startswith("("):
+            return None
+        return [text.split()[-1] for text in _split(self.result[1:-1])]
+
+
+def _split(text):
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if c == "," and depth == 0:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    return [part for part in (*parts, text[start:].strip()) if part]
+
+
+def _literal(text):
+    text = text.strip()
+    try:
+        return ast.literal_eval(text)
+    except ValueError:
+        return float(text)
+
+
+def rows():
+    """All rows by public name: {"pow": [Row, Row, ...]}."""
+    global _rows
+    if _rows is None:
+        _rows = {}
+        ops = typelib.op_get_all()
+        get_item = type(ops).get_item
+        for i in range(len(ops)):
+            row = Row(get_item(ops, i))
+            _rows.setdefault(row.name, []).append(row)
+    return _rows
+
+
+def find(name):
+    """The rows and the kind ("" or "_") that the Python name `name` stands for, or (None, "")."""
+    table = rows()
+    if name in table:
+        return table[name], ""
+    if name.endswith("_"):
+        found = [row for row in table.get(name[:-1], ()) if row.forms("_")]
+        if found:
+            return found, "_"
+    return None, ""
