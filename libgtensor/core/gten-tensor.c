@@ -7,6 +7,7 @@
 #include "device/gten-device-private.h"
 #include "gten-enum-types.h"
 #include "ops/gten-call-private.h"
+#include "inspect/gten-inspect-private.h"
 
 #include <string.h>
 
@@ -183,6 +184,8 @@ gten_tensor_class_init (GtenTensorClass *klass)
    */
   g_signal_new ("grad-updated", GTEN_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 GTEN_TYPE_TENSOR);
+
+  gten_inspect_init ();
 }
 
 static void
