@@ -8,8 +8,8 @@
 #include "gten-cpu-elements.h"
 
 /* -- ranges --------------------------------------------------------------------------------------
- * A progression is computed in a type wide enough that only storing rounds: float64 for float32, float32 for the half
- * types, int64 for integers, as PyTorch does. */
+ * Elements are computed in int64, float32 or float64 and rounded once more when they are stored. (PyTorch's arange rounds the first
+ * element of each vector before it adds to it, so that its last bit depends on the width of vectors; ours does not.) */
 
 typedef union
 {
@@ -36,49 +36,38 @@ progression (const Range *range, int64_t begin, int64_t n, Block *block)
         block->INT64[i] = range->start.i + range->step.i * (begin + i);
       return GTEN_K_COMPUTE_INT64;
     }
-  if (gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_FLOAT64 || range->dtype == GTEN_K_FLOAT32)
-    {
-      for (int64_t i = 0; i < n; i++)
-        block->FLOAT64[i] = range->start.f + range->step.f * (double) (begin + i);
-      return GTEN_K_COMPUTE_FLOAT64;
-    }
-
-  float start = (float) range->start.f, step = (float) range->step.f;
-
   for (int64_t i = 0; i < n; i++)
-    block->FLOAT32[i] = start + step * (float) (begin + i);
-  return GTEN_K_COMPUTE_FLOAT32;
+    block->FLOAT64[i] = fma (range->step.f, (double) (begin + i), range->start.f);
+  return GTEN_K_COMPUTE_FLOAT64;
 }
 
-/* From the nearer end, so that both ends are exact. `ROUND` rounds to the stored type after each operation. */
-#define LINSPACE(T, FIELD, ROUND, START, END)                                                      \
+/* From the nearer end, so that both ends are exact. */
+#define LINSPACE(T, COMPUTE, FMA, START, END)                                                      \
   {                                                                                                \
-    T start = ROUND ((T) (START)), end = ROUND ((T) (END));                                        \
-    T step = ROUND (ROUND (end - start) / ROUND ((T) (range->n - 1)));                             \
+    T start = (T) (START), end = (T) (END), step = (end - start) / (T) (range->n - 1);             \
                                                                                                    \
     for (int64_t i = 0; i < n; i++)                                                                \
       {                                                                                            \
-        int64_t at = begin + i, after = range->n - 1 - at;                                         \
+        int64_t before = begin + i, after = range->n - 1 - before;                                 \
                                                                                                    \
-        block->FIELD[i] = at < range->n / 2 ? start + ROUND (step * ROUND ((T) at))                \
-                                            : end - ROUND (step * ROUND ((T) after));              \
+        block->COMPUTE[i] = before < range->n / 2 ? FMA (step, (T) before, start)                  \
+                                                  : FMA (-step, (T) after, end);                   \
       }                                                                                            \
+    return GTEN_K_COMPUTE_##COMPUTE;                                                               \
   }
 
-#define EXACT(x) (x)
-
-static inline float
-round_float16 (float x)
+static float
+as_float16 (double x)
 {
-  return (float) (_Float16) x;
+  return (float) (_Float16) (float) x;
 }
 
-static inline float
-round_bfloat16 (float x)
+static float
+as_bfloat16 (double x)
 {
   uint16_t bits;
 
-  gten_set_BFLOAT16 (&bits, x);
+  gten_set_BFLOAT16 (&bits, (float) x);
   return gten_get_BFLOAT16 (&bits);
 }
 
@@ -88,20 +77,15 @@ linspace (const Range *range, int64_t begin, int64_t n, Block *block)
   switch (range->dtype)
     {
     case GTEN_K_FLOAT16:
-      LINSPACE (float, FLOAT32, round_float16, range->start.f, range->end.f)
-      return GTEN_K_COMPUTE_FLOAT32;
+      LINSPACE (float, FLOAT32, fmaf, as_float16 (range->start.f), as_float16 (range->end.f))
     case GTEN_K_BFLOAT16:
-      LINSPACE (float, FLOAT32, round_bfloat16, range->start.f, range->end.f)
-      return GTEN_K_COMPUTE_FLOAT32;
+      LINSPACE (float, FLOAT32, fmaf, as_bfloat16 (range->start.f), as_bfloat16 (range->end.f))
     case GTEN_K_FLOAT32:
-      LINSPACE (float, FLOAT32, EXACT, range->start.f, range->end.f)
-      return GTEN_K_COMPUTE_FLOAT32;
+      LINSPACE (float, FLOAT32, fmaf, range->start.f, range->end.f)
     case GTEN_K_FLOAT64:
-      LINSPACE (double, FLOAT64, EXACT, range->start.f, range->end.f)
-      return GTEN_K_COMPUTE_FLOAT64;
+      LINSPACE (double, FLOAT64, fma, range->start.f, range->end.f)
     default:
-      LINSPACE (double, FLOAT64, EXACT, range->start.i, range->end.i)
-      return GTEN_K_COMPUTE_FLOAT64;
+      LINSPACE (double, FLOAT64, fma, range->start.i, range->end.i)
     }
 }
 
@@ -109,7 +93,7 @@ linspace (const Range *range, int64_t begin, int64_t n, Block *block)
 static GtenKCompute
 only_start (const Range *range, int64_t begin, int64_t n, Block *block)
 {
-  block->FLOAT64[0] = range->start.f;
+  block->FLOAT64[0] = range->start.f; /* or, the same bits, INT64[0] = .i */
   return gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64 ? GTEN_K_COMPUTE_INT64 : GTEN_K_COMPUTE_FLOAT64;
 }
 

@@ -85,20 +85,6 @@ DEFINE_SCAN (FLOAT32, float, f, log_add_exp)
 DEFINE_SCAN (FLOAT64, double, f, log_add_exp)
 DEFINE_SCAN (INT64, int64_t, i, no_log_add_exp)
 
-/* Elements in out's dtype, in the working type. A float below 1 is not 0 as a bool, hence the detour. */
-static void
-load (int64_t n, Block *block, GtenKCompute compute, const void *from, GtenKDtype dtype, int64_t stride, bool as_bool)
-{
-  if (!as_bool)
-    {
-      gten_instruction_set->loads[dtype][compute] (n, block, from, stride);
-      return;
-    }
-  gten_instruction_set->loads[dtype][GTEN_K_COMPUTE_FLOAT64] (n, block, from, stride);
-  for (int64_t i = 0; i < n; i++)
-    block->INT64[i] = block->FLOAT64[i] != 0;
-}
-
 static void
 scan_line (GtenKScan kind, GtenKCompute compute, int64_t n, const char *from, GtenKDtype from_dtype,
            int64_t from_stride, char *to, GtenKDtype to_dtype, int64_t to_stride, char *indices,
@@ -112,8 +98,8 @@ scan_line (GtenKScan kind, GtenKCompute compute, int64_t n, const char *from, Gt
     {
       int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
 
-      load (n_here, &block, compute, from + i * from_stride * (int64_t) gten_element_size (from_dtype),
-            from_dtype, from_stride, to_dtype == GTEN_K_BOOL);
+      gten_instruction_set->loads[from_dtype][compute] (
+          n_here, &block, from + i * from_stride * (int64_t) gten_element_size (from_dtype), from_stride);
       if (compute == GTEN_K_COMPUTE_FLOAT32)
         scan_FLOAT32 (kind, n_here, block.FLOAT32, found, &carry);
       else if (compute == GTEN_K_COMPUTE_FLOAT64)
