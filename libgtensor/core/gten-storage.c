@@ -38,7 +38,7 @@ typedef struct
 static void block_cache_free (gpointer data);
 
 static GPrivate block_cache_private = G_PRIVATE_INIT (block_cache_free);
-static __thread BlockCache *block_cache;
+static __thread BlockCache *block_cache __attribute__ ((tls_model ("initial-exec")));
 
 static void
 block_cache_free (gpointer data)

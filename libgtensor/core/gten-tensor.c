@@ -89,6 +89,108 @@ gten_tensor_set_property (GObject *object, guint property_id, const GValue *valu
     }
 }
 
+/* -- life ----------------------------------------------------------------------------------------
+ * Making and freeing a GObject costs several times as much as adding two small tensors. So a tensor that loses its last reference
+ * is emptied and revived, which GObject lets dispose() do, to wait in a list of its thread for its next life. A tensor to
+ * which something was attached (a wrapper of a language, a weak reference, a closure) dies as other objects do. */
+
+#ifdef __SANITIZE_ADDRESS__
+#define KEPT_TENSORS 0          /* a tensor that is used after its end must be found */
+#else
+#define KEPT_TENSORS 256
+#endif
+
+typedef struct
+{
+  guint       n;
+  GtenTensor *tensors[KEPT_TENSORS + 1];
+} TensorCache;
+
+static void tensor_cache_free (gpointer data);
+
+static GPrivate tensor_cache_private = G_PRIVATE_INIT (tensor_cache_free);
+static __thread TensorCache *tensor_cache __attribute__ ((tls_model ("initial-exec")));
+static __thread gboolean     thread_ends __attribute__ ((tls_model ("initial-exec")));
+
+static void
+tensor_cache_free (gpointer data)
+{
+  TensorCache *cache = data;
+
+  thread_ends = TRUE;
+  tensor_cache = NULL;
+  while (cache->n > 0)
+    g_object_unref (cache->tensors[--cache->n]);
+  g_free (cache);
+}
+
+/* A tensor without storage and dims, of one reference. */
+static GtenTensor *
+tensor_new (void)
+{
+  TensorCache *cache = tensor_cache;
+
+  if (G_LIKELY (cache != NULL && cache->n > 0))
+    return cache->tensors[--cache->n];
+  return g_object_new (GTEN_TYPE_TENSOR, NULL);
+}
+
+static gboolean
+tensor_revive (GtenTensor *self)
+{
+  TensorCache *cache = tensor_cache;
+
+  if (G_UNLIKELY (cache == NULL))
+    {
+      if (thread_ends || KEPT_TENSORS == 0)
+        return FALSE;
+      tensor_cache = cache = g_new (TensorCache, 1);
+      cache->n = 0;
+      g_private_set (&tensor_cache_private, cache);
+    }
+  if (G_UNLIKELY (cache->n >= KEPT_TENSORS))
+    return FALSE;
+
+  g_signal_handlers_destroy (self);
+  self->id = 0;
+  self->wrapped = FALSE;
+  self->offset = 0;
+  cache->tensors[cache->n++] = g_object_ref (self);
+  return TRUE;
+}
+
+static void
+tensor_clear (GtenTensor *self)
+{
+  if (self->dims != self->inline_dims)
+    g_free (self->dims);
+  self->dims = self->inline_dims;
+  g_clear_pointer (&self->storage, gten_storage_unref);
+}
+
+static void
+count_attachment_cb (GQuark key, gpointer data, gpointer user_data)
+{
+  static GQuark notify_queue;   /* what g_object_unref() itself attaches while it disposes */
+
+  if (G_UNLIKELY (notify_queue == 0))
+    notify_queue = g_quark_from_static_string ("GObject-notify-queue");
+  if (key != notify_queue)
+    ++*(guint *) user_data;
+}
+
+/* Whether anything but the last g_object_unref() holds the tensor: references (g_object_run_dispose()) or attached data. */
+static gboolean
+is_attached (GObject *object)
+{
+  guint n_attachments = 0;
+
+  if (object->ref_count != 1)
+    return TRUE;
+  g_datalist_foreach (&object->qdata, count_attachment_cb, &n_attachments);
+  return n_attachments > 0;
+}
+
 static void
 gten_tensor_dispose (GObject *object)
 {
@@ -97,18 +199,20 @@ gten_tensor_dispose (GObject *object)
   if (self->autograd != NULL)
     gten_autograd_free (g_steal_pointer (&self->autograd));
 
+  if (G_LIKELY (self->storage != NULL && !is_attached (object)))
+    {
+      tensor_clear (self);
+      if (tensor_revive (self))
+        return;
+    }
+
   G_OBJECT_CLASS (gten_tensor_parent_class)->dispose (object);
 }
 
 static void
 gten_tensor_finalize (GObject *object)
 {
-  GtenTensor *self = GTEN_TENSOR (object);
-
-  if (self->dims != self->inline_dims)
-    g_free (self->dims);
-  if (self->storage != NULL)
-    gten_storage_unref (self->storage);
+  tensor_clear (GTEN_TENSOR (object));
 
   G_OBJECT_CLASS (gten_tensor_parent_class)->finalize (object);
 }
@@ -220,7 +324,7 @@ gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevic
   if (storage == NULL)
     return NULL;
 
-  self = g_object_new (GTEN_TYPE_TENSOR, NULL);
+  self = tensor_new ();
   self->storage = storage;
   self->dtype = dtype;
   self->numel = numel;
@@ -235,7 +339,7 @@ GtenTensor *
 gten_tensor_new_strided (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes, const gint64 *strides,
                          gint64 offset)
 {
-  GtenTensor *self = g_object_new (GTEN_TYPE_TENSOR, NULL);
+  GtenTensor *self = tensor_new ();
 
   self->storage = gten_storage_ref (storage);
   self->dtype = dtype;
