@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True  # the source tree stays as it is
 
 from pathlib import Path
 
-from generator import kernels
+from generator import fronts, kernels, table as infos
 from generator.schema import OpError, Table
 
 
@@ -23,9 +23,17 @@ def kernel_files(table):
     yield "gten-cpu-blocks.inc", kernels.write_blocks(table)
 
 
+def op_files(table):
+    yield "gten-ops.h", fronts.write_header(table)
+    yield "gten-ops-private.h", fronts.write_private_header(table)
+    for family in table.families:
+        yield f"gten-ops-{family}.c", fronts.write_family(table, family, lambda row: infos.info(table, row))
+    yield "gten-op-table.c", infos.write_table(table)
+
+
 def main():
     what, directory, *paths = sys.argv[1:]
-    files = {"kernels": kernel_files}[what]
+    files = {"kernels": kernel_files, "ops": op_files}[what]
     try:
         for name, text in files(Table(paths)):
             Path(directory, name).write_text(text, encoding="utf-8")

@@ -14,13 +14,14 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TENSOR_TYPES = ("Tensor", "Tensor?", "Tensor[]", "Tensor|Scalar")
+TENSOR_TYPES = ("Tensor", "Tensor?", "Tensor|Scalar", "Tensor[]", "Tensor?[]")
+LIST_TYPES = ("Tensor[]", "Tensor?[]", "int[]", "int[]?")   # two C parameters, the second a length
 VALUE_TYPES = ("Scalar", "Scalar?", "int", "int?", "int[]", "int[]?", "float", "float?", "bool", "str", "str?", "DType?",
                "Device?", "Generator?")
 KINDS = ("scalar", "reduce", "view", "compose", "run")
 PROMOTES = ("default", "float", "compare", "logical", "integral", "floating", "sum")
 KEYS = {"schema", "doc", "samples", "node", "promote", "promote_from", "none", "check", "grad", "saves", "inplace", "out", "internal",
-        "alias", "domain", "records", "args", "nonempty", "errors", *KINDS}
+        "alias", "domain", "records", "args", "plain", "nonempty", "errors", *KINDS}
 
 # What the operators of formulas and of the languages are called.
 OPERATORS = {
@@ -48,6 +49,14 @@ class Argument:
         return self.type in TENSOR_TYPES
 
     @property
+    def is_list(self):
+        return self.type in LIST_TYPES
+
+    @property
+    def is_tensor_list(self):
+        return self.is_tensor and self.is_list
+
+    @property
     def is_optional(self):
         return self.type.endswith("?")
 
@@ -69,7 +78,8 @@ class Row:
 
     @property
     def tensors(self):
-        return [a for a in self.arguments if a.is_tensor]
+        """In the order of GtenCall.tensors: a list is spread out behind the others."""
+        return sorted((a for a in self.arguments if a.is_tensor), key=lambda a: a.is_list)
 
     @property
     def values(self):
@@ -215,9 +225,8 @@ def make_row(path, family, name, keys, original=None):
             row.fail(f"promote_from names {argument!r}, which is no argument")
     if row.has_in_place and not (row.arguments and row.arguments[0].type.startswith("Tensor")):
         row.fail("an operation in place needs a tensor as its first argument")
-    lists = [i for i, a in enumerate(row.tensors) if a.type == "Tensor[]"]
-    if lists and lists != [len(row.tensors) - 1]:
-        row.fail("one list of tensors is allowed, behind the other tensors")
+    if sum(a.is_tensor_list for a in row.arguments) > 1:
+        row.fail("there is more than one list of tensors")
     if row.internal and row.keys.get("alias"):
         row.fail("an internal row has no aliases")
 
