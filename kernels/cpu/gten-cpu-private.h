@@ -96,6 +96,10 @@ void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_t
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 
+void       *gten_cpu_alloc            (int device, size_t n_bytes);
+void        gten_cpu_free             (int device, void *data, size_t n_bytes);
+uint64_t    gten_cpu_trim             (int device);
+uint64_t    gten_cpu_cached           (int device);
 GtenKStatus gten_cpu_run              (int device, const GtenKProgram *program);
 GtenKStatus gten_cpu_reduce           (int device, const GtenKReduction *reduction);
 GtenKStatus gten_cpu_arg_reduce       (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
