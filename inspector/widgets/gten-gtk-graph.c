@@ -160,6 +160,16 @@ changed_cb (GtenGtkGraph *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* A state as the service numbers them: GTensor's GtenGradState. */
+static GtenGtkState
+state_from_number (guint8 number)
+{
+  static const GtenGtkState states[] = { GTEN_GTK_STATE_NOT_NEEDED, GTEN_GTK_STATE_PENDING, GTEN_GTK_STATE_PARTIAL,
+                                         GTEN_GTK_STATE_READY, GTEN_GTK_STATE_DONE };
+
+  return number < G_N_ELEMENTS (states) ? states[number] : GTEN_GTK_STATE_PENDING;
+}
+
 static void
 add_node (GtenGtkGraph *self, GVariant *variant)
 {
@@ -188,7 +198,7 @@ add_node (GtenGtkGraph *self, GVariant *variant)
       g_signal_connect_object (gten_gtk_node_get_gradient (node), "notify::values", G_CALLBACK (changed_cb), self,
                                G_CONNECT_SWAPPED);
     }
-  gten_gtk_node_set_state (node, MIN (state, GTEN_GTK_STATE_DONE), n_arrived, 0);
+  gten_gtk_node_set_state (node, state_from_number (state), n_arrived, 0);
   g_signal_connect_object (node, "notify::breakpoint", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   g_ptr_array_add (self->nodes, node);
 }
@@ -461,21 +471,21 @@ gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
 {
   GVariantIter iter;
   guint64 id;
-  guint8 state;
+  guint8 number;
   guint n_arrived, n_expected;
   GtenGtkStatistics s;
 
   g_return_if_fail (g_variant_is_of_type (nodes, G_VARIANT_TYPE (NODES_TYPE)));
   g_variant_iter_init (&iter, nodes);
-  while (g_variant_iter_next (&iter, "(tyuu(tttdddd))", &id, &state, &n_arrived, &n_expected, &s.n_values, &s.n_nan, &s.n_infinite,
+  while (g_variant_iter_next (&iter, "(tyuu(tttdddd))", &id, &number, &n_arrived, &n_expected, &s.n_values, &s.n_nan, &s.n_infinite,
                               &s.minimum, &s.maximum, &s.mean, &s.norm))
     {
       GtenGtkNode *node = gten_gtk_graph_find_node (self, id);
       GtenGtkState before = node != NULL ? gten_gtk_node_get_state (node, NULL, NULL) : 0;
+      GtenGtkState state = state_from_number (number);
 
       if (node == NULL)
         continue;
-      state = MIN (state, GTEN_GTK_STATE_DONE);
       self->n_done += state == GTEN_GTK_STATE_DONE && before < GTEN_GTK_STATE_DONE;
       gten_gtk_node_set_state (node, state, n_arrived, n_expected);
       /* Before the node is done the statistics are those of one contribution. Without elements nothing was measured. */

@@ -17,7 +17,7 @@
 #define NODE_GAP          36
 #define CHIP_GAP          22
 #define CHIP_SPACING      8
-#define ROW_GAP           34     /* of which half above the uppermost track */
+#define ROW_GAP           38
 #define TRACK_GAP         9
 #define LANE_GAP          14
 #define MARGIN            28
@@ -25,6 +25,8 @@
 #define MAX_TRACKS        24     /* between two rows; more share */
 #define MAX_SEARCH        32     /* rows over which a lane between nodes is looked for */
 #define MAX_DETOUR        1024   /* rows whose extent a lane at the side respects */
+#define PORT_ROOM         60     /* between the first and the last place where edges would arrive */
+#define PORT_GAP          18
 #define FAN_IN            8      /* inputs above which a node's edges join on one track */
 #define MAX_SWEEPS        8
 #define WORK              12000000
@@ -170,45 +172,65 @@ assign_rows (State *self)
       self->order[self->row_begin[self->row[n] + 1]++] = n;
 }
 
-/* Where the k-th of a node's n edges arrives, from the middle of its upper side. */
-static float
-port_offset (guint k, guint n)
+static gboolean
+is_adjacent (const State *self, guint edge)
 {
-  float room = GTEN_GTK_NODE_WIDTH - 48;
+  guint input = self->input->input[edge];
 
-  return n < 2 ? 0 : n == 2 ? (k == 0 ? -room / 5 : room / 5) : room * ((float) k / (n - 1) - 0.5f);
+  return self->layout->routes[edge].kind != GTEN_GTK_ROUTE_CHIP && self->row[input] + 1 == self->row[self->input->user[edge]];
 }
 
-/* The mean position of the neighbours above (inputs) and below (users), or where it stands. */
+/* Where an edge from the row above would best arrive, from the middle of its user's upper side: inputs stand side by side in
+ * their order, edges from further away come in beside them. */
+static float
+wanted_port (const State *self, guint edge)
+{
+  guint user = self->input->user[edge], port = 0, n = 0;
+
+  if (self->in_begin[user + 1] - self->in_begin[user] > FAN_IN)
+    return 0;
+  for (guint i = self->in_begin[user]; i < self->in_begin[user + 1]; i++)
+    {
+      if (self->ins[i] == edge)
+        port = n;
+      n += is_adjacent (self, self->ins[i]);
+    }
+  return n < 2 ? 0 : PORT_ROOM * ((float) port / (n - 1) - 0.5f);
+}
+
+/* The mean position of the neighbours above (inputs) and below (users), or where it stands. Of its users those in the next row
+ * count alone, if there are any: a skip connection does not bend the chain that it skips. */
 static float
 wish (const State *self, guint n, gboolean above, gboolean below)
 {
-  double sum = 0;
-  guint count = 0;
+  double sum = 0, far = 0;
+  guint count = 0, n_far = 0;
 
   if (above)
     for (guint i = self->in_begin[n]; i < self->in_begin[n + 1]; i++)
-      {
-        guint e = self->ins[i];
-
-        if (self->layout->routes[e].kind == GTEN_GTK_ROUTE_CHIP)
-          continue;
-        sum += self->x[self->input->input[e]];
-        count++;
-      }
+      if (is_adjacent (self, self->ins[i]))
+        {
+          sum += self->x[self->input->input[self->ins[i]]];
+          count++;
+        }
   if (below)
     for (guint i = self->out_begin[n]; i < self->out_begin[n + 1]; i++)
       {
-        guint user = self->input->user[self->outs[i]];
-        guint n_ports = self->in_begin[user + 1] - self->in_begin[user];
-        guint port = 0;
+        guint e = self->outs[i];
+        float x = self->x[self->input->user[e]];
 
-        while (self->ins[self->in_begin[user] + port] != self->outs[i] && port < FAN_IN)
-          port++;
-        sum += self->x[user] + (n_ports - self->n_chips[user] > 1 ? port_offset (port, n_ports) : 0);
-        count++;
+        if (is_adjacent (self, e))
+          {
+            sum += x + wanted_port (self, e);
+            count++;
+          }
+        else
+          {
+            far += x;
+            n_far++;
+          }
       }
-  return count > 0 ? sum / count : self->x[n];
+  return count > 0 ? sum / count : n_far > 0 ? far / n_far : self->x[n];
 }
 
 static int
@@ -307,12 +329,12 @@ sweep (State *self, GCancellable *cancellable)
   scratch.count = g_new (guint, widest);
   for (guint s = 0; s < n_sweeps && finished; s++)
     {
-      /* The last two sweeps look both ways and only straighten. */
-      gboolean straighten = s + 2 >= n_sweeps, up = s % 2 == 0;
+      /* The last sweeps only straighten: one that looks both ways, and one up from the loss that makes chains straight. */
+      gboolean straighten = s + 2 >= n_sweeps, last = s + 1 == n_sweeps, up = last || s % 2 == 0;
 
       for (guint i = 0; i < self->n_rows && finished; i++)
         {
-          settle_row (self, up ? self->n_rows - 1 - i : i, !up || straighten, up || straighten, !straighten, &scratch);
+          settle_row (self, up ? self->n_rows - 1 - i : i, !up || (straighten && !last), up || straighten, !straighten, &scratch);
           if (i % 256 == 255)
             finished = !g_cancellable_is_cancelled (cancellable);
         }
@@ -480,14 +502,17 @@ net_of (const State *self, guint edge)
   return self->in_begin[user + 1] - self->in_begin[user] > FAN_IN ? self->n_nodes + user : self->input->input[edge];
 }
 
-/* Arriving edges take the ports of their user from left to right in the order in which they come. */
+/* Edges arrive straight from above where they can, in the order in which they come, and apart. */
 static void
 assign_ports (State *self)
 {
+  const float half = GTEN_GTK_NODE_WIDTH / 2.0f - 20;
   g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (guint64));
 
   for (guint n = 0; n < self->n_nodes; n++)
     {
+      float gap, next = INFINITY;
+
       g_array_set_size (keys, 0);
       for (guint i = self->in_begin[n]; i < self->in_begin[n + 1]; i++)
         {
@@ -496,14 +521,23 @@ assign_ports (State *self)
           float x = route->kind == GTEN_GTK_ROUTE_LONG ? self->lane[input] : self->x[input];
           guint64 key = (guint64) sortable (x) << 32 | i;
 
-          if (route->kind != GTEN_GTK_ROUTE_CHIP)
-            g_array_append_val (keys, key);
+          if (route->kind == GTEN_GTK_ROUTE_CHIP)
+            continue;
+          route->x1 = CLAMP (x, self->x[n] - half, self->x[n] + half);
+          g_array_append_val (keys, key);
         }
       qsort (keys->data, keys->len, sizeof (guint64), compare_keys);
+      gap = keys->len > 1 ? MIN (PORT_GAP, 2 * half / (keys->len - 1)) : 0;
       for (guint k = 0; k < keys->len; k++)
         {
-          guint edge = self->ins[(guint32) g_array_index (keys, guint64, k)];
-          self->layout->routes[edge].x1 = self->x[n] + port_offset (k, keys->len);
+          float *x = &self->layout->routes[self->ins[(guint32) g_array_index (keys, guint64, k)]].x1;
+          *x = MAX (*x, self->x[n] - half + k * gap);
+        }
+      for (guint k = keys->len; k > 0; k--)
+        {
+          float *x = &self->layout->routes[self->ins[(guint32) g_array_index (keys, guint64, k - 1)]].x1;
+          *x = MIN (*x, next - gap);
+          next = *x;
         }
     }
 }
@@ -631,7 +665,7 @@ place (State *self)
         i++;
       n_tracks = assign_tracks (&g_array_index (runs, Run, begin), i - begin);
       for (guint k = begin; k < i; k++)
-        g_array_index (runs, Run, k).y += y + row_height[r] + ROW_GAP / 2.0f - 4;
+        g_array_index (runs, Run, k).y += y + row_height[r] + ROW_GAP / 2.0f;
       qsort (&g_array_index (runs, Run, begin), i - begin, sizeof (Run), compare_runs);
       y += row_height[r] + ROW_GAP + (n_tracks > 1 ? (n_tracks - 1) * TRACK_GAP : 0);
     }

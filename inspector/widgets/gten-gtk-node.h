@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @GTEN_GTK_STATE_DONE: the node has run
  * @GTEN_GTK_STATE_FREED: the node has run, and its gradient was not kept
  *
- * How far the gradient of a node has come, as it is shown. The first ones are those of [enum@GTensor.GradState].
+ * How far the gradient of a node has come, as it is shown.
  */
 typedef enum
 {

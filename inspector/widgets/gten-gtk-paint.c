@@ -1,0 +1,601 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Three pictures by size of a node on the screen: below DENSITY pixels only where nodes are and what state prevails there;
+ * below LABELS boxes and lines; above it cards, with more in them the larger they are. */
+#include "gten-gtk-paint-private.h"
+
+#include <math.h>
+
+#define DENSITY     3.0     /* height of a node in pixels */
+#define LABELS      12.0
+#define TITLES      0.38    /* zoom from which a title can be read */
+#define DETAILS     0.62    /* zoom from which everything can */
+#define RADIUS      8.0
+#define THUMB_CELLS 12
+#define THUMB       32.0
+
+typedef struct
+{
+  cairo_t              *cr;
+  GtenGtkGraph         *graph;
+  const GtenGtkLayout  *layout;
+  const GtenGtkView    *view;
+  const GtenGtkPalette *palette;
+  PangoLayout          *text;
+  double left, top, right, bottom;      /* of the view, in the layout */
+} Painter;
+
+gboolean
+gten_gtk_shows_values (double zoom)
+{
+  return zoom >= DETAILS;
+}
+
+/* -- pieces ------------------------------------------------------------------------------------ */
+
+static void
+rounded_box (cairo_t *cr, double x, double y, double width, double height, double radius)
+{
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, x + width - radius, y + radius, radius, -G_PI / 2, 0);
+  cairo_arc (cr, x + width - radius, y + height - radius, radius, 0, G_PI / 2);
+  cairo_arc (cr, x + radius, y + height - radius, radius, G_PI / 2, G_PI);
+  cairo_arc (cr, x + radius, y + radius, radius, G_PI, G_PI * 3 / 2);
+  cairo_close_path (cr);
+}
+
+typedef enum
+{
+  TITLE,
+  NORMAL,
+  SMALL,
+  NUMBER,
+  N_STYLES,
+} Style;
+
+/* Text with its left end (align 0), middle (0.5) or right end (1) at x and its middle at y, cut off at `width`. */
+static void
+draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, double x, double y, double width, double align)
+{
+  static const char *const fonts[N_STYLES] = { "Sans Bold", "Sans", "Sans", "Sans Bold" };
+  static const double sizes[N_STYLES] = { 11.5, 10, 8.5, 13 };
+  PangoFontDescription *font = pango_font_description_from_string (fonts[style]);
+  PangoRectangle extents;
+
+  pango_font_description_set_absolute_size (font, sizes[style] * PANGO_SCALE);
+  pango_layout_set_font_description (self->text, font);
+  pango_font_description_free (font);
+  pango_layout_set_text (self->text, text, -1);
+  pango_layout_set_width (self->text, width * PANGO_SCALE);
+  pango_layout_get_pixel_extents (self->text, NULL, &extents);
+  gten_gtk_set_color (self->cr, color, 1);
+  cairo_move_to (self->cr, x - extents.x - extents.width * align, y - extents.height / 2.0);
+  pango_cairo_show_layout (self->cr, self->text);
+}
+
+static void
+hatch (cairo_t *cr, double x, double y, double width, double height, GtenGtkColor color)
+{
+  cairo_save (cr);
+  rounded_box (cr, x, y, width, height, 3);
+  cairo_clip_preserve (cr);
+  gten_gtk_set_color (cr, color, 1);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  for (double offset = -height; offset < width; offset += 6)
+    {
+      cairo_move_to (cr, x + offset, y + height);
+      cairo_line_to (cr, x + offset + height, y);
+    }
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+/* One image, with cells of several pixels each: viewers of vector files smooth images when they enlarge them. */
+static void
+draw_cells (cairo_t *cr, GtenGtkTensor *tensor, guint down, guint across, double x, double y, double width, double height,
+            const GtenGtkPalette *palette)
+{
+  guint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
+  guint cell = 4 * THUMB_CELLS / MAX (down, across);
+  double scale = gten_gtk_palette_scale (tensor);
+  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, across * cell, down * cell);
+  guint32 *pixels = (guint32 *) cairo_image_surface_get_data (image);
+  guint stride = cairo_image_surface_get_stride (image) / sizeof *pixels;
+
+  for (guint r = 0; r < down; r++)
+    for (guint c = 0; c < across; c++)
+      {
+        double value = gten_gtk_tensor_get_value (tensor, r * n_rows / down * n_columns + c * n_columns / across);
+        GtenGtkColor color = gten_gtk_palette_map (palette, value, scale);
+
+        for (guint i = 0; i < cell * cell; i++)
+          pixels[(r * cell + i / cell) * stride + c * cell + i % cell] = color;
+      }
+  cairo_surface_mark_dirty (image);
+  cairo_save (cr);
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_clip (cr);
+  cairo_translate (cr, x, y);
+  cairo_scale (cr, width / (across * cell), height / (down * cell));
+  cairo_set_source_surface (cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_restore (cr);
+  cairo_surface_destroy (image);
+}
+
+void
+gten_gtk_paint_thumb (cairo_t *cr, GtenGtkTensor *tensor, gboolean is_known, double x, double y, double size,
+                      const GtenGtkPalette *palette)
+{
+  gint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
+  gint64 down = MIN (n_rows, THUMB_CELLS), across = MIN (n_columns, THUMB_CELLS);
+  double height = n_rows == 1 && n_columns > 1 ? size / 3 : size, width = n_columns == 1 && n_rows > 1 ? size / 3 : size;
+
+  x += (size - width) / 2;
+  y += (size - height) / 2;
+  if (!is_known || gten_gtk_tensor_get_values (tensor) == NULL || n_rows <= 0 || n_columns <= 0)
+    {
+      hatch (cr, x, y, width, height, palette->hatch);
+      return;
+    }
+  draw_cells (cr, tensor, down, across, x, y, width, height, palette);
+  gten_gtk_set_color (cr, palette->text, 0.25);
+  cairo_set_line_width (cr, 0.75);
+  cairo_rectangle (cr, x, y, width, height);
+  cairo_stroke (cr);
+}
+
+void
+gten_gtk_paint_state (cairo_t *cr, GtenGtkState state, double part, double x, double y, double radius,
+                      const GtenGtkPalette *palette)
+{
+  GtenGtkColor color = palette->states[state];
+
+  cairo_save (cr);
+  gten_gtk_set_color (cr, color, 1);
+  cairo_set_line_width (cr, radius / 3.5);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_new_path (cr);
+  switch (state)
+    {
+    case GTEN_GTK_STATE_NOT_NEEDED:
+      cairo_move_to (cr, x - radius * 0.6, y);
+      cairo_line_to (cr, x + radius * 0.6, y);
+      cairo_stroke (cr);
+      break;
+    case GTEN_GTK_STATE_PENDING:
+      cairo_arc (cr, x, y, radius * 0.8, 0, 2 * G_PI);
+      cairo_stroke (cr);
+      break;
+    case GTEN_GTK_STATE_PARTIAL:
+      cairo_move_to (cr, x, y);
+      cairo_arc (cr, x, y, radius * 0.8, -G_PI / 2, -G_PI / 2 + 2 * G_PI * CLAMP (part, 0.1, 0.9));
+      cairo_close_path (cr);
+      cairo_fill (cr);
+      cairo_arc (cr, x, y, radius * 0.8, 0, 2 * G_PI);
+      cairo_stroke (cr);
+      break;
+    case GTEN_GTK_STATE_READY:
+      cairo_arc (cr, x, y, radius * 0.8, 0, 2 * G_PI);
+      cairo_stroke (cr);
+      cairo_arc (cr, x, y, radius * 0.4, 0, 2 * G_PI);
+      cairo_fill (cr);
+      break;
+    case GTEN_GTK_STATE_RUNNING:
+      cairo_move_to (cr, x - radius * 0.5, y - radius * 0.8);
+      cairo_line_to (cr, x + radius * 0.8, y);
+      cairo_line_to (cr, x - radius * 0.5, y + radius * 0.8);
+      cairo_close_path (cr);
+      cairo_fill_preserve (cr);
+      cairo_stroke (cr);
+      break;
+    default:
+      cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
+      cairo_fill (cr);
+      gten_gtk_set_color (cr, palette->card, 1);
+      cairo_move_to (cr, x - radius * 0.45, y);
+      cairo_line_to (cr, x - radius * 0.1, y + radius * 0.4);
+      cairo_line_to (cr, x + radius * 0.5, y - radius * 0.4);
+      cairo_stroke (cr);
+      break;
+    }
+  cairo_restore (cr);
+}
+
+/* -- nodes ------------------------------------------------------------------------------------- */
+
+static gboolean
+is_known (GtenGtkState state)
+{
+  return state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING || state == GTEN_GTK_STATE_DONE;
+}
+
+static gboolean
+is_scalar (GtenGtkTensor *tensor)
+{
+  return gten_gtk_tensor_get_n_rows (tensor) == 1 && gten_gtk_tensor_get_n_columns (tensor) == 1;
+}
+
+/* A tensor in a card: a number for a scalar, else a picture and its norm; words or nothing while it is not known. */
+static void
+draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *label, const char *unknown, GtenGtkColor color,
+             double x, double y, double width)
+{
+  GtenGtkStatistics s;
+  g_autofree char *number = NULL;
+  double text_x = x + THUMB + 6, text_width = width - THUMB - 6;
+
+  known = known && (gten_gtk_tensor_get_values (tensor) != NULL || gten_gtk_tensor_get_statistics (tensor, &s));
+  if (known && is_scalar (tensor))
+    {
+      number = gten_gtk_tensor_get_values (tensor) != NULL ? gten_gtk_tensor_format_value (tensor, 0)
+                                                           : gten_gtk_format_number (s.norm);
+      draw_text (self, label, SMALL, self->palette->dim, x, y + 6, width, 0);
+      draw_text (self, number, NUMBER, color, x, y + 22, width, 0);
+      return;
+    }
+  gten_gtk_paint_thumb (self->cr, tensor, known, x, y, THUMB, self->palette);
+  draw_text (self, label, SMALL, self->palette->dim, text_x, y + 8, text_width, 0);
+  if (!known || !gten_gtk_tensor_get_statistics (tensor, &s))
+    {
+      if (unknown != NULL)
+        draw_text (self, unknown, SMALL, self->palette->dim, text_x, y + 22, text_width, 0);
+      return;
+    }
+  number = gten_gtk_format_number (s.norm);
+  draw_text (self, s.n_nan + s.n_infinite > 0 ? (s.n_nan > 0 ? "NaN" : "∞") : number, NORMAL,
+             s.n_nan + s.n_infinite > 0 ? self->palette->nan : color, text_x, y + 22, text_width, 0);
+}
+
+static void
+draw_card (Painter *self, guint index)
+{
+  const GtenGtkBox *box = &self->layout->boxes[index];
+  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, index);
+  const GtenGtkPalette *palette = self->palette;
+  gboolean is_chip = self->layout->is_chip[index];
+  double radius = is_chip ? box->height / 2 : RADIUS;
+  guint n_arrived, n_expected;
+  GtenGtkState state = gten_gtk_node_get_state (node, &n_arrived, &n_expected);
+  GtenGtkColor color = palette->states[state];
+  gboolean is_waiting = state == GTEN_GTK_STATE_PENDING || state == GTEN_GTK_STATE_NOT_NEEDED;
+  static const double dashes[] = { 4, 3 };
+  cairo_t *cr = self->cr;
+
+  if (state == GTEN_GTK_STATE_RUNNING)
+    for (int ring = 4; ring > 0; ring--)
+      {
+        rounded_box (cr, box->x - ring * 3, box->y - ring * 3, box->width + ring * 6, box->height + ring * 6, radius + ring * 3);
+        gten_gtk_set_color (cr, color, 0.11);
+        cairo_fill (cr);
+      }
+  if (index == self->view->selected)
+    {
+      rounded_box (cr, box->x - 4, box->y - 4, box->width + 8, box->height + 8, radius + 4);
+      gten_gtk_set_color (cr, palette->selection, 1);
+      cairo_set_line_width (cr, 2.5);
+      cairo_stroke (cr);
+    }
+  rounded_box (cr, box->x, box->y, box->width, box->height, radius);
+  gten_gtk_set_color (cr, palette->card, 1);
+  cairo_fill_preserve (cr);
+  if (state == GTEN_GTK_STATE_DONE || state == GTEN_GTK_STATE_RUNNING)
+    {
+      gten_gtk_set_color (cr, color, state == GTEN_GTK_STATE_DONE ? 0.08 : 0.14);
+      cairo_fill_preserve (cr);
+    }
+  if (index == self->view->hovered)
+    {
+      gten_gtk_set_color (cr, palette->text, 0.04);
+      cairo_fill_preserve (cr);
+    }
+  gten_gtk_set_color (cr, is_waiting ? palette->border : color, 1);
+  cairo_set_line_width (cr, state == GTEN_GTK_STATE_RUNNING ? 2.5 : is_waiting ? 1.2 : 1.6);
+  if (is_waiting)
+    cairo_set_dash (cr, dashes, 2, 0);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+  if (gten_gtk_node_get_breakpoint (node))
+    {
+      cairo_arc (cr, box->x + 2, box->y + 2, 6.5, 0, 2 * G_PI);
+      gten_gtk_set_color (cr, palette->breakpoint, 1);
+      cairo_fill_preserve (cr);
+      gten_gtk_set_color (cr, palette->card, 1);
+      cairo_set_line_width (cr, 1.5);
+      cairo_stroke (cr);
+    }
+}
+
+static void
+draw_contents (Painter *self, guint index)
+{
+  const GtenGtkBox *box = &self->layout->boxes[index];
+  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, index);
+  GtenGtkTensor *value = gten_gtk_node_get_value (node), *gradient = gten_gtk_node_get_gradient (node);
+  const GtenGtkPalette *palette = self->palette;
+  gboolean details = self->view->zoom >= DETAILS;
+  guint n_arrived, n_expected;
+  GtenGtkState state = gten_gtk_node_get_state (node, &n_arrived, &n_expected);
+  g_autofree char *words = gten_gtk_node_describe_state (node);
+  g_autofree char *description = gradient != NULL ? gten_gtk_tensor_describe (gradient) : g_strdup ("");
+  g_autofree char *number = g_strdup_printf ("%u", index + 1);
+  double part = n_expected > 0 ? (double) n_arrived / n_expected : 0;
+  double middle = box->y + box->height / 2;
+
+  if (self->layout->is_chip[index])
+    {
+      g_autofree char *shape = NULL;
+      g_autofree char *norm = NULL;
+
+      g_object_get (node, "shape", &shape, "norm-text", &norm, NULL);
+      draw_text (self, shape, TITLE, palette->text, box->x + 44, details ? middle - 7 : middle, box->width - 44 - 24, 0);
+      gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 15, middle, 6, palette);
+      if (!details)
+        return;
+      if (value != NULL)
+        gten_gtk_paint_thumb (self->cr, value, TRUE, box->x + 12, middle - 12, 24, palette);
+      draw_text (self, is_known (state) && *norm != '\0' ? norm : words, SMALL,
+                 is_known (state) ? palette->states[GTEN_GTK_STATE_DONE] : palette->dim, box->x + 44, middle + 8,
+                 box->width - 44 - 24, 0);
+      return;
+    }
+  draw_text (self, gten_gtk_node_get_name (node), TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle,
+             box->width - 44, 0);
+  gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16, details ? box->y + 16 : middle, 6.5, palette);
+  if (!details)
+    return;
+  draw_text (self, description, SMALL, palette->dim, box->x + 12, box->y + 32, box->width - 60, 0);
+  draw_text (self, number, SMALL, palette->dim, box->x + box->width - 16, box->y + 32, 30, 0.5);
+  if (gradient == NULL)
+    return;
+  draw_tensor (self, value, TRUE, "value", "", palette->text, box->x + 12, box->y + 50, 92);
+  draw_tensor (self, gradient, is_known (state), "gradient", words, palette->states[state], box->x + 112, box->y + 50, 92);
+}
+
+/* -- edges ------------------------------------------------------------------------------------- */
+
+/* A polyline with its corners rounded. */
+static void
+trace_route (cairo_t *cr, const GtenGtkRoute *route, double radius)
+{
+  float corners[6][2];
+  guint n = gten_gtk_route_corners (route, corners);
+
+  cairo_move_to (cr, corners[0][0], corners[0][1]);
+  for (guint i = 1; i + 1 < n; i++)
+    {
+      double in_x = corners[i][0] - corners[i - 1][0], in_y = corners[i][1] - corners[i - 1][1];
+      double out_x = corners[i + 1][0] - corners[i][0], out_y = corners[i + 1][1] - corners[i][1];
+      double in = fabs (in_x) + fabs (in_y), out = fabs (out_x) + fabs (out_y);
+      double r = MIN (radius, MIN (in, out) / 2);
+
+      if (r < 0.5)
+        {
+          cairo_line_to (cr, corners[i][0], corners[i][1]);
+          continue;
+        }
+      cairo_line_to (cr, corners[i][0] - in_x / in * r, corners[i][1] - in_y / in * r);
+      cairo_curve_to (cr, corners[i][0] - in_x / in * r * 0.45, corners[i][1] - in_y / in * r * 0.45,
+                      corners[i][0] + out_x / out * r * 0.45, corners[i][1] + out_y / out * r * 0.45,
+                      corners[i][0] + out_x / out * r, corners[i][1] + out_y / out * r);
+    }
+  cairo_line_to (cr, corners[n - 1][0], corners[n - 1][1]);
+}
+
+static gboolean
+is_visible (const Painter *self, const GtenGtkRoute *route)
+{
+  double left = MIN (route->x0, route->x1), right = MAX (route->x0, route->x1);
+
+  if (route->kind == GTEN_GTK_ROUTE_NONE)
+    return FALSE;
+  if (route->kind == GTEN_GTK_ROUTE_LONG)
+    {
+      left = MIN (left, route->lane);
+      right = MAX (right, route->lane);
+    }
+  return left <= self->right && right >= self->left && MIN (route->y0, route->y1) <= self->bottom
+         && MAX (route->y0, route->y1) >= self->top;
+}
+
+static void
+draw_arrow (cairo_t *cr, double x, double y, double dx, double dy)
+{
+  cairo_move_to (cr, x, y);
+  cairo_line_to (cr, x - dx * 7 - dy * 4, y - dy * 7 - dx * 4);
+  cairo_line_to (cr, x - dx * 7 + dy * 4, y - dy * 7 + dx * 4);
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+/* Values flow down an edge before the pass has come by; from then on the gradient has flowed up. */
+static void
+draw_edges (Painter *self, gboolean flowed)
+{
+  cairo_t *cr = self->cr;
+  double zoom = self->view->zoom;
+  gboolean arrows = zoom * GTEN_GTK_NODE_HEIGHT >= 2 * LABELS;
+  GtenGtkColor color = flowed ? self->palette->states[GTEN_GTK_STATE_DONE] : self->palette->edge;
+  guint n_edges = gten_gtk_graph_get_n_edges (self->graph);
+  gboolean any = FALSE;
+
+  cairo_set_line_width (cr, MAX (flowed ? 2.0 : 1.3, 0.8 / zoom));
+  gten_gtk_set_color (cr, color, 1);
+  for (guint e = 0; e < n_edges; e++)
+    {
+      const GtenGtkRoute *route = &self->layout->routes[e];
+      guint user, user_input, input, input_output;
+
+      if (!is_visible (self, route))
+        continue;
+      gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
+      if ((gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, user), NULL, NULL) >= GTEN_GTK_STATE_DONE) != flowed)
+        continue;
+      if (!arrows)
+        {
+          trace_route (cr, route, 0);
+          any = TRUE;
+          continue;
+        }
+      trace_route (cr, route, 7);
+      cairo_stroke (cr);
+      if (route->kind == GTEN_GTK_ROUTE_CHIP)
+        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1, flowed ? -1 : 1, 0);
+      else
+        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1, 0, flowed ? -1 : 1);
+      if (zoom >= DETAILS && route->n_merged > 1)
+        {
+          g_autofree char *text = g_strdup_printf ("× %u", route->n_merged);
+
+          draw_text (self, text, SMALL, self->palette->dim, route->x1 + 8, route->y1 - 8, GTEN_GTK_NODE_WIDTH, 0);
+          gten_gtk_set_color (cr, color, 1);
+        }
+    }
+  if (any)
+    cairo_stroke (cr);
+}
+
+/* The shape of what flows along the edges below a node. */
+static void
+draw_edge_label (Painter *self, guint index)
+{
+  const GtenGtkBox *box = &self->layout->boxes[index];
+  g_autofree char *shape = NULL;
+
+  if (index == 0 || self->layout->is_chip[index])
+    return;
+  g_object_get (gten_gtk_graph_get_node (self->graph, index), "shape", &shape, NULL);
+  draw_text (self, shape, SMALL, self->palette->dim, box->x + box->width / 2 + 8, box->y + box->height + 9, box->width / 2, 0);
+}
+
+/* -- the whole --------------------------------------------------------------------------------- */
+
+/* Where nodes are, and in which state most of them: one pass over the nodes, one image. */
+static void
+draw_density (Painter *self)
+{
+  const guint cell = 2;
+  const GtenGtkView *view = self->view;
+  guint across = ceil (view->width / cell), down = ceil (view->height / cell);
+  g_autofree guint16 *counts = g_new0 (guint16, (gsize) across * down * 2);
+  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, across, down);
+  guint32 *pixels = (guint32 *) cairo_image_surface_get_data (image);
+  guint stride = cairo_image_surface_get_stride (image) / 4;
+
+  for (guint i = 0; i < self->layout->n_nodes; i++)
+    {
+      const GtenGtkBox *box = &self->layout->boxes[i];
+      double x = (box->x + box->width / 2 - view->x) * view->zoom / cell, y = (box->y + box->height / 2 - view->y) * view->zoom / cell;
+      guint16 *count;
+
+      if (x < 0 || y < 0 || x >= across || y >= down)
+        continue;
+      count = &counts[((guint) y * across + (guint) x) * 2];
+      count[0] += count[0] < G_MAXUINT16;
+      if (gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, i), NULL, NULL) >= GTEN_GTK_STATE_DONE)
+        count[1] += count[1] < G_MAXUINT16;
+    }
+  for (guint y = 0; y < down; y++)
+    for (guint x = 0; x < across; x++)
+      {
+        const guint16 *count = &counts[(y * across + x) * 2];
+        GtenGtkColor color = self->palette->states[2 * count[1] > count[0] ? GTEN_GTK_STATE_DONE : GTEN_GTK_STATE_PENDING];
+        guint32 alpha = count[0] == 0 ? 0 : MIN (130 + 25 * count[0], 255), pixel = alpha << 24;
+
+        for (int shift = 0; shift <= 16; shift += 8)
+          pixel |= (color >> shift & 255) * alpha / 255 << shift;
+        pixels[y * stride + x] = pixel;
+      }
+  cairo_surface_mark_dirty (image);
+  cairo_scale (self->cr, cell, cell);
+  cairo_set_source_surface (self->cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (self->cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (self->cr);
+  cairo_surface_destroy (image);
+}
+
+static gboolean
+is_box_visible (const Painter *self, const GtenGtkBox *box)
+{
+  const double glow = 14;
+
+  return box->x - glow <= self->right && box->x + box->width + glow >= self->left && box->y - glow <= self->bottom
+         && box->y + box->height + glow >= self->top;
+}
+
+/* Boxes of one colour are one path. */
+static void
+draw_boxes (Painter *self)
+{
+  for (guint state = 0; state <= GTEN_GTK_STATE_FREED; state++)
+    {
+      for (guint i = 0; i < self->layout->n_nodes; i++)
+        if (is_box_visible (self, &self->layout->boxes[i])
+            && gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, i), NULL, NULL) == state)
+          cairo_rectangle (self->cr, self->layout->boxes[i].x, self->layout->boxes[i].y, self->layout->boxes[i].width,
+                           self->layout->boxes[i].height);
+      gten_gtk_set_color (self->cr, self->palette->states[state], 1);
+      cairo_fill (self->cr);
+    }
+}
+
+void
+gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout, const GtenGtkView *view)
+{
+  Painter self = { .cr = cr, .graph = graph, .layout = layout, .view = view, .palette = view->palette };
+  double height = GTEN_GTK_NODE_HEIGHT * view->zoom;
+
+  gten_gtk_set_color (cr, view->palette->canvas, 1);
+  cairo_rectangle (cr, 0, 0, view->width, view->height);
+  cairo_fill (cr);
+  if (layout == NULL)
+    return;
+  self.left = view->x;
+  self.top = view->y;
+  self.right = view->x + view->width / view->zoom;
+  self.bottom = view->y + view->height / view->zoom;
+  cairo_save (cr);
+  if (height < DENSITY)
+    draw_density (&self);
+  else
+    {
+      self.text = pango_cairo_create_layout (cr);
+      pango_layout_set_ellipsize (self.text, PANGO_ELLIPSIZE_END);
+      pango_layout_set_single_paragraph_mode (self.text, TRUE);
+      cairo_scale (cr, view->zoom, view->zoom);
+      cairo_translate (cr, -view->x, -view->y);
+      draw_edges (&self, FALSE);
+      draw_edges (&self, TRUE);
+      if (height < LABELS)
+        draw_boxes (&self);
+      else
+        for (guint i = 0; i < layout->n_nodes; i++)
+          if (is_box_visible (&self, &layout->boxes[i]))
+            {
+              draw_card (&self, i);
+              if (view->zoom >= TITLES)
+                draw_contents (&self, i);
+              if (view->zoom >= DETAILS)
+                draw_edge_label (&self, i);
+            }
+      g_object_unref (self.text);
+    }
+  cairo_restore (cr);
+}
+
+guint
+gten_gtk_pick_node (const GtenGtkLayout *layout, double x, double y)
+{
+  for (guint i = 0; i < layout->n_nodes; i++)
+    {
+      const GtenGtkBox *box = &layout->boxes[i];
+
+      if (x >= box->x && x < box->x + box->width && y >= box->y && y < box->y + box->height)
+        return i;
+    }
+  return GTEN_GTK_NO_NODE;
+}

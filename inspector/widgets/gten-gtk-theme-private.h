@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "gten-gtk-palette-private.h"
+
+G_BEGIN_DECLS
+
+/* The palette that goes with a widget's theme: dark where its text is light. */
+const GtenGtkPalette *gten_gtk_widget_palette (GtkWidget *widget);
+
+G_END_DECLS
