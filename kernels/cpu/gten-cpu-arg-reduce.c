@@ -6,7 +6,6 @@
  *
  * Of each block of a line the best value is found first, which vectorises, and its place only when it beats the best of
  * the blocks before, which is rare. */
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 

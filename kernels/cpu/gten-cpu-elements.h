@@ -9,6 +9,14 @@
 
 #include <string.h>
 
+#ifdef _OPENMP
+#include <omp.h>
+#else
+static inline int omp_get_thread_num (void) { return 0; }
+static inline int omp_get_num_threads (void) { return 1; }
+static inline int omp_get_num_procs (void) { return 1; }
+#endif
+
 #include "gten-cpu-private.h"
 
 /* X (NAME, storage type, working type) */

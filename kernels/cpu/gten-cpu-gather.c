@@ -8,7 +8,6 @@
  *
  * The innermost loop runs over j, the last dimension that is longer than one, whichever dimension is indexed, so that
  * memory is read in its order. The indexed array takes part in the walk with a stride of 0 along `dim`. */
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 

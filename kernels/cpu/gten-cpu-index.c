@@ -6,7 +6,6 @@
  * Each position of the index shape becomes one offset into `self`; at it begins the rest of the dimensions, which is moved
  * as a whole. The rest is a walk over rows; where it is contiguous on both sides it is a single row, and a row of
  * adjacent elements is one memcpy. */
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 
@@ -47,13 +46,6 @@ GTEN_EACH_DTYPE (DEFINE_ADD)
 
 #define ADD_ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = add_##NAME,
 static const MoveRow adds[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (ADD_ENTRY) };
-
-static MoveRow
-copy_of (GtenKDtype dtype)
-{
-#define RETURN_COPY(STORED) return copy_##STORED
-  GTEN_SWITCH_SIZE (gten_element_size (dtype), RETURN_COPY)
-}
 
 /* -- offsets -------------------------------------------------------------------------------------*/
 
@@ -97,8 +89,9 @@ find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *
 
 typedef struct
 {
-  GtenWalk rows;                        /* self, value */
-  int64_t  n, self_stride, value_stride; /* of a row */
+  bool     put;                     /* from value to self, or from self to value */
+  GtenWalk rows;                    /* to, from */
+  int64_t  n, to_stride, from_stride; /* of a row */
 } Rest;
 
 static bool
@@ -116,7 +109,7 @@ is_contiguous (const GtenKArray *array)
 }
 
 static void
-rest_init (Rest *self, const GtenKIndexing *indexing)
+rest_init (Rest *self, const GtenKIndexing *indexing, bool put)
 {
   int n_dims = indexing->self.n_dims - indexing->n_indexed, skip = indexing->n_index_dims;
   GtenKArray ours = { indexing->self.data, indexing->self.dtype, n_dims,
@@ -126,33 +119,63 @@ rest_init (Rest *self, const GtenKIndexing *indexing)
   bool single = is_contiguous (&ours) && is_contiguous (&value);
   int inner = n_dims - 1;
 
+  self->put = put;
   gten_walk_init (&self->rows, single ? 0 : n_dims, ours.sizes, inner);
-  gten_walk_add (&self->rows, &ours);
-  gten_walk_add (&self->rows, &value);
+  gten_walk_add (&self->rows, put ? &ours : &value);
+  gten_walk_add (&self->rows, put ? &value : &ours);
   self->n = single ? gten_count (&ours) : ours.sizes[inner];
-  self->self_stride = single ? 1 : ours.strides[inner];
-  self->value_stride = single ? 1 : value.strides[inner];
+  self->to_stride = single ? 1 : (put ? &ours : &value)->strides[inner];
+  self->from_stride = single ? 1 : (put ? &value : &ours)->strides[inner];
 }
 
 /* The part from `begin` to `end` of every row, for n positions. */
 static void
-move (Rest *rest, bool put, MoveRow move_row, size_t size, int64_t begin, int64_t end, int64_t n, char *self,
+move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, int64_t n, char *self,
       const int64_t *offsets, GtenWalk *values)
 {
-  int64_t self_begin = begin * rest->self_stride * (int64_t) size;
-  int64_t value_begin = begin * rest->value_stride * (int64_t) size;
+  GtenWalk *rows = &rest->rows;
 
   for (int64_t i = 0; i < n; i++, gten_walk_next (values))
     {
-      rest->rows.base[0] = self + offsets[i] + self_begin;
-      rest->rows.base[1] = values->at[0] + value_begin;
-      gten_walk_seek (&rest->rows, 0);
-      for (int64_t r = 0; r < rest->rows.n_positions; r++, gten_walk_next (&rest->rows))
-        if (put)
-          move_row (end - begin, rest->rows.at[0], rest->self_stride, rest->rows.at[1], rest->value_stride);
-        else
-          move_row (end - begin, rest->rows.at[1], rest->value_stride, rest->rows.at[0], rest->self_stride);
+      char *ours = self + offsets[i], *value = values->at[0];
+
+      rows->base[0] = (rest->put ? ours : value) + begin * rest->to_stride * size;
+      rows->base[1] = (rest->put ? value : ours) + begin * rest->from_stride * size;
+      gten_walk_seek (rows, 0);
+      for (int64_t r = 0; r < rows->n_positions; r++, gten_walk_next (rows))
+        move_row (end - begin, rows->at[0], rest->to_stride, rows->at[1], rest->from_stride);
     }
+}
+
+/* The same where the rest is one element. */
+#define DEFINE_ELEMENTS(STORED)                                                                    \
+  static void elements_##STORED (bool put, int64_t n, char *self, const int64_t *offsets, GtenWalk *values) \
+  {                                                                                                \
+    for (int64_t i = 0; i < n; i++, gten_walk_next (values))                                       \
+      if (put)                                                                                     \
+        *(STORED *) (self + offsets[i]) = *(const STORED *) values->at[0];                         \
+      else                                                                                         \
+        *(STORED *) values->at[0] = *(const STORED *) (self + offsets[i]);                         \
+  }
+DEFINE_ELEMENTS (uint8_t)
+DEFINE_ELEMENTS (uint16_t)
+DEFINE_ELEMENTS (uint32_t)
+DEFINE_ELEMENTS (uint64_t)
+
+static void
+copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char *self, const int64_t *offsets,
+      GtenWalk *values)
+{
+  size_t size = gten_element_size (dtype);
+
+  if (rest->n == 1 && rest->rows.n_positions == 1)
+    {
+#define COPY_ELEMENTS(STORED) elements_##STORED (rest->put, n, self, offsets, values)
+      GTEN_SWITCH_SIZE (size, COPY_ELEMENTS)
+      return;
+    }
+#define COPY_ROWS(STORED) move (rest, copy_##STORED, (int64_t) size, begin, end, n, self, offsets, values)
+  GTEN_SWITCH_SIZE (size, COPY_ROWS)
 }
 
 /* The positions of the index shape, and where in `value` each is. */
@@ -166,14 +189,12 @@ values_init (GtenWalk *values, const GtenKIndexing *indexing)
 GtenKStatus
 gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
 {
-  size_t size = gten_element_size (indexing->self.dtype);
-  MoveRow copy = copy_of (indexing->self.dtype);
   bool failed = false;
   GtenWalk values;
   Rest rest;
 
   values_init (&values, indexing);
-  rest_init (&rest, indexing);
+  rest_init (&rest, indexing, false);
 
   int64_t n = values.n_positions;
   int threads = (int) GTEN_MIN (gten_threads (n * rest.n * rest.rows.n_positions, 2), n);
@@ -194,7 +215,7 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
             failed = true;
             break;
           }
-        move (&rest, false, copy, size, 0, rest.n, n_here, indexing->self.data, offsets, &values);
+        copy (&rest, indexing->self.dtype, 0, rest.n, n_here, indexing->self.data, offsets, &values);
       }
   }
   return failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
@@ -204,13 +225,13 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
 GtenKStatus
 gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, GtenKFault *fault)
 {
-  size_t size = gten_element_size (indexing->self.dtype);
-  MoveRow move_row = accumulate ? adds[indexing->self.dtype] : copy_of (indexing->self.dtype);
+  GtenKDtype dtype = indexing->self.dtype;
+  int64_t size = (int64_t) gten_element_size (dtype);
   GtenWalk values;
   Rest rest;
 
   values_init (&values, indexing);
-  rest_init (&rest, indexing);
+  rest_init (&rest, indexing, true);
 
   int64_t n = values.n_positions;
   int threads = (int) GTEN_MIN (gten_threads (n * rest.n * rest.rows.n_positions, 2), rest.n / 16);
@@ -226,6 +247,7 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
 #pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (values, rest)
   {
     int64_t offsets[GTEN_K_BLOCK];
+    int64_t begin = GTEN_PART_BEGIN (rest.n), end = GTEN_PART_END (rest.n);
 
     gten_walk_seek (&values, 0);
     for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
@@ -233,8 +255,10 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
         int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
 
         find_offsets (indexing, i, n_here, offsets, NULL);
-        move (&rest, true, move_row, size, GTEN_PART_BEGIN (rest.n), GTEN_PART_END (rest.n), n_here,
-              indexing->self.data, offsets, &values);
+        if (accumulate)
+          move (&rest, adds[dtype], size, begin, end, n_here, indexing->self.data, offsets, &values);
+        else
+          copy (&rest, dtype, begin, end, n_here, indexing->self.data, offsets, &values);
       }
   }
   return GTEN_K_OK;
@@ -254,14 +278,18 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
       count += gten_get_##NAME ((const STORED *) from + i * stride) != 0;                          \
     return count;                                                                                  \
   }                                                                                                \
-  /* Writes the positions along the row; where the last one ends is where the next begins. */      \
-  static int64_t find_##NAME (int64_t n, const char *from, int64_t stride, int64_t *to, int64_t to_stride) \
+  /* Writes the positions along the row, of which there is room for `most`. Every position is written and only some are kept: \
+   * no branch to mispredict. */                                                                   \
+  static int64_t find_##NAME (int64_t n, const char *from, int64_t stride, int64_t *to,            \
+                              int64_t to_stride, int64_t most)                                     \
   {                                                                                                \
     int64_t count = 0;                                                                             \
                                                                                                    \
-    for (int64_t i = 0; i < n; i++)                                                                \
-      if (gten_get_##NAME ((const STORED *) from + i * stride) != 0)                               \
-        to[count++ * to_stride] = i;                                                               \
+    for (int64_t i = 0; i < n && count < most; i++)                                                \
+      {                                                                                            \
+        to[count * to_stride] = i;                                                                 \
+        count += gten_get_##NAME ((const STORED *) from + i * stride) != 0;                        \
+      }                                                                                            \
     return count;                                                                                  \
   }
 GTEN_EACH_DTYPE (DEFINE_COUNT)
@@ -269,7 +297,7 @@ GTEN_EACH_DTYPE (DEFINE_COUNT)
 typedef struct
 {
   int64_t (*count) (int64_t n, const char *from, int64_t stride);
-  int64_t (*find)  (int64_t n, const char *from, int64_t stride, int64_t *to, int64_t to_stride);
+  int64_t (*find)  (int64_t n, const char *from, int64_t stride, int64_t *to, int64_t to_stride, int64_t most);
 } Finder;
 
 #define FINDER_ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = { count_##NAME, find_##NAME },
@@ -278,11 +306,12 @@ static const Finder finders[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (FINDER_ENTRY) 
 /* The positions of one row, from the `begin`-th of out on. */
 static int64_t
 find_row (const Finder *finder, const GtenWalk *rows, int64_t n, int64_t stride, const GtenKArray *out,
-          int64_t begin)
+          int64_t begin, int64_t most)
 {
   int inner = (int) out->sizes[1] - 1;
   int64_t *to = (int64_t *) out->data + begin * out->strides[0];
-  int64_t found = finder->find (n, rows->at[0], stride, to + inner * out->strides[1], out->strides[0]);
+  int64_t found = finder->find (n, rows->at[0], stride, to + inner * out->strides[1], out->strides[0],
+                                most);
 
   for (int d = 0; d < inner; d++)
     for (int64_t i = 0; i < found; i++)
@@ -327,7 +356,7 @@ gten_cpu_nonzero (int device, const GtenKArray *input, int64_t *count, const Gte
 
         gten_walk_seek (&rows, begin);
         for (int64_t i = begin; i < end; i++, gten_walk_next (&rows))
-          at += find_row (finder, &rows, n, stride, out, at);
+          at += find_row (finder, &rows, n, stride, out, at, counts[part + 1] - at);
       }
     if (part == omp_get_num_threads () - 1 && count != NULL)
       *count = counts[part + 1];

@@ -3,7 +3,6 @@
 
 /* Arithmetic progressions, and the triangles of matrices. */
 #include <math.h>
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 
@@ -37,24 +36,28 @@ progression (const Range *range, int64_t begin, int64_t n, Block *block)
       return GTEN_K_COMPUTE_INT64;
     }
   for (int64_t i = 0; i < n; i++)
-    block->FLOAT64[i] = fma (range->step.f, (double) (begin + i), range->start.f);
+    block->FLOAT64[i] = range->start.f + range->step.f * (double) (begin + i);
   return GTEN_K_COMPUTE_FLOAT64;
 }
 
-/* From the nearer end, so that both ends are exact. */
-#define LINSPACE(T, COMPUTE, FMA, START, END)                                                      \
+/* From the nearer end, so that both ends are exact. The step has the type STEP; a product with it is rounded only together with the
+ * sum, for which float64 has bits enough when the step is a float32. */
+#define LINSPACE(STEP, FMA, START, END)                                                            \
   {                                                                                                \
-    T start = (T) (START), end = (T) (END), step = (end - start) / (T) (range->n - 1);             \
+    double start = (double) (START), end = (double) (END);                                         \
+    STEP step = ((STEP) end - (STEP) start) / (STEP) (range->n - 1);                               \
                                                                                                    \
     for (int64_t i = 0; i < n; i++)                                                                \
       {                                                                                            \
         int64_t before = begin + i, after = range->n - 1 - before;                                 \
+        double from_start = FMA ((double) step, (double) before, start);                           \
+        double from_end = FMA (-(double) step, (double) after, end);                               \
                                                                                                    \
-        block->COMPUTE[i] = before < range->n / 2 ? FMA (step, (T) before, start)                  \
-                                                  : FMA (-step, (T) after, end);                   \
+        block->FLOAT64[i] = before < range->n / 2 ? from_start : from_end;                         \
       }                                                                                            \
-    return GTEN_K_COMPUTE_##COMPUTE;                                                               \
+    return GTEN_K_COMPUTE_FLOAT64;                                                                 \
   }
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 
 static float
 as_float16 (double x)
@@ -77,15 +80,15 @@ linspace (const Range *range, int64_t begin, int64_t n, Block *block)
   switch (range->dtype)
     {
     case GTEN_K_FLOAT16:
-      LINSPACE (float, FLOAT32, fmaf, as_float16 (range->start.f), as_float16 (range->end.f))
+      LINSPACE (float, MULTIPLY_ADD, as_float16 (range->start.f), as_float16 (range->end.f))
     case GTEN_K_BFLOAT16:
-      LINSPACE (float, FLOAT32, fmaf, as_bfloat16 (range->start.f), as_bfloat16 (range->end.f))
+      LINSPACE (float, MULTIPLY_ADD, as_bfloat16 (range->start.f), as_bfloat16 (range->end.f))
     case GTEN_K_FLOAT32:
-      LINSPACE (float, FLOAT32, fmaf, range->start.f, range->end.f)
+      LINSPACE (float, MULTIPLY_ADD, (float) range->start.f, (float) range->end.f)
     case GTEN_K_FLOAT64:
-      LINSPACE (double, FLOAT64, fma, range->start.f, range->end.f)
+      LINSPACE (double, fma, range->start.f, range->end.f)
     default:
-      LINSPACE (double, FLOAT64, fma, range->start.i, range->end.i)
+      LINSPACE (double, fma, range->start.i, range->end.i)
     }
 }
 

@@ -6,7 +6,6 @@
  * A line is taken in blocks: loaded into the working type, scanned in place with what the blocks before
  * carry over, stored. float32 works in float64, as PyTorch does. */
 #include <math.h>
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 

@@ -12,7 +12,6 @@
  * of 64 bits (keys up to 32 bits) or 128 (keys of 64). No two words are equal, so whatever sorts words sorts the
  * elements stably, and the same four functions serve all dtypes: insertion for runs, merging for short lines, radix for
  * long ones, and radix selection, which leaves the k smallest words in front, for top-k. */
-#include <omp.h>
 
 #include "gten-cpu-elements.h"
 
