@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @GTEN_BACKWARD_RETAIN_GRAPH: keep them, so that the graph can be run again
  * @GTEN_BACKWARD_CREATE_GRAPH: record the pass itself, for higher derivatives; implies retaining the graph
  * @GTEN_BACKWARD_ALLOW_UNUSED: an input that was not used has no gradient, instead of an error
+ * @GTEN_BACKWARD_ACCUMULATE_INPUTS: add the gradients of the inputs to their `grad`
  */
 typedef enum
 {
@@ -20,6 +21,7 @@ typedef enum
   GTEN_BACKWARD_RETAIN_GRAPH = 1 << 0,
   GTEN_BACKWARD_CREATE_GRAPH = 1 << 1,
   GTEN_BACKWARD_ALLOW_UNUSED = 1 << 2,
+  GTEN_BACKWARD_ACCUMULATE_INPUTS = 1 << 3,
 } GtenBackwardFlags;
 
 /**

@@ -49,6 +49,8 @@ GTEN_API GtenTensor *gten_node_get_variable       (GtenNode *self);  /* Accumula
 GTEN_API const char *gten_node_get_creation_site  (GtenNode *self);  /* "file:line function", or NULL */
 GTEN_API gboolean    gten_node_is_released        (GtenNode *self);  /* saved tensors were freed */
 
+GTEN_API GPtrArray  *gten_node_backward           (GtenNode *self, GPtrArray *grad_outputs, GError **error);
+
 /* Where nodes of this thread are made, until the next call: the overrides set it when asked to trace. */
 GTEN_API void        gten_node_set_site           (const char *site);
 
