@@ -53,6 +53,8 @@ typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, G
                GTEN_PROMOTE_FLOATING, GTEN_PROMOTE_SUM } GtenPromote;
 typedef enum { GTEN_OP_SCALAR, GTEN_OP_REDUCE, GTEN_OP_VIEW, GTEN_OP_COMPOSE, GTEN_OP_RUN } GtenOpKind;
 
+enum { GTEN_PARAM_SCALAR, GTEN_PARAM_INT, GTEN_PARAM_FLOAT };
+
 /* A row, compiled. */
 struct _GtenOpInfo
 {
@@ -81,6 +83,7 @@ struct _GtenOpInfo
   guint32            promote_args;   /* bit per other argument that does */
   guint8             n_params;       /* of the kernel: the arguments that the scalar expression names, */
   guint8             params[GTEN_K_MAX_PARAMS];   /* as indices of args, */
+  guint8             param_types[GTEN_K_MAX_PARAMS]; /* GTEN_PARAM_... */
   double             missing[GTEN_K_MAX_PARAMS];  /* and what they are when not given */
   gint8              dim_arg, keepdim_arg, dtype_arg; /* of reductions: indices of args, or -1 */
   guint8             dim_is_list;    /* dim is an int[], not an int */

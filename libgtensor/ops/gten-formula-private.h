@@ -32,6 +32,8 @@ void         gten_give              (GtenCall *call, guint i, GtenTensor **to);
 /* Gradients of results that received none are zeros to a formula. Transfer full. */
 GtenTensor  *gten_gradient_or_zeros (GtenNode *node, GtenTensor **grads, guint i, GError **error);
 GPtrArray   *gten_all_gradients     (GtenNode *node, GtenTensor **grads, GError **error);
+/* Whether an element of a list, which begins at input `first`, needs a gradient. */
+gboolean     gten_needs_list        (GtenNode *node, guint first);
 /* Hands the elements of a list to the inputs from `first` on that need one. */
 void         gten_give_list         (GtenNode *node, guint first, GtenTensor **list, guint n, GtenTensor **grad_inputs);
 

@@ -10,7 +10,7 @@ it. The public forms are thin wrappers of it.
 import ast
 
 from . import kernels
-from .expression import ARGUMENT_TYPES, Compiler, Value, c_float, c_string, default_value, names_in
+from .expression import ABSENT, ARGUMENT_TYPES, Compiler, Value, c_float, c_string, default_value, names_in
 from .forms import C_TYPES, c_name, documentation, extra_name, forms, out_name, parameters, return_type
 from .kernels import HEAD
 
@@ -192,7 +192,6 @@ def default_code(argument):
     value = default_value(argument)
     kind = argument.type
     if value.type == "none":
-        from .expression import ABSENT
         return ABSENT[kind]
     if kind == "Scalar":
         member = {"int": "GTEN_SCALAR_INT, { .i = %s }", "float": "GTEN_SCALAR_FLOAT, { .f = %s }",
@@ -241,7 +240,8 @@ def gradient_function(table, row):
         inputs = sum(1 << i for i, name in enumerate(tensor_names) if name in saved)
         results = sum(1 << i for i, name in enumerate(result_names) if name in saved and name not in tensor_names)
         uses[index] = inputs, results
-        condition = f"if (gten_node_needs_input (node, {index}))"
+        needs = "gten_needs_list" if argument.is_list else "gten_node_needs_input"
+        condition = f"if ({needs} (node, {index}))"
         with compiler.block(condition):
             fetch_saved(compiler, row, names, inputs, results)
             fetch_gradients(compiler, row, tree)
@@ -254,10 +254,7 @@ def gradient_function(table, row):
                 if not value.absent:
                     compiler.emit(f"if (grad_inputs[{index}] == NULL)")
                     compiler.emit("  return FALSE;")
-            elif value.type == "none":
-                continue_without = compiler
-                compiler.lines = []
-            else:
+            elif value.type != "none":
                 row.fail(f"the gradient of {argument.name!r} is a {value.type}, not a tensor")
         if value.type != "none":
             uses_args = uses_args or any("args[" in line for line in compiler.lines)

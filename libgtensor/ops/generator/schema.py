@@ -100,7 +100,7 @@ class Row:
     @property
     def has_out(self):
         return self.keys.get("out", self.kind != "view" and not self.in_place_only and not self.returns_list
-                             and bool(self.results))
+                             and bool(self.results) and self.results[0][0] == "Tensor")
 
     @property
     def returns_list(self):

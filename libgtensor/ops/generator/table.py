@@ -9,6 +9,11 @@ from .forms import forms
 from .kernels import HEAD
 
 
+PARAMETER_TYPES = {
+    "Scalar": "GTEN_PARAM_SCALAR", "float": "GTEN_PARAM_FLOAT", "int": "GTEN_PARAM_INT", "bool": "GTEN_PARAM_INT",
+}
+
+
 def string_list(items):
     return f"(const char *const[]) {{ {''.join(c_string(item) + ', ' for item in items)}NULL }}"
 
@@ -37,7 +42,7 @@ def info_fields(row, original, node_name):
         "forms": string_list([form.text for form in forms(row)]), "tensor_names": string_list([a.name for a in row.tensors]),
         "arg_names": string_list([a.name for a in row.values]), "arg_types": string_list([a.type for a in row.values]),
         "result_names": string_list([name for _, name in row.results]),
-        "kind": "GTEN_OP_COMPOSE" if row.records else f"GTEN_OP_{row.kind.upper()}",
+        "kind": "GTEN_OP_" + ("COMPOSE" if row.records else "RUN" if row.kind == "compose" else row.kind.upper()),
         "promote": f"GTEN_PROMOTE_{row.promote.upper()}", "n_results": len(row.results),
         "is_method": int(row.is_method), "internal": int(row.internal),
     }
@@ -45,10 +50,12 @@ def info_fields(row, original, node_name):
                      "run": f"gten_run_{row.keys.get('run')}", "view": f"gten_view_{row.keys.get('view')}"}[row.kind]
     if row.kind in ("scalar", "reduce"):
         names = kernels.kernel_parameters(row)
+        kinds = [row.values[argument_index(row, name)].type for name in names]
         fields |= {"kernel": kernels.enum_name(row), "n_params": len(names)}
         if names:
             missing = row.keys.get("none", {})
             fields["params"] = "{ %s }" % ", ".join(str(argument_index(row, name)) for name in names)
+            fields["param_types"] = "{ %s }" % ", ".join(PARAMETER_TYPES[kind.removesuffix("?")] for kind in kinds)
             fields["missing"] = "{ %s }" % ", ".join(fronts.c_float(float(missing.get(name, 0))) for name in names)
     fields["dim_arg"] = argument_index(row, "dim")
     fields["keepdim_arg"] = argument_index(row, "keepdim")
