@@ -6,8 +6,8 @@ Functions of operations are made from the op registry when they are first asked 
 the plain bindings stay reachable."""
 import sys
 
-from gi.overrides._gtensor import Tensor, Dtype, Device, autograd, calls, construct, errors, exchange, names, registry, \
-    tensor as _tensor, typelib
+from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, errors, exchange, names, registry, \
+    tensor as methods, typelib
 
 _module = sys.modules["gi.repository.GTensor"]
 
@@ -41,32 +41,29 @@ def _names(self):
 def _install_methods():
     rows = registry.rows()
     plain = set(vars(Tensor))
-    for name in (name for name, its_rows in rows.items() if any(row.is_method for row in its_rows)):
-        for spelling in (name, name + "_"):
-            if spelling == name or spelling in plain and spelling not in rows:
-                setattr(Tensor, spelling, _Method(spelling))
+    for name, its_rows in rows.items():
+        if any(row.is_method for row in its_rows):
+            setattr(Tensor, name, _Method(name))
+            if name + "_" in plain and name + "_" not in rows:
+                setattr(Tensor, name + "_", _Method(name + "_"))
 
 
 _install_methods()
-for part in (names, _tensor, exchange, autograd):
-    part.install()
+for _part in (names, methods, exchange, autograd):
+    _part.install()
 type(_module).__getattr__, type(_module).__dir__ = _find, _names
 
-Size, tensor, as_tensor, from_numpy, from_dlpack = \
-    _tensor.Size, construct.tensor, construct.as_tensor, exchange.from_numpy, exchange.from_dlpack
-asarray = as_tensor
-dtype, device = Dtype, Device
-Error, GTensorError = typelib.Error, errors.Error
-no_grad, enable_grad, set_grad_enabled, inference_mode, Function = \
-    autograd.no_grad, autograd.enable_grad, autograd.set_grad_enabled, autograd.inference_mode, autograd.Function
-finfo, iinfo, can_cast, result_type, set_printoptions, set_default_dtype, manual_seed, is_tensor, is_floating_point, numel = \
-    names.finfo, names.iinfo, names.can_cast, names.result_type, names.set_printoptions, names.set_default_dtype, \
-    names.manual_seed, names.is_tensor, names.is_floating_point, names.numel
-inf, nan, pi, e, newaxis = float("inf"), float("nan"), 3.141592653589793, 2.718281828459045, None
-strided, contiguous_format, preserve_format = "strided", "contiguous_format", "preserve_format"
-globals().update(names.DTYPE_NAMES)
-globals().update(names.namespaces(_module))
-
-__all__ = [name for name in globals() if not name.startswith("_")
-           and name not in ("sys", "autograd_module", "calls", "construct", "errors", "exchange", "names", "registry", "typelib",
-                            "part")]
+_members = {
+    "Tensor": Tensor, "Dtype": Dtype, "dtype": Dtype, "Device": Device, "device": Device, "Size": methods.Size,
+    "tensor": construct.tensor, "as_tensor": construct.as_tensor, "asarray": construct.as_tensor,
+    "from_numpy": exchange.from_numpy, "from_dlpack": exchange.from_dlpack,
+    "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
+    "set_grad_enabled": autograd.set_grad_enabled, "inference_mode": autograd.inference_mode,
+    "inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793, "e": 2.718281828459045, "newaxis": None,
+    "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
+    **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype",
+                                               "manual_seed", "is_tensor", "is_floating_point", "numel")},
+    **names.DTYPE_NAMES, **names.namespaces(_module),
+}
+globals().update(_members)
+__all__ = list(_members)

@@ -68,9 +68,9 @@ def binary(name, kind=""):
 
 def _compile(call):
     row, kind = call.row, call.kind
-    scope = {"Tensor": Tensor, "NUMBERS": _NUMBERS, "FAILURES": _FAILURES, "index": index, "call": call,
-             "recover": coerce.recover, "device_of": coerce.device, "rest": _rest, "NAN": float("nan"),
-             "Device": Device, "NONE_INT": NONE_INT}
+    scope = {"_Tensor": Tensor, "_NUMBERS": _NUMBERS, "_FAILURES": _FAILURES, "_index": index, "_call": call,
+             "_recover": coerce.recover, "_device": coerce.device, "_rest": _rest, "_NAN": float("nan"),
+             "_Device": Device, "_NONE_INT": NONE_INT}
     names = dict(zip((arg.name for arg in call.args), call.python_names))
     has_out = kind == "" and bool(row.forms("out"))
 
@@ -81,8 +81,8 @@ def _compile(call):
         if arg.name == call.spread:
             parameters.append("*" + name)
             continue
-        scope["D_" + name] = arg.default
-        text = name if arg.required else f"{name}=D_{name}"
+        scope["_D_" + name] = arg.default
+        text = name if arg.required else f"{name}=_D_{name}"
         (keyword_only if arg.keyword_only else parameters).append(text)
     keyword_only += ["out=None"] * has_out + ["requires_grad=False"] * call.creates
     if keyword_only and not call.spread:
@@ -93,7 +93,7 @@ def _compile(call):
     values = ", ".join(names[arg.name] for arg in call.args)
     extras = [f"{name}={name}" for name, there in (("out", has_out), ("requires_grad", call.creates)) if there]
     if call.options:
-        body.append(f"if options: return rest(call, ({values},), options{''.join(', ' + text for text in extras)})")
+        body.append(f"if options: return _rest(_call, ({values},), options{''.join(', ' + text for text in extras)})")
     body.append("try:")
     for arg in call.args:
         body += ["    " + line for line in _conversion(arg, names[arg.name], call)]
@@ -101,8 +101,8 @@ def _compile(call):
         body.append("    if out is not None:")
         body += _choice(call, "out", names, scope, "        ")
     body += _choice(call, kind, names, scope, "    ")
-    body += ["except FAILURES as error:",
-             f"    return recover(call, error, ({values},){''.join(', ' + text for text in extras)})"]
+    body += ["except _FAILURES as error:",
+             f"    return _recover(_call, error, ({values},){''.join(', ' + text for text in extras)})"]
 
     source = f"def function({', '.join(parameters)}):\n" + "\n".join("    " + line for line in body)
     exec(compile(source, f"<GTensor.{call.name}>", "exec"), scope)
@@ -117,17 +117,17 @@ def _conversion(arg, name, call):
     """Lines that turn what Python has into what the binding takes, or raise TypeError."""
     kind = arg.type
     if arg.name == call.spread:
-        return [f"if len({name}) == 1 and {name}[0].__class__ is not int: {name} = {name}[0]", f"{name} = [*map(index, {name})]"]
+        return [f"if len({name}) == 1 and {name}[0].__class__ is not int: {name} = {name}[0]", f"{name} = [*map(_index, {name})]"]
     if kind in ("int[]", "int[]?"):
         if arg.default is not None or kind == "int[]":
-            return [f"{name} = [{name}] if {name}.__class__ is int else [*map(index, {name})]"]
-        return [f"if {name} is not None: {name} = [{name}] if {name}.__class__ is int else [*map(index, {name})]"]
+            return [f"{name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
+        return [f"if {name} is not None: {name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
     if kind == "int":
         return [f"if {name}.__class__ is not int: raise TypeError"]
     if kind == "int?":
         return [f"if {name} is not None and {name}.__class__ is not int: raise TypeError"]
     if kind == "Device?":
-        return [f"if {name} is not None and {name}.__class__ is not Device: {name} = device_of({name})"]
+        return [f"if {name} is not None and {name}.__class__ is not _Device: {name} = _device({name})"]
     return []
 
 
@@ -141,12 +141,12 @@ def _choice(call, kind, names, scope, indent):
         its_forms = [form for form in forms if form.scalars == scalars]
         inner = indent
         if unions:
-            tests = [f"{names[name]}.__class__ " + ("in NUMBERS" if name in scalars else "is Tensor") for name in unions]
+            tests = [f"{names[name]}.__class__ " + ("in _NUMBERS" if name in scalars else "is _Tensor") for name in unions]
             lines.append(f"{indent}if {' and '.join(tests)}:")
             inner += "    "
         for form in its_forms:
             missing = [arg for arg in call.args if arg.name not in form.args]
-            tests = [f"{names[arg.name]} is D_{names[arg.name]}" for arg in missing if names[arg.name]]
+            tests = [f"{names[arg.name]} is _D_{names[arg.name]}" for arg in missing if names[arg.name]]
             text = _invoke(call, form, kind, names, scope)
             if tests and form is not its_forms[-1]:
                 lines.append(f"{inner}if {' and '.join(tests)}: {text}")
@@ -160,7 +160,7 @@ def _choice(call, kind, names, scope, indent):
 
 def _invoke(call, form, kind, names, scope):
     types = {arg.name: arg.type for arg in call.args}
-    symbol = "C_" + form.symbol
+    symbol = "_C_" + form.symbol
     scope[symbol] = call.row.function(form)
     values = []
     for name in form.args:
@@ -168,20 +168,20 @@ def _invoke(call, form, kind, names, scope):
         if types.get(name) == "DType?":
             text = f"0 if {text} is None else {text}"
         elif types.get(name) == "int?":
-            text = f"NONE_INT if {text} is None else {text}"
+            text = f"_NONE_INT if {text} is None else {text}"
         elif types.get(name) == "float?":
-            text = f"NAN if {text} is None else {text}"
+            text = f"_NAN if {text} is None else {text}"
         values.append(text)
     results = call.row.result_names()
     if kind == "out" and "out" not in form.args:
         count = len(results) if results else 1
-        values += ["out"] if count == 1 else [f"*out"]
+        values += ["out"] if count == 1 else ["*out"]
     text = f"{symbol}({', '.join(values)})"
     if kind == "out":
         return f"{text}; return out"
     if results:
-        scope["Results"] = _results(call.name, results)
-        return f"return Results._make({text})"
+        scope["_Results"] = _results(call.name, results)
+        return f"return _Results._make({text})"
     if call.row.result == "Tensor[]":
         return f"return tuple({text})"
     if call.creates:

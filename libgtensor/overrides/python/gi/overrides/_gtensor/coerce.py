@@ -6,7 +6,8 @@ from operator import index
 
 from . import Device, Dtype, Tensor, errors, typelib
 
-_NAMES = {"Tensor|Scalar": "Tensor", "Tensor[]": "tuple of Tensors", "Scalar": "Number", "int[]": "tuple of ints",
+_NAMES = {"Tensor|Scalar": "Tensor", "Tensor[]": "tuple of Tensors",
+          "Tensor?[]": "tuple of Tensors", "Scalar": "Number", "int[]": "tuple of ints",
           "DType": "dtype", "Device": "device"}
 _PYTHON_DTYPES = {float: Dtype.FLOAT64, int: Dtype.INT64, bool: Dtype.BOOL}
 
@@ -74,6 +75,9 @@ def _convert(kind, value):
         return value if isinstance(value, Tensor) else number(value)
     elif kind == "Tensor[]":
         if isinstance(value, (list, tuple)) and all(isinstance(item, Tensor) for item in value):
+            return value
+    elif kind == "Tensor?[]":
+        if isinstance(value, (list, tuple)) and all(item is None or isinstance(item, Tensor) for item in value):
             return value
     elif kind in ("Scalar", "float"):
         return number(value)

@@ -72,8 +72,9 @@ def result_type(tensor1, tensor2):
             kinds.append((2, Dtype.BOOL if type(operand) is bool else Dtype.INT64 if type(operand) is int
                           else typelib.get_default_dtype()))
     (first, a), (second, b) = sorted(kinds)
-    return a if first < second and _category(b) <= _category(a) else b if first < second and _category(a) < _category(b) and \
-        _category(b) > _category(a) else typelib.promote_types(a, b)
+    if first < second:  # what has dimensions decides, unless the other is of a higher kind
+        return a if _category(b) <= _category(a) else b
+    return typelib.promote_types(a, b)
 
 
 def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
@@ -162,10 +163,6 @@ class Namespace(types.ModuleType):
         return sorted({*self.__dict__, *(name[len(self._prefix):] for name in dir(self._top) if name.startswith(self._prefix))})
 
 
-class _Renamed:
-    """An operation under another name than its flat one, looked up when it is asked for."""
-
-
 def _of_device(method):
     """A function of torch.cuda's over a method of the device."""
     def function(device=None):
@@ -175,7 +172,7 @@ def _of_device(method):
 
 def namespaces(top):
     """The nested namespaces over `top`, the module."""
-    functional = Namespace(top, "nn.functional", "", __doc__="Functions of neural networks.")
+    functional = Namespace(top, "nn.functional", "")
     cuda = {"memory_allocated": _of_device(Device.get_used_memory), "max_memory_allocated": _of_device(Device.get_peak_memory),
             "memory_reserved": _of_device(Device.get_cached_memory), "get_device_name": _of_device(Device.get_description),
             "reset_peak_memory_stats": _of_device(Device.reset_peak_memory),
@@ -197,7 +194,7 @@ def install():
     """Gives dtypes and devices PyTorch's attributes and printed forms."""
     names, sizes, floating, signed = Dtype.get_name, Dtype.get_size, Dtype.is_floating_point, Dtype.is_signed
     Dtype.__repr__ = Dtype.__str__ = lambda self: names(self)
-    Dtype.__reduce__ = lambda self: (typelib_dtype, (int(self),))
+    Dtype.__reduce__ = lambda self: (Dtype, (int(self),))
     Dtype.itemsize = property(lambda self: sizes(self), doc="Bytes per element.")
     Dtype.is_floating_point = property(lambda self: floating(self), doc="Whether it holds fractions.")
     Dtype.is_signed = property(lambda self: signed(self), doc="Whether it holds negative numbers.")
@@ -213,8 +210,3 @@ def install():
     Generator.manual_seed = lambda self, value: (seed(self, int(value) % 2**64), self)[1]
     Generator.initial_seed = Generator.get_initial_seed
     Generator.device = property(Generator.get_device, doc="Where it makes numbers.")
-
-
-def typelib_dtype(value):
-    """Makes a dtype again from what pickle kept."""
-    return Dtype(value)

@@ -19,6 +19,8 @@ class Row:
     def __init__(self, op):
         self.op = op
         self.name = op.get_name()
+        self.is_method = op.is_method()
+        self._texts = op.get_forms()
         self._args = None
 
     @property
@@ -36,8 +38,9 @@ class Row:
         return self._result
 
     @property
-    def is_method(self):
-        return self.op.is_method()
+    def is_public(self):
+        """Helpers of formulas have no forms."""
+        return bool(self._texts)
 
     def _parse(self):
         if self._args is not None:
@@ -56,7 +59,7 @@ class Row:
     def forms(self, kind):
         """The forms of one kind: "" (functional), "_" (in place) or "out"; fewest arguments first."""
         forms = []
-        for text in self.op.get_forms():
+        for text in self._texts:
             symbol, _, arguments = text.partition("|")
             names = arguments.split()
             its_kind = "out" if symbol.endswith("_out") else \
@@ -104,7 +107,8 @@ def rows():
         get_item = type(ops).get_item
         for i in range(len(ops)):
             row = Row(get_item(ops, i))
-            _rows.setdefault(row.name, []).append(row)
+            if row.is_public:
+                _rows.setdefault(row.name, []).append(row)
     return _rows
 
 

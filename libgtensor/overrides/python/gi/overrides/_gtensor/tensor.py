@@ -348,6 +348,7 @@ def install():
         "__new__": staticmethod(_new), "__init__": lambda self, *args, **kwargs: None, "__array_priority__": 1000,
         "item": item, "tolist": construct.tolist, "size": size, "stride": stride, "to": to, "type": type_,
         "new_tensor": new_tensor, "requires_grad_": requires_grad_,
+        "where": lambda self, condition, other: calls.build("where")(condition, self, other),
         "cpu": lambda self, **kwargs: self.to("cpu"),
         "cuda": lambda self, device="cuda", **kwargs: self.to(device),
         "nelement": Tensor.numel, "ndimension": Tensor.dim,
