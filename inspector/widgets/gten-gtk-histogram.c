@@ -1,0 +1,237 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How the finite elements of a tensor are distributed between the least and the greatest; what is not finite is counted apart. */
+#include "gten-gtk-histogram.h"
+
+#include <math.h>
+
+#include "gten-gtk-theme-private.h"
+
+#define N_BINS   48
+#define MAX_READ 1000000      /* elements; of more, every n-th is counted */
+#define CAPTION  18
+
+struct _GtenGtkHistogram
+{
+  GtkWidget      parent_instance;
+
+  GtenGtkTensor *tensor;
+  gboolean       counted;
+  guint          counts[N_BINS];
+};
+
+G_DEFINE_FINAL_TYPE (GtenGtkHistogram, gten_gtk_histogram, GTK_TYPE_WIDGET)
+
+enum { PROP_TENSOR = 1, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+values_cb (GtenGtkHistogram *self)
+{
+  self->counted = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+count (GtenGtkHistogram *self, const GtenGtkStatistics *s)
+{
+  guint64 n = (guint64) gten_gtk_tensor_get_n_rows (self->tensor) * gten_gtk_tensor_get_n_columns (self->tensor);
+  guint64 step = n / MAX_READ + 1;
+  double range = s->maximum - s->minimum;
+
+  memset (self->counts, 0, sizeof self->counts);
+  for (guint64 i = 0; i < n; i += step)
+    {
+      double value = gten_gtk_tensor_get_value (self->tensor, i);
+
+      if (isfinite (value))
+        self->counts[range > 0 ? (guint) CLAMP ((value - s->minimum) / range * N_BINS, 0, N_BINS - 1) : N_BINS / 2]++;
+    }
+  self->counted = TRUE;
+}
+
+static void
+snapshot_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
+  GdkRGBA color;
+  int width, height;
+
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - width * align, y));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  GtenGtkHistogram *self = GTEN_GTK_HISTOGRAM (widget);
+  const GtenGtkPalette *palette = gten_gtk_widget_palette (widget);
+  double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget) - CAPTION, scale;
+  g_autofree char *minimum = NULL;
+  g_autofree char *maximum = NULL;
+  g_autofree char *others = NULL;
+  GtenGtkStatistics s;
+  guint highest = 1;
+  cairo_t *cr;
+
+  if (self->tensor == NULL || gten_gtk_tensor_get_values (self->tensor) == NULL
+      || !gten_gtk_tensor_get_statistics (self->tensor, &s))
+    return;
+  if (!self->counted)
+    count (self, &s);
+  for (guint i = 0; i < N_BINS; i++)
+    highest = MAX (highest, self->counts[i]);
+  scale = gten_gtk_palette_scale (self->tensor);
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  for (guint i = 0; i < N_BINS; i++)
+    {
+      double bar = self->counts[i] > 0 ? MAX (2, (height - 4) * self->counts[i] / highest) : 0;
+      double value = s.minimum + (s.maximum - s.minimum) * (i + 0.5) / N_BINS;
+
+      cairo_rectangle (cr, i * width / N_BINS + 0.5, height - bar, width / N_BINS - 1, bar);
+      gten_gtk_set_color (cr, fabs (value) < scale / 4 ? palette->dim : gten_gtk_palette_map (palette, value, 2 * scale), 1);
+      cairo_fill (cr);
+    }
+  gten_gtk_set_color (cr, palette->border, 1);
+  cairo_set_line_width (cr, 1);
+  cairo_move_to (cr, 0, height - 0.5);
+  cairo_line_to (cr, width, height - 0.5);
+  if (s.minimum < 0 && s.maximum > 0)
+    {
+      double zero = floor (-s.minimum / (s.maximum - s.minimum) * width) + 0.5;
+
+      cairo_move_to (cr, zero, 0);
+      cairo_line_to (cr, zero, height);
+    }
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+
+  minimum = gten_gtk_format_number (s.minimum);
+  maximum = gten_gtk_format_number (s.maximum);
+  snapshot_text (widget, snapshot, minimum, 0, height + 1, 0);
+  snapshot_text (widget, snapshot, maximum, width, height + 1, 1);
+  if (s.n_nan + s.n_infinite > 0)
+    others = g_strdup_printf ("%" G_GUINT64_FORMAT " NaN, %" G_GUINT64_FORMAT " infinite", s.n_nan, s.n_infinite);
+  else
+    {
+      g_autofree char *mean = gten_gtk_format_number (s.mean);
+      others = g_strdup_printf ("mean %s", mean);
+    }
+  snapshot_text (widget, snapshot, others, width / 2, height + 1, 0.5);
+}
+
+static void
+measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+         int *natural_baseline)
+{
+  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 140;
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_TENSOR)
+    g_value_set_object (value, GTEN_GTK_HISTOGRAM (object)->tensor);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_TENSOR)
+    gten_gtk_histogram_set_tensor (GTEN_GTK_HISTOGRAM (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+dispose (GObject *object)
+{
+  GtenGtkHistogram *self = GTEN_GTK_HISTOGRAM (object);
+
+  if (self->tensor != NULL)
+    g_signal_handlers_disconnect_by_data (self->tensor, self);
+  g_clear_object (&self->tensor);
+  G_OBJECT_CLASS (gten_gtk_histogram_parent_class)->dispose (object);
+}
+
+static void
+gten_gtk_histogram_class_init (GtenGtkHistogramClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = get_property;
+  object_class->set_property = set_property;
+  object_class->dispose = dispose;
+  widget_class->snapshot = snapshot;
+  widget_class->measure = measure;
+  gtk_widget_class_set_css_name (widget_class, "histogram");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+
+  /**
+   * GtenGtkHistogram:tensor:
+   *
+   * The tensor that is shown.
+   */
+  properties[PROP_TENSOR] = g_param_spec_object ("tensor", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
+                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+gten_gtk_histogram_init (GtenGtkHistogram *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Histogram", -1);
+}
+
+/**
+ * gten_gtk_histogram_new:
+ *
+ * Returns: (transfer full): a histogram without a tensor
+ */
+GtkWidget *
+gten_gtk_histogram_new (void)
+{
+  return g_object_new (GTEN_GTK_TYPE_HISTOGRAM, NULL);
+}
+
+/**
+ * gten_gtk_histogram_get_tensor:
+ * @self: a histogram
+ *
+ * Returns: (transfer none) (nullable): the tensor that is shown
+ */
+GtenGtkTensor *
+gten_gtk_histogram_get_tensor (GtenGtkHistogram *self)
+{
+  return self->tensor;
+}
+
+/**
+ * gten_gtk_histogram_set_tensor:
+ * @self: a histogram
+ * @tensor: (nullable): a tensor
+ *
+ * Shows another tensor.
+ */
+void
+gten_gtk_histogram_set_tensor (GtenGtkHistogram *self, GtenGtkTensor *tensor)
+{
+  if (self->tensor == tensor)
+    return;
+  if (self->tensor != NULL)
+    g_signal_handlers_disconnect_by_data (self->tensor, self);
+  g_set_object (&self->tensor, tensor);
+  if (tensor != NULL)
+    g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
+  values_cb (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
+}
