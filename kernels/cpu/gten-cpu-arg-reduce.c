@@ -9,13 +9,6 @@
 
 #include "gten-cpu-elements.h"
 
-typedef union
-{
-  float   FLOAT32[GTEN_K_BLOCK];
-  double  FLOAT64[GTEN_K_BLOCK];
-  int64_t INT64[GTEN_K_BLOCK];
-} Block;
-
 /* Takes in x[0 .. n-1], which begins at `position`; returns false once nothing can win any more. */
 #define DEFINE_TAKE(COMPUTE, T)                                                                    \
   static bool take_##COMPUTE (bool max, int64_t n, const T *x, int64_t position, T *best,          \
@@ -54,7 +47,7 @@ static void
 reduce_line (bool max, GtenKDtype dtype, int64_t n, const char *from, int64_t stride, char *value, char *index)
 {
   GtenKCompute compute = gten_dtype_computes[dtype];
-  Block block;
+  GtenBlockBuffer block;
   union
   {
     float   FLOAT32;

@@ -73,6 +73,14 @@ gten_set_BFLOAT16 (void *at, float x)
     default: X (uint64_t); break;                                                                  \
     }
 
+/* A block in one of the compute types. */
+typedef union
+{
+  float   FLOAT32[GTEN_K_BLOCK];
+  double  FLOAT64[GTEN_K_BLOCK];
+  int64_t INT64[GTEN_K_BLOCK];
+} GtenBlockBuffer;
+
 /* -- walks ---------------------------------------------------------------------------------------
  * The positions of `sizes` in row-major order, without one dimension that the caller loops over itself, and where in
  * each array (up to 4) every position lies. Strides are in bytes. */

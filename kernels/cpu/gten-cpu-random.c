@@ -104,13 +104,6 @@ normal_f64 (GtenKGenerator *generator)
 /* -- blocks --------------------------------------------------------------------------------------
  * n values of one distribution in the compute type that `dtype` is stored from. */
 
-typedef union
-{
-  float   FLOAT32[GTEN_K_BLOCK];
-  double  FLOAT64[GTEN_K_BLOCK];
-  int64_t INT64[GTEN_K_BLOCK];
-} Block;
-
 static float
 rounded (GtenKDtype dtype, float x)
 {
@@ -131,7 +124,7 @@ rounded (GtenKDtype dtype, float x)
 
 /* What rounds up to the end of the interval becomes its beginning. */
 static GtenKCompute
-uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, Block *block)
+uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
 {
   if (dtype == GTEN_K_FLOAT64)
     {
@@ -158,7 +151,7 @@ uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *p
 }
 
 static GtenKCompute
-normal_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, Block *block)
+normal_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->FLOAT64[i] = fma (normal_f64 (generator), params[1].f, params[0].f);
@@ -167,7 +160,7 @@ normal_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *pa
 
 /* The remainder of 64 bits where that of 32 would favour small numbers by more than a few per cent. */
 static GtenKCompute
-integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, Block *block)
+integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
 {
   uint64_t range = (uint64_t) params[1].i - (uint64_t) params[0].i;
   bool long_range = range >= (uint64_t) 1 << 28;
@@ -182,7 +175,7 @@ integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *p
 }
 
 static GtenKCompute
-bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, Block *block)
+bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->INT64[i] = uniform_f64 (generator) < params[0].f;
@@ -190,7 +183,7 @@ bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar 
 }
 
 static GtenKCompute
-exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, Block *block)
+exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->FLOAT64[i] = -1 / params[0].f * log1p (-uniform_f64 (generator));
@@ -198,7 +191,7 @@ exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScala
 }
 
 typedef GtenKCompute (*Distribution) (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params,
-                                      int64_t n, Block *block);
+                                      int64_t n, GtenBlockBuffer *block);
 
 static const Distribution distributions[] = {
   [GTEN_K_RANDOM_UNIFORM] = uniform_block,         [GTEN_K_RANDOM_NORMAL] = normal_block,
@@ -333,7 +326,7 @@ normal_bulk (GtenKGenerator *generator, const GtenKScalar *params, const GtenKAr
 #endif
   for (int64_t left = n, begin = 0; left > 0; left -= NORMAL_GROUP, begin += NORMAL_GROUP)
     {
-      Block block;
+      GtenBlockBuffer block;
 
       /* What is left of the first pass is drawn too, and lost. */
       if (left < NORMAL_GROUP)
@@ -438,7 +431,7 @@ gten_cpu_random (int device, GtenKGenerator *generator, GtenKRandom kind, const 
     for (int64_t i = 0; i < n_row; i += GTEN_K_BLOCK)
       {
         int64_t n_here = GTEN_MIN (n_row - i, GTEN_K_BLOCK);
-        Block block;
+        GtenBlockBuffer block;
         GtenKCompute compute = distributions[kind](generator, out->dtype, params, n_here, &block);
 
         gten_instruction_set->stores[out->dtype][compute] (n_here, rows.at[0] + i * stride * size, &block, stride);

@@ -10,13 +10,6 @@
  * Elements are computed in int64, float32 or float64 and rounded once more when they are stored. (PyTorch's arange rounds the first
  * element of each vector before it adds to it, so that its last bit depends on the width of vectors; ours does not.) */
 
-typedef union
-{
-  float   FLOAT32[GTEN_K_BLOCK];
-  double  FLOAT64[GTEN_K_BLOCK];
-  int64_t INT64[GTEN_K_BLOCK];
-} Block;
-
 typedef struct
 {
   GtenKDtype  dtype;
@@ -24,10 +17,10 @@ typedef struct
   int64_t     n;
 } Range;
 
-typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n, Block *block);
+typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block);
 
 static GtenKCompute
-progression (const Range *range, int64_t begin, int64_t n, Block *block)
+progression (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
 {
   if (gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64)
     {
@@ -75,7 +68,7 @@ as_bfloat16 (double x)
 }
 
 static GtenKCompute
-linspace (const Range *range, int64_t begin, int64_t n, Block *block)
+linspace (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
 {
   switch (range->dtype)
     {
@@ -94,7 +87,7 @@ linspace (const Range *range, int64_t begin, int64_t n, Block *block)
 
 /* A single step has no length. */
 static GtenKCompute
-only_start (const Range *range, int64_t begin, int64_t n, Block *block)
+only_start (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
 {
   block->FLOAT64[0] = range->start.f; /* or, the same bits, INT64[0] = .i */
   return gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64 ? GTEN_K_COMPUTE_INT64 : GTEN_K_COMPUTE_FLOAT64;
@@ -114,7 +107,7 @@ gten_cpu_range (int device, GtenKScalar start, GtenKScalar step, const GtenKScal
   for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
     {
       int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
-      Block block;
+      GtenBlockBuffer block;
       GtenKCompute compute = fill (&range, i, n_here, &block);
 
       gten_instruction_set->stores[out->dtype][compute] (n_here, (char *) out->data + i * stride * size, &block,

@@ -9,13 +9,6 @@
 
 #include "gten-cpu-elements.h"
 
-typedef union
-{
-  float   FLOAT32[GTEN_K_BLOCK];
-  double  FLOAT64[GTEN_K_BLOCK];
-  int64_t INT64[GTEN_K_BLOCK];
-} Block;
-
 /* What a line carries from block to block. */
 typedef struct
 {
@@ -89,7 +82,7 @@ scan_line (GtenKScan kind, GtenKCompute compute, int64_t n, const char *from, Gt
            int64_t from_stride, char *to, GtenKDtype to_dtype, int64_t to_stride, char *indices,
            int64_t indices_stride)
 {
-  Block block;
+  GtenBlockBuffer block;
   int64_t found[GTEN_K_BLOCK];
   Carry carry = { 0 };
 
