@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/gten-types.h"
+#include "gten-enum-types.h"
 #include "core/gten-tensor.h"
 #include "device/gten-device.h"
 #include "device/gten-generator.h"
