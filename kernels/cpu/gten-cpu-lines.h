@@ -4,7 +4,8 @@
 /* The inner loops of softmax and of the matrix product, contiguous and in a compute type.
  *
  * A line of softmax is worked on GTEN_LINE_LANES elements at a time; its end is padded with what
- * changes nothing, so that short lines are vector code too. Included once by the file built per instruction set. */
+ * changes nothing, so that short lines are vector code too. Lines that lie side by side are columns: rows of up to
+ * GTEN_K_COLUMNS of them are worked on together. Included once by the file built per instruction set. */
 #pragma once
 
 #include <string.h>
@@ -97,7 +98,82 @@
       out[i] = logarithm ? grad[i] - exp (result[i]) * sum : (grad[i] - sum) * result[i];          \
   }
 
-#define GTEN_LINES_OF(T) { gten_softmax_##T, gten_softmax_backward_##T }
+#define GTEN_DEFINE_COLUMNS(T)                                                                     \
+  static void gten_softmax_columns_##T (bool logarithm, size_t n, size_t length, void *out_,       \
+                                        ptrdiff_t out_stride, const void *x_, ptrdiff_t x_stride)  \
+  {                                                                                                \
+    T shifts[GTEN_K_COLUMNS], sums[GTEN_K_COLUMNS];                                                \
+    const T *x = x_;                                                                               \
+    T *out = out_;                                                                                 \
+                                                                                                   \
+    for (size_t i = 0; i < n; i++)                                                                 \
+      {                                                                                            \
+        shifts[i] = -(T) INFINITY;                                                                 \
+        sums[i] = 0;                                                                               \
+      }                                                                                            \
+    for (size_t row = 0; row < length; row++, x += x_stride)                                       \
+      for (size_t i = 0; i < n; i++)                                                               \
+        shifts[i] = max (shifts[i], x[i]);                                                         \
+    x = x_;                                                                                        \
+    for (size_t row = 0; row < length; row++, x += x_stride, out += out_stride)                    \
+      {                                                                                            \
+        if (logarithm)                                                                             \
+          for (size_t i = 0; i < n; i++)                                                           \
+            sums[i] += exp (x[i] - shifts[i]);                                                     \
+        else                                                                                       \
+          {                                                                                        \
+            _Pragma ("GCC ivdep")                                                                  \
+            for (size_t i = 0; i < n; i++)                                                         \
+              {                                                                                    \
+                T power = exp (x[i] - shifts[i]);                                                  \
+                                                                                                   \
+                sums[i] += power;                                                                  \
+                out[i] = power;                                                                    \
+              }                                                                                    \
+          }                                                                                        \
+      }                                                                                            \
+    if (logarithm)                                                                                 \
+      for (size_t i = 0; i < n; i++)                                                               \
+        sums[i] = log (sums[i]);                                                                   \
+    x = x_;                                                                                        \
+    out = out_;                                                                                    \
+    for (size_t row = 0; row < length; row++, x += x_stride, out += out_stride)                    \
+      {                                                                                            \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (size_t i = 0; i < n; i++)                                                             \
+          out[i] = logarithm ? x[i] - shifts[i] - sums[i] : out[i] / sums[i];                      \
+      }                                                                                            \
+  }                                                                                                \
+  static void gten_softmax_backward_columns_##T (bool logarithm, size_t n, size_t length, void *out_,\
+                                                 ptrdiff_t out_stride, const void *grad_,          \
+                                                 ptrdiff_t grad_stride, const void *result_,       \
+                                                 ptrdiff_t result_stride)                          \
+  {                                                                                                \
+    T sums[GTEN_K_COLUMNS];                                                                        \
+    const T *grad = grad_, *result = result_;                                                      \
+    T *out = out_;                                                                                 \
+                                                                                                   \
+    for (size_t i = 0; i < n; i++)                                                                 \
+      sums[i] = 0;                                                                                 \
+    for (size_t row = 0; row < length; row++, grad += grad_stride, result += result_stride)        \
+      for (size_t i = 0; i < n; i++)                                                               \
+        sums[i] += logarithm ? grad[i] : grad[i] * result[i];                                      \
+    grad = grad_;                                                                                  \
+    result = result_;                                                                              \
+    for (size_t row = 0; row < length;                                                             \
+         row++, grad += grad_stride, result += result_stride, out += out_stride)                   \
+      {                                                                                            \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (size_t i = 0; i < n; i++)                                                             \
+          out[i] = logarithm ? grad[i] - exp (result[i]) * sums[i] : (grad[i] - sums[i]) * result[i];\
+      }                                                                                            \
+  }
+
+#define GTEN_LINES_OF(T)                                                                           \
+  {                                                                                                \
+    gten_softmax_##T, gten_softmax_backward_##T, gten_softmax_columns_##T,                         \
+    gten_softmax_backward_columns_##T                                                              \
+  }
 
 /* c += alpha * a @ b: rows of b and c are contiguous. Blocks of b stay in the second-level cache
  * while all rows of a pass over them; four rows of c take in a row of b together. */
@@ -151,6 +227,8 @@
 
 GTEN_DEFINE_LINES (float)
 GTEN_DEFINE_LINES (double)
+GTEN_DEFINE_COLUMNS (float)
+GTEN_DEFINE_COLUMNS (double)
 GTEN_DEFINE_PRODUCT (float)
 GTEN_DEFINE_PRODUCT (double)
 GTEN_DEFINE_PRODUCT (int64_t)

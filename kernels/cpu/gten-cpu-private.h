@@ -34,11 +34,18 @@ typedef struct
   void (*init)       (size_t n, void *acc, const GtenKScalar *params);
 } GtenReducer;
 
-/* One line of softmax and of its gradient, contiguous and in a compute type. */
+#define GTEN_K_COLUMNS 64
+
+/* Softmax and its gradient in a compute type: one contiguous line, or up to GTEN_K_COLUMNS lines that lie side by side. */
 typedef struct
 {
-  void (*softmax)          (bool logarithm, size_t n, void *out, const void *x);
-  void (*softmax_backward) (bool logarithm, size_t n, void *out, const void *grad, const void *result);
+  void (*softmax)                  (bool logarithm, size_t n, void *out, const void *x);
+  void (*softmax_backward)         (bool logarithm, size_t n, void *out, const void *grad, const void *result);
+  void (*softmax_columns)          (bool logarithm, size_t n, size_t length, void *out, ptrdiff_t out_stride,
+                                    const void *x, ptrdiff_t x_stride);
+  void (*softmax_backward_columns) (bool logarithm, size_t n, size_t length, void *out, ptrdiff_t out_stride,
+                                    const void *grad, ptrdiff_t grad_stride, const void *result,
+                                    ptrdiff_t result_stride);
 } GtenLines;
 
 /* c += alpha * a @ b in a compute type; rows of b and of c are contiguous. */

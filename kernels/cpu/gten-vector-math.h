@@ -40,10 +40,13 @@
 #ifdef GTEN_SIMD_ABI
 
 #define GTEN_VECTOR __attribute__ ((simd ("notinbranch"), const))
+#define GTEN_DECLARE_1_F64(name)                                                                   \
+  double gten_##name##_f64 (double) GTEN_VECTOR;                                                   \
+  __asm__ (".set gten_" #name "_f64, " #name);
 #define GTEN_DECLARE_1(name)                                                                       \
   float gten_##name##_f32 (float) GTEN_VECTOR;                                                     \
-  double gten_##name##_f64 (double) GTEN_VECTOR;                                                   \
-  __asm__ (".set gten_" #name "_f32, " #name "f\n.set gten_" #name "_f64, " #name);
+  __asm__ (".set gten_" #name "_f32, " #name "f");                                                 \
+  GTEN_DECLARE_1_F64 (name)
 #define GTEN_DECLARE_2(name)                                                                       \
   float gten_##name##_f32 (float, float) GTEN_VECTOR;                                              \
   double gten_##name##_f64 (double, double) GTEN_VECTOR;                                           \
@@ -79,6 +82,9 @@
   GTEN_DECLARE_1 (name)                                                                            \
   GTEN_PREFER_SLEEF_F32 (name, "v", error)                                                         \
   GTEN_PREFER_SLEEF_F64 (name, "v", error)
+#define GTEN_SLEEF_1_F64(name, error)                                                              \
+  GTEN_DECLARE_1_F64 (name)                                                                        \
+  GTEN_PREFER_SLEEF_F64 (name, "v", error)
 #define GTEN_BOTH_SLEEF_2(name, error)                                                             \
   GTEN_DECLARE_2 (name)                                                                            \
   GTEN_PREFER_SLEEF_F32 (name, "vv", error)                                                        \
@@ -96,10 +102,18 @@
 
 #endif
 
+#if defined GTEN_SIMD_ABI && defined __FMA__
+#include "gten-float-math.h"
+GTEN_SLEEF_1_F64 (exp, u10)
+GTEN_SLEEF_1_F64 (log, u10)
+GTEN_SLEEF_1_F64 (erf, u10)
+#else
 GTEN_BOTH_SLEEF_1 (exp, u10)
+GTEN_BOTH_SLEEF_1 (log, u10)
+GTEN_BOTH_SLEEF_1 (erf, u10)
+#endif
 GTEN_BOTH_SLEEF_1 (exp2, u10)
 GTEN_BOTH_SLEEF_1 (expm1, u10)
-GTEN_BOTH_SLEEF_1 (log, u10)
 GTEN_BOTH_SLEEF_1 (log2, u10)
 GTEN_BOTH_SLEEF_1 (log10, u10)
 GTEN_BOTH_SLEEF_1 (log1p, u10)
@@ -112,7 +126,6 @@ GTEN_BOTH_SLEEF_1 (cosh, u10)
 GTEN_BOTH_SLEEF_1 (asinh, u10)
 GTEN_BOTH_SLEEF_1 (acosh, u10)
 GTEN_BOTH_SLEEF_1 (atanh, u10)
-GTEN_BOTH_SLEEF_1 (erf, u10)
 GTEN_BOTH_SLEEF_1 (erfc, u15)
 GTEN_BOTH_SLEEF_2 (pow, u10)
 GTEN_BOTH_SLEEF_2 (atan2, u10)
