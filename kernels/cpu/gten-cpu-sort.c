@@ -163,33 +163,36 @@ key_of_integer (int64_t x, int bits)
   return (uint64_t) x ^ (uint64_t) 1 << (bits - 1);
 }
 
-/* `infinity` is the bits of infinity: what is above without its sign is a NaN. */
-static inline uint64_t
-key_of_float (uint64_t x, int bits, uint64_t infinity)
-{
-  uint64_t sign = (uint64_t) 1 << (bits - 1);
-  uint64_t magnitude = x & ~sign;
-
-  if (magnitude > infinity)
-    return ~(uint64_t) 0;
-  if (magnitude == 0)
-    return sign;
-  return x & sign ? ~x : x | sign;
-}
+/* `infinity` is the bits of infinity: what is above without its sign is a NaN. All in the element's own size, signed, and without
+ * branches, for vector code. */
+#define DEFINE_KEY_OF_FLOAT(UNSIGNED, SIGNED)                                                      \
+  static inline UNSIGNED key_of_float_##UNSIGNED (UNSIGNED x, SIGNED infinity)                     \
+  {                                                                                                \
+    UNSIGNED sign = (UNSIGNED) ((UNSIGNED) 1 << (8 * sizeof (UNSIGNED) - 1));                      \
+    SIGNED magnitude = (SIGNED) (x & (UNSIGNED) ~sign);                                            \
+    UNSIGNED negative = (UNSIGNED) ((SIGNED) x >> (8 * sizeof (UNSIGNED) - 1));                    \
+    UNSIGNED key = x ^ (negative | sign);                                                          \
+                                                                                                   \
+    key = magnitude == 0 ? sign : key;                                                             \
+    return magnitude > infinity ? (UNSIGNED) ~(UNSIGNED) 0 : key;                                  \
+  }
+DEFINE_KEY_OF_FLOAT (uint16_t, int16_t)
+DEFINE_KEY_OF_FLOAT (uint32_t, int32_t)
+DEFINE_KEY_OF_FLOAT (uint64_t, int64_t)
 
 #define KEY_UNSIGNED(x)      (x)
 #define KEY_INT8(x)          key_of_integer ((int8_t) (x), 8)
 #define KEY_INT16(x)         key_of_integer ((int16_t) (x), 16)
 #define KEY_INT32(x)         key_of_integer ((int32_t) (x), 32)
 #define KEY_INT64(x)         key_of_integer ((int64_t) (x), 64)
-#define KEY_FLOAT16(x)       key_of_float ((x), 16, 0x7c00)
-#define KEY_BFLOAT16(x)      key_of_float ((x), 16, 0x7f80)
-#define KEY_FLOAT32(x)       key_of_float ((x), 32, 0x7f800000)
-#define KEY_FLOAT64(x)       key_of_float ((x), 64, 0x7ff0000000000000)
+#define KEY_FLOAT16(x)       key_of_float_uint16_t ((x), 0x7c00)
+#define KEY_BFLOAT16(x)      key_of_float_uint16_t ((x), 0x7f80)
+#define KEY_FLOAT32(x)       key_of_float_uint32_t ((x), 0x7f800000)
+#define KEY_FLOAT64(x)       key_of_float_uint64_t ((x), 0x7ff0000000000000)
 
 #define DEFINE_LOAD(WORD, POSITION_BITS)                                                           \
-  static void load_##WORD (WORD *words, int64_t n, const void *from, GtenKDtype dtype,             \
-                           int64_t stride, bool descending)                                        \
+  static void load_##WORD (WORD *words, int64_t begin, int64_t end, const void *from,              \
+                           GtenKDtype dtype, int64_t stride, bool descending)                      \
   {                                                                                                \
     int bits = 8 * (int) gten_element_size (dtype);                                                \
     uint64_t mask = ~(uint64_t) 0 >> (64 - bits), flip = descending ? mask : 0;                    \
@@ -210,8 +213,9 @@ key_of_float (uint64_t x, int bits, uint64_t infinity)
   }
 #define LOAD(WORD, POSITION_BITS, DTYPE, STORED, KEY)                                              \
   case DTYPE:                                                                                      \
-    for (int64_t i = 0; i < n; i++)                                                                \
-      words[i] = (WORD) ((KEY (((const STORED *) from)[i * stride]) & mask) ^ flip) << POSITION_BITS \
+    for (int64_t i = begin; i < end; i++)                                                          \
+      *words++ = (WORD) ((KEY (((const STORED *) from)[i * stride]) & mask) ^ flip)                \
+                     << POSITION_BITS                                                              \
                  | (WORD) i;                                                                       \
     break;
 
@@ -227,16 +231,56 @@ typedef struct
   bool              descending;
 } Sort;
 
+/* For a k that is small beside n: candidates for the top k. Only words below a bound are kept; whenever there are too many,
+ * the k smallest of them stay and lower the bound, so that soon almost every word is passed over. */
+#define CHUNK 128
+
+#define DEFINE_CANDIDATES(WORD)                                                                    \
+  static int64_t candidates_##WORD (const Sort *sort, const char *from, WORD *words, WORD *other)  \
+  {                                                                                                \
+    GtenKDtype dtype = sort->input->dtype;                                                         \
+    int64_t count = 0, most = GTEN_MAX (2 * sort->k, CHUNK);                                       \
+    WORD bound = ~(WORD) 0;                                                                        \
+                                                                                                   \
+    for (int64_t begin = 0; begin < sort->n; begin += CHUNK)                                       \
+      {                                                                                            \
+        int64_t end = GTEN_MIN (begin + CHUNK, sort->n);                                           \
+                                                                                                   \
+        load_##WORD (other, begin, end, from, dtype, sort->input_stride, sort->descending);        \
+        for (int64_t i = 0; i < end - begin; i++)                                                  \
+          {                                                                                        \
+            words[count] = other[i];                                                               \
+            count += other[i] < bound;                                                             \
+          }                                                                                        \
+        if (count <= most)                                                                         \
+          continue;                                                                                \
+        select_##WORD (words, other, count, sort->k, 8 * (int) gten_element_size (dtype));         \
+        count = sort->k;                                                                           \
+        bound = 0;                                                                                 \
+        for (int64_t i = 0; i < count; i++)                                                        \
+          bound = GTEN_MAX (bound, words[i]);                                                      \
+      }                                                                                            \
+    return count;                                                                                  \
+  }
+
+DEFINE_CANDIDATES (Narrow)
+DEFINE_CANDIDATES (Wide)
+
 #define DEFINE_LINE(WORD, POSITION_BITS)                                                           \
   static void sort_line_##WORD (const Sort *sort, const char *from, char *values, int64_t *indices, \
                                 WORD *words)                                                       \
   {                                                                                                \
     GtenKDtype dtype = sort->input->dtype;                                                         \
     size_t size = gten_element_size (dtype);                                                       \
+    WORD *other = words + sort->n;                                                                 \
+    int64_t count = sort->n;                                                                       \
     const WORD *sorted;                                                                            \
                                                                                                    \
-    load_##WORD (words, sort->n, from, dtype, sort->input_stride, sort->descending);               \
-    sorted = sort_##WORD (words, words + sort->n, sort->n, sort->k, 8 * (int) size);               \
+    if (sort->n >= 4 * CHUNK && sort->k <= sort->n / 8)                                            \
+      count = candidates_##WORD (sort, from, words, other);                                        \
+    else                                                                                           \
+      load_##WORD (words, 0, sort->n, from, dtype, sort->input_stride, sort->descending);          \
+    sorted = sort_##WORD (words, other, count, sort->k, 8 * (int) size);                           \
     if (indices != NULL)                                                                           \
       for (int64_t i = 0; i < sort->k; i++)                                                        \
         indices[i * sort->indices_stride] = (int64_t) (sorted[i] & (((WORD) 1 << POSITION_BITS) - 1)); \
