@@ -27,6 +27,20 @@
           }                                                                                        \
         return;                                                                                    \
       }                                                                                            \
+    if (to_j == 1 && from_i == 1 && n <= GTEN_TILE && m <= GTEN_TILE)                     \
+      {                                                                                            \
+        T tile[GTEN_TILE][GTEN_TILE];                                                              \
+                                                                                                   \
+        /* Both memories are walked along their lines: large powers of 2 between lines would make  \
+         * them fall into one cache set. */                                                        \
+        for (int64_t j = 0; j < m; j++)                                                            \
+          for (int64_t i = 0; i < n; i++)                                                          \
+            tile[i][j] = from[i + j * from_j];                                                     \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          for (int64_t j = 0; j < m; j++)                                                          \
+            to[i * to_i + j] = tile[i][j];                                                         \
+        return;                                                                                    \
+      }                                                                                            \
     if (to_j == 1)                                                                                 \
       {                                                                                            \
         for (int64_t i = 0; i < n; i++)                                                            \

@@ -4,7 +4,8 @@
 /* Reductions over any set of dimensions.
  *
  * Blocks go along one dimension, the inner one. Where it is reduced, a block folds to one number
- * (horizontal); where it is kept, an accumulator per element takes in block after block (vertical). A *unit* is what is
+ * (horizontal); where it is kept, an accumulator per element takes in block after block (vertical). Where it is reduced and
+ * other dimensions are too, the blocks are added up vertically and the sum is folded in the end. A *unit* is what is
  * accumulated together: one output, or a block of them. A *step* is one block that a unit takes in. Steps are gathered
  * in leaves and leaves in a cascade of levels, so that rounding errors grow with the logarithm of the count. Threads
  * share out the units, or, where there are too few, the steps of each unit. */
@@ -16,6 +17,7 @@
 #define GTEN_REDUCE_FAN         8
 #define GTEN_REDUCE_LEVELS      8
 #define GTEN_REDUCE_SHORT       32   /* an inner dimension shorter than this is a bad one */
+#define GTEN_REDUCE_LARGE_BLOCK 16384
 #define GTEN_REDUCE_NARROW      256  /* elements of a unit whose steps are shared out */
 #define GTEN_REDUCE_MAX_THREADS 64
 
@@ -27,7 +29,9 @@ typedef struct
   const GtenKReduction *reduction;
   const GtenReducer    *reducer;
   int                   out;                       /* operand of the space */
-  bool                  is_vertical, is_plain;     /* plain: blocks are used where they lie */
+  bool                  is_vertical;
+  bool                  is_folded;                 /* a vertical unit that folds to one output */
+  bool                  is_plain;                  /* blocks are used where they lie */
   int64_t               count;                     /* elements per output */
   int64_t               block, blocks_per_row;
   int64_t               n_units, n_steps;
@@ -156,6 +160,21 @@ gten_reduce_load (const GtenReduce *self, const int64_t *indices, size_t n, cons
   return registers[program->n_inputs + program->n_instructions - 1];
 }
 
+/* Combines the halves of an accumulator until one element is left. */
+static void
+gten_reduce_fold (const GtenReduce *self, size_t width, uint8_t *acc)
+{
+  const size_t size = gten_compute_sizes[self->reduction->compute];
+
+  while (width > 1)
+    {
+      size_t half = width / 2;
+
+      self->reducer->combine (half, acc, acc + (width - half) * size, self->reduction->params);
+      width -= half;
+    }
+}
+
 /* Steps [begin, end) of the unit at `indices`, `width` elements wide, into acc. */
 static void
 gten_reduce_steps (const GtenReduce *self, int64_t *indices, size_t width, int64_t begin, int64_t end,
@@ -186,6 +205,8 @@ gten_reduce_steps (const GtenReduce *self, int64_t *indices, size_t width, int64
     }
   if (end - begin > leaf)
     gten_cascade_finish (cascade, self, width, acc);
+  if (self->is_folded)
+    gten_reduce_fold (self, width, acc);
 }
 
 static void
@@ -197,7 +218,9 @@ gten_reduce_store (const GtenReduce *self, const int64_t *indices, size_t width,
 
   for (int i = 0; i < self->n_kept; i++)
     offset += indices[self->kept[i]] * self->space.strides[self->out][self->kept[i]];
-  if (self->is_vertical)
+  if (self->is_folded)
+    width = 1;
+  else if (self->is_vertical)
     offset += indices[inner] * self->space.strides[self->out][inner];
   self->reducer->finish (width, acc, self->count, reduction->params);
   gten_instruction_set->stores[reduction->out_dtype][reduction->compute] (
@@ -258,6 +281,8 @@ gten_reduce_share_steps (GtenReduce *self, int n_threads)
       size_t width = gten_reduce_locate_unit (self, self->unit, indices);
 
       gten_parallel (n_threads, gten_reduce_steps_work, self);
+      if (self->is_folded)
+        width = 1;
       for (int thread = 1; thread < self->n_partials; thread++)
         self->reducer->combine (width, partials[0], partials[thread], self->reduction->params);
       gten_reduce_store (self, indices, width, partials[0]);
@@ -335,6 +360,7 @@ gten_reduce_init (GtenReduce *self, const GtenKReduction *reduction)
   self->n_kept = self->n_reduced = 0;
   self->is_vertical = space->strides[self->out][inner] != 0;
   self->count = self->is_vertical ? 1 : space->sizes[inner];
+  self->is_folded = false;
   for (int dim = 0; dim < inner; dim++)
     if (space->strides[self->out][dim] != 0)
       self->kept[self->n_kept++] = dim;
@@ -343,9 +369,11 @@ gten_reduce_init (GtenReduce *self, const GtenKReduction *reduction)
         self->reduced[self->n_reduced++] = dim;
         self->count *= space->sizes[dim];
       }
+  if (!self->is_vertical && self->n_reduced > 0 && space->sizes[inner] <= GTEN_REDUCE_NARROW)
+    self->is_vertical = self->is_folded = true;
   self->is_plain = program == &self->load_only && space->strides[0][inner] == 1
                    && input->dtype == gten_compute_dtypes[reduction->compute];
-  gten_reduce_set_block (self, GTEN_K_BLOCK);
+  gten_reduce_set_block (self, self->is_plain && !self->is_vertical ? GTEN_REDUCE_LARGE_BLOCK : GTEN_K_BLOCK);
   return GTEN_K_OK;
 }
 
@@ -423,7 +451,7 @@ gten_cpu_reduce (int device, const GtenKReduction *reduction)
     return status;
   n_threads = GTEN_MIN (gten_threads (n_elements, 1 + self.machine.program->n_instructions),
                         GTEN_REDUCE_MAX_THREADS);
-  if (self.n_units < n_threads && self.is_vertical)
+  if (self.n_units < n_threads && self.is_vertical && !self.is_folded)
     gten_reduce_set_block (&self, GTEN_REDUCE_NARROW);
   if (self.n_units < n_threads && self.n_steps >= n_threads)
     gten_reduce_share_steps (&self, n_threads);

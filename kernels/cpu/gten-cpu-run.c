@@ -14,6 +14,7 @@
 #define GTEN_RUN_SMALL       64   /* elements of a number that the small path fills */
 #define GTEN_RUN_LONG_ROW    512
 #define GTEN_RUN_TILE_WIDTH  256
+#define GTEN_RUN_LARGE_BLOCK 16384
 
 typedef struct
 {
@@ -129,6 +130,19 @@ gten_run_is_transposed (const GtenSpace *space)
   return false;
 }
 
+static bool
+gten_run_uses_no_scratch (const GtenRun *self)
+{
+  const GtenKProgram *program = self->machine.program;
+  bool uses_none = true;
+
+  for (int output = 0; output < program->n_outputs; output++)
+    uses_none &= self->is_direct[output];
+  for (int input = 0; input < program->n_inputs; input++)
+    uses_none &= self->machine.is_contiguous[input];
+  return uses_none;
+}
+
 static GtenKStatus
 gten_run_init (GtenRun *self, const GtenKProgram *program)
 {
@@ -173,6 +187,12 @@ gten_run_init (GtenRun *self, const GtenKProgram *program)
       if (!self->is_direct[output] && writer >= 0
           && gten_result_is_bool[program->instructions[writer].kernel])
         self->machine.is_expanded[writer] = true;
+    }
+  /* Without scratch memory there is nothing that has to stay in the first-level cache. */
+  if (space->n_dims == 1 && program->n_instructions == 1 && gten_run_uses_no_scratch (self))
+    {
+      self->block = GTEN_RUN_LARGE_BLOCK;
+      self->n_blocks = self->blocks_per_row = (length + self->block - 1) / self->block;
     }
   self->is_conversion = program->n_instructions == 1 && self->machine.blocks[0] == NULL
                         && self->is_direct[0] && program->n_outputs == 1
