@@ -185,7 +185,7 @@ gten_copy_work (void *data, int thread, int n_threads)
 }
 
 void
-gten_copy_elements (const GtenSpace *space, void *to, const void *from, size_t element_size)
+gten_space_copy (const GtenSpace *space, void *to, const void *from, size_t element_size)
 {
   const int inner = space->n_dims - 1;
   GtenCopy copy = { space, to, from, element_size, gten_copy_cross_dim (space), 0 };

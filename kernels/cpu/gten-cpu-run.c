@@ -86,7 +86,7 @@ gten_run_copy (const GtenKProgram *program)
       || in->data == NULL || in->dtype != out->dtype)
     return false;
   gten_space_init (&space, program->n_dims, program->sizes, 2, strides);
-  gten_copy_elements (&space, out->data, in->data, gten_dtype_sizes[in->dtype]);
+  gten_space_copy (&space, out->data, in->data, gten_dtype_sizes[in->dtype]);
   return true;
 }
 

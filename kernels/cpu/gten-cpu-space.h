@@ -71,4 +71,4 @@ gten_share (int64_t n, int thread, int n_threads)
 }
 
 /* Copies between operands 1 and 0 of a space, of one element size. */
-void gten_copy_elements (const GtenSpace *space, void *to, const void *from, size_t element_size);
+void gten_space_copy (const GtenSpace *space, void *to, const void *from, size_t element_size);
