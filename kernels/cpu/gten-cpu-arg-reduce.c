@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The largest or smallest element along one dimension, and where it is. The first position wins a tie and the first
- * NaN wins over all.
+/* The largest or smallest element along one dimension, and where it is. The first position wins a
+ * tie and the first NaN wins over all.
  *
- * Of each block of a line the best value is found first, which vectorises, and its place only when it beats the best of
- * the blocks before, which is rare. */
+ * Of each block of a line the best value is found first, which vectorises, and its place only when
+ * it beats the best of the blocks before, which is rare. */
 
 #include "gten-cpu-elements.h"
 
@@ -44,7 +44,8 @@ DEFINE_TAKE (FLOAT64, double)
 DEFINE_TAKE (INT64, int64_t)
 
 static void
-reduce_line (bool max, GtenKDtype dtype, int64_t n, const char *from, int64_t stride, char *value, char *index)
+reduce_line (bool max, GtenKDtype dtype, int64_t n, const char *from, int64_t stride, char *value,
+             char *index)
 {
   GtenKCompute compute = gten_dtype_computes[dtype];
   GtenBlockBuffer block;
@@ -71,14 +72,15 @@ reduce_line (bool max, GtenKDtype dtype, int64_t n, const char *from, int64_t st
         goes_on = take_INT64 (max, n_here, block.INT64, i, &best.INT64, &found);
     }
   if (value != NULL)
-    memcpy (value, from + found * stride * (int64_t) gten_element_size (dtype), gten_element_size (dtype));
+    memcpy (value, from + found * stride * (int64_t) gten_element_size (dtype),
+            gten_element_size (dtype));
   if (index != NULL)
     *(int64_t *) index = found;
 }
 
 GtenKStatus
-gten_cpu_arg_reduce (int device, GtenKArgReduce kind, const GtenKArray *input, int dim, const GtenKArray *values,
-                     const GtenKArray *indices)
+gten_cpu_arg_reduce (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
+                     const GtenKArray *values, const GtenKArray *indices)
 {
   int64_t n = gten_line_size (input, dim);
   GtenWalk lines;
@@ -100,8 +102,8 @@ gten_cpu_arg_reduce (int device, GtenKArgReduce kind, const GtenKArray *input, i
     int64_t line = GTEN_PART_BEGIN (lines.n_positions);
 
     for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      reduce_line (kind == GTEN_K_ARGMAX, input->dtype, n, lines.at[0], gten_line_stride (input, dim), lines.at[1],
-                   lines.at[2]);
+      reduce_line (kind == GTEN_K_ARGMAX, input->dtype, n, lines.at[0],
+                   gten_line_stride (input, dim), lines.at[1], lines.at[2]);
   }
   return GTEN_K_OK;
 }

@@ -3,8 +3,9 @@
 
 /* Single elements of every dtype, and walks over several strided arrays at once.
  *
- * Kernels that touch elements in an order that the data decide (scatter, sort, nonzero) cannot work in blocks; they read
- * and write one element at a time with gten_get_NAME and gten_set_NAME, which convert to and from a working type. */
+ * Kernels that touch elements in an order that the data decide (scatter, sort, nonzero) cannot work
+ * in blocks; they read and write one element at a time with gten_get_NAME and gten_set_NAME, which
+ * convert to and from a working type. */
 #pragma once
 
 #include <string.h>
@@ -82,8 +83,8 @@ typedef union
 } GtenBlockBuffer;
 
 /* -- walks ---------------------------------------------------------------------------------------
- * The positions of `sizes` in row-major order, without one dimension that the caller loops over itself, and where in
- * each array (up to 4) every position lies. Strides are in bytes. */
+ * The positions of `sizes` in row-major order, without one dimension that the caller loops over
+ * itself, and where in each array (up to 4) every position lies. Strides are in bytes. */
 
 #define GTEN_WALK_ARRAYS 4
 
@@ -185,7 +186,9 @@ gten_count (const GtenKArray *array)
 }
 
 /* The part of `n` that is this thread's in a parallel region. */
-#define GTEN_PART_BEGIN(n) ((n) / omp_get_num_threads () * omp_get_thread_num ()                    \
-                            + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num ()))
-#define GTEN_PART_END(n)   ((n) / omp_get_num_threads () * (omp_get_thread_num () + 1)              \
-                            + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num () + 1))
+#define GTEN_PART_BEGIN(n)                                                                         \
+  ((n) / omp_get_num_threads () * omp_get_thread_num ()                                            \
+   + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num ()))
+#define GTEN_PART_END(n)                                                                           \
+  ((n) / omp_get_num_threads () * (omp_get_thread_num () + 1)                                      \
+   + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num () + 1))

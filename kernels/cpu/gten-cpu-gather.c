@@ -6,12 +6,14 @@
  *   gather:   out[.., p, .., j] = input[.., index[.., p, .., j], .., j]
  *   scatter:  out[.., index[.., p, .., j], .., j] gets src[.., p, .., j]
  *
- * The innermost loop runs over j, the last dimension that is longer than one, whichever dimension is indexed, so that
- * memory is read in its order. The indexed array takes part in the walk with a stride of 0 along `dim`. */
+ * The innermost loop runs over j, the last dimension that is longer than one, whichever dimension
+ * is indexed, so that memory is read in its order. The indexed array takes part in the walk with a
+ * stride of 0 along `dim`. */
 
 #include "gten-cpu-elements.h"
 
-/* One innermost loop. Strides are in elements; `along` is the indexed array's stride along `dim`. */
+/* One innermost loop. Strides are in elements; `along` is the indexed array's stride along
+ * `dim`. */
 typedef struct
 {
   int64_t n, along, indexed_stride, index_stride, other_stride;
@@ -36,7 +38,8 @@ innermost (const GtenKArray *index)
 }
 
 static void
-plan (Plan *self, const GtenKArray *indexed, int dim, const GtenKArray *index, const GtenKArray *other)
+plan (Plan *self, const GtenKArray *indexed, int dim, const GtenKArray *index,
+      const GtenKArray *other)
 {
   int64_t strides[GTEN_K_MAX_DIMS];
   GtenKArray still = *indexed;
@@ -98,13 +101,14 @@ gather_row (const Row *row, size_t size, const char *from, const int64_t *index,
 #define GATHER(STORED)                                                                             \
   for (int64_t j = 0; j < row->n; j++)                                                             \
     ((STORED *) to)[j * row->other_stride]                                                         \
-        = ((const STORED *) from)[index[j * row->index_stride] * row->along + j * row->indexed_stride];
+        = ((const STORED *)                                                                        \
+               from)[index[j * row->index_stride] * row->along + j * row->indexed_stride];
   GTEN_SWITCH_SIZE (size, GATHER)
 }
 
 GtenKStatus
-gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray *index, const GtenKArray *out,
-                 GtenKFault *fault)
+gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray *index,
+                 const GtenKArray *out, GtenKFault *fault)
 {
   size_t size = gten_element_size (input->dtype);
   bool failed = false;
@@ -128,7 +132,8 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
 
         if (good < self.row.n)
           {
-            report (fault, &failed, &self, dim, i * self.row.n + good, indices[good * self.row.index_stride]);
+            report (fault, &failed, &self, dim, i * self.row.n + good,
+                    indices[good * self.row.index_stride]);
             break;
           }
         gather_row (&self.row, size, walk.at[0], indices, walk.at[2]);
@@ -143,7 +148,8 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
 #define EACH_POSITION(GET, SET, COMBINED)                                                          \
   for (int64_t j = begin; j < end; j++)                                                            \
     {                                                                                              \
-      char *at = to + (index[j * row->index_stride] * row->along + j * row->indexed_stride) * size; \
+      char *at                                                                                     \
+          = to + (index[j * row->index_stride] * row->along + j * row->indexed_stride) * size;     \
       T x = from == NULL ? value : GET (from + j * row->other_stride * size);                      \
       T acc = GET (at);                                                                            \
                                                                                                    \
@@ -152,19 +158,22 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
   break;
 
 #define DEFINE_SCATTER(NAME, STORED, WORKING)                                                      \
-  static void scatter_##NAME (GtenKScatter kind, const Row *row, int64_t begin, int64_t end, char *to, \
-                              const int64_t *index, const char *from, GtenKScalar scalar)          \
+  static void scatter_##NAME (GtenKScatter kind, const Row *row, int64_t begin, int64_t end,       \
+                              char *to, const int64_t *index, const char *from,                    \
+                              GtenKScalar scalar)                                                  \
   {                                                                                                \
     typedef WORKING T;                                                                             \
     const int64_t size = sizeof (STORED);                                                          \
-    T value = (T) (gten_dtype_computes[GTEN_K_##NAME] == GTEN_K_COMPUTE_INT64 ? (T) scalar.i : (T) scalar.f); \
+    T value = (T) (gten_dtype_computes[GTEN_K_##NAME] == GTEN_K_COMPUTE_INT64 ? (T) scalar.i       \
+                                                                              : (T) scalar.f);     \
                                                                                                    \
     switch (kind)                                                                                  \
       {                                                                                            \
       case GTEN_K_SCATTER_ASSIGN:                                                                  \
         for (int64_t j = begin; j < end; j++)                                                      \
           {                                                                                        \
-            STORED *at = (STORED *) to + index[j * row->index_stride] * row->along + j * row->indexed_stride; \
+            STORED *at = (STORED *) to + index[j * row->index_stride] * row->along                 \
+                         + j * row->indexed_stride;                                                \
                                                                                                    \
             if (from != NULL)                                                                      \
               *at = ((const STORED *) from)[j * row->other_stride];                                \
@@ -190,11 +199,13 @@ typedef void (*ScatterRow) (GtenKScatter kind, const Row *row, int64_t begin, in
 #define ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = scatter_##NAME,
 static const ScatterRow scatter_rows[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (ENTRY) };
 
-/* Two rows may meet in out only along `dim`. When the row runs along it, each thread takes rows of its own; otherwise
- * each takes all rows, in order, and columns of its own. Either way the result does not depend on the threads. */
+/* Two rows may meet in out only along `dim`. When the row runs along it, each thread takes rows of
+ * its own; otherwise each takes all rows, in order, and columns of its own. Either way the result
+ * does not depend on the threads. */
 GtenKStatus
-gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim, const GtenKArray *index,
-                  const GtenKArray *src, GtenKScalar value, GtenKFault *fault)
+gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim,
+                  const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
+                  GtenKFault *fault)
 {
   ScatterRow scatter_row = scatter_rows[out->dtype];
   bool failed = false;
@@ -203,7 +214,8 @@ gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim,
   plan (&self, out, dim, index, src);
 
   int64_t n_rows = self.walk.n_positions, n_columns = self.row.n;
-  int threads = (int) GTEN_MIN (gten_threads (n_rows * n_columns, 4), self.over_dim ? n_rows : n_columns / 16);
+  int threads = (int) GTEN_MIN (gten_threads (n_rows * n_columns, 4),
+                                self.over_dim ? n_rows : n_columns / 16);
 
 #pragma omp parallel num_threads (GTEN_MAX (threads, 1))
   {
@@ -220,7 +232,8 @@ gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim,
 
         if (good < n_columns)
           {
-            report (fault, &failed, &self, dim, i * n_columns + good, indices[good * self.row.index_stride]);
+            report (fault, &failed, &self, dim, i * n_columns + good,
+                    indices[good * self.row.index_stride]);
             break;
           }
         scatter_row (kind, &self.row, first, last, walk.at[0], indices, walk.at[2], value);

@@ -3,13 +3,14 @@
 
 /* Advanced indexing, and the positions of what is not zero.
  *
- * Each position of the index shape becomes one offset into `self`; at it begins the rest of the dimensions, which is moved
- * as a whole. The rest is a walk over rows; where it is contiguous on both sides it is a single row, and a row of
- * adjacent elements is one memcpy. */
+ * Each position of the index shape becomes one offset into `self`; at it begins the rest of the
+ * dimensions, which is moved as a whole. The rest is a walk over rows; where it is contiguous on
+ * both sides it is a single row, and a row of adjacent elements is one memcpy. */
 
 #include "gten-cpu-elements.h"
 
-typedef void (*MoveRow) (int64_t n, char *to, int64_t to_stride, const char *from, int64_t from_stride);
+typedef void (*MoveRow) (int64_t n, char *to, int64_t to_stride, const char *from,
+                         int64_t from_stride);
 
 /* -- rows ----------------------------------------------------------------------------------------*/
 
@@ -51,16 +52,19 @@ static const MoveRow adds[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (ADD_ENTRY) };
 
 /* The byte offsets into self of n positions of the index shape from `begin` on. */
 static bool
-find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *offsets, GtenKFault *fault)
+find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *offsets,
+              GtenKFault *fault)
 {
   memset (offsets, 0, (size_t) n * sizeof *offsets);
   for (int k = 0; k < indexing->n_indexed; k++)
     {
       const GtenKArray *index = &indexing->indices[k];
       int64_t bound = indexing->self.sizes[k];
-      int64_t stride = indexing->self.strides[k] * (int64_t) gten_element_size (indexing->self.dtype);
+      int64_t stride
+          = indexing->self.strides[k] * (int64_t) gten_element_size (indexing->self.dtype);
       int inner = index->n_dims - 1;
-      int64_t row = inner < 0 ? 1 : index->sizes[inner], step = inner < 0 ? 0 : index->strides[inner];
+      int64_t row = inner < 0 ? 1 : index->sizes[inner],
+              step = inner < 0 ? 0 : index->strides[inner];
       GtenWalk rows;
 
       gten_walk_init (&rows, index->n_dims, index->sizes, inner);
@@ -113,7 +117,8 @@ rest_init (Rest *self, const GtenKIndexing *indexing, bool put)
 {
   int n_dims = indexing->self.n_dims - indexing->n_indexed, skip = indexing->n_index_dims;
   GtenKArray ours = { indexing->self.data, indexing->self.dtype, n_dims,
-                      indexing->self.sizes + indexing->n_indexed, indexing->self.strides + indexing->n_indexed };
+                      indexing->self.sizes + indexing->n_indexed,
+                      indexing->self.strides + indexing->n_indexed };
   GtenKArray value = { indexing->value.data, indexing->value.dtype, n_dims, ours.sizes,
                        indexing->value.strides + skip };
   bool single = is_contiguous (&ours) && is_contiguous (&value);
@@ -149,7 +154,8 @@ move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, in
 
 /* The same where the rest is one element. */
 #define DEFINE_ELEMENTS(STORED)                                                                    \
-  static void elements_##STORED (bool put, int64_t n, char *self, const int64_t *offsets, GtenWalk *values) \
+  static void elements_##STORED (bool put, int64_t n, char *self, const int64_t *offsets,          \
+                                 GtenWalk *values)                                                 \
   {                                                                                                \
     for (int64_t i = 0; i < n; i++, gten_walk_next (values))                                       \
       if (put)                                                                                     \
@@ -163,8 +169,8 @@ DEFINE_ELEMENTS (uint32_t)
 DEFINE_ELEMENTS (uint64_t)
 
 static void
-copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char *self, const int64_t *offsets,
-      GtenWalk *values)
+copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char *self,
+      const int64_t *offsets, GtenWalk *values)
 {
   size_t size = gten_element_size (dtype);
 
@@ -174,7 +180,8 @@ copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char 
       GTEN_SWITCH_SIZE (size, COPY_ELEMENTS)
       return;
     }
-#define COPY_ROWS(STORED) move (rest, copy_##STORED, (int64_t) size, begin, end, n, self, offsets, values)
+#define COPY_ROWS(STORED)                                                                          \
+  move (rest, copy_##STORED, (int64_t) size, begin, end, n, self, offsets, values)
   GTEN_SWITCH_SIZE (size, COPY_ROWS)
 }
 
@@ -215,7 +222,8 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
             failed = true;
             break;
           }
-        copy (&rest, indexing->self.dtype, 0, rest.n, n_here, indexing->self.data, offsets, &values);
+        copy (&rest, indexing->self.dtype, 0, rest.n, n_here, indexing->self.data, offsets,
+              &values);
       }
   }
   return failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
@@ -256,7 +264,8 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
 
         find_offsets (indexing, i, n_here, offsets, NULL);
         if (accumulate)
-          move (&rest, adds[dtype], size, begin, end, n_here, indexing->self.data, offsets, &values);
+          move (&rest, adds[dtype], size, begin, end, n_here, indexing->self.data, offsets,
+                &values);
         else
           copy (&rest, dtype, begin, end, n_here, indexing->self.data, offsets, &values);
       }
@@ -265,7 +274,8 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
 }
 
 /* -- nonzero -------------------------------------------------------------------------------------
- * A row is all of an array's last dimension. Each thread counts what its rows hold; their sums are where each begins to write. */
+ * A row is all of an array's last dimension. Each thread counts what its rows hold; their sums are
+ * where each begins to write. */
 
 #define MAX_PARTS 64
 
@@ -278,8 +288,8 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
       count += gten_get_##NAME ((const STORED *) from + i * stride) != 0;                          \
     return count;                                                                                  \
   }                                                                                                \
-  /* Writes the positions along the row, of which there is room for `most`. Every position is written and only some are kept: \
-   * no branch to mispredict. */                                                                   \
+  /* Writes the positions along the row, of which there is room for `most`. Every position is */   \
+  /* written and only some are kept: no branch to mispredict. */                                   \
   static int64_t find_##NAME (int64_t n, const char *from, int64_t stride, int64_t *to,            \
                               int64_t to_stride, int64_t most)                                     \
   {                                                                                                \
@@ -297,7 +307,8 @@ GTEN_EACH_DTYPE (DEFINE_COUNT)
 typedef struct
 {
   int64_t (*count) (int64_t n, const char *from, int64_t stride);
-  int64_t (*find)  (int64_t n, const char *from, int64_t stride, int64_t *to, int64_t to_stride, int64_t most);
+  int64_t (*find) (int64_t n, const char *from, int64_t stride, int64_t *to, int64_t to_stride,
+                   int64_t most);
 } Finder;
 
 #define FINDER_ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = { count_##NAME, find_##NAME },
@@ -305,13 +316,13 @@ static const Finder finders[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (FINDER_ENTRY) 
 
 /* The positions of one row, from the `begin`-th of out on. */
 static int64_t
-find_row (const Finder *finder, const GtenWalk *rows, int64_t n, int64_t stride, const GtenKArray *out,
-          int64_t begin, int64_t most)
+find_row (const Finder *finder, const GtenWalk *rows, int64_t n, int64_t stride,
+          const GtenKArray *out, int64_t begin, int64_t most)
 {
   int inner = (int) out->sizes[1] - 1;
   int64_t *to = (int64_t *) out->data + begin * out->strides[0];
-  int64_t found = finder->find (n, rows->at[0], stride, to + inner * out->strides[1], out->strides[0],
-                                most);
+  int64_t found
+      = finder->find (n, rows->at[0], stride, to + inner * out->strides[1], out->strides[0], most);
 
   for (int d = 0; d < inner; d++)
     for (int64_t i = 0; i < found; i++)

@@ -3,10 +3,11 @@
 
 /* Random numbers: PyTorch's CPU streams, bit for bit.
  *
- * The generator is the Mersenne Twister of Matsumoto and Nishimura (1998). Each distribution draws as PyTorch's portable kernels
- * do (its Bernoulli takes another stream, MKL's, on Intel processors). Elements are drawn in the order of memory: dimensions
- * by falling stride. float32 normals in bulk use the single-precision functions of Moshier's Cephes library,
- * as PyTorch does, for the last bit depends on them. */
+ * The generator is the Mersenne Twister of Matsumoto and Nishimura (1998). Each distribution draws
+ * as PyTorch's portable kernels do (its Bernoulli takes another stream, MKL's, on Intel
+ * processors). Elements are drawn in the order of memory: dimensions by falling stride. float32
+ * normals in bulk use the single-precision functions of Moshier's Cephes library, as PyTorch does,
+ * for the last bit depends on them. */
 #include <math.h>
 
 #include "gten-cpu-elements.h"
@@ -124,7 +125,8 @@ rounded (GtenKDtype dtype, float x)
 
 /* What rounds up to the end of the interval becomes its beginning. */
 static GtenKCompute
-uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n,
+               GtenBlockBuffer *block)
 {
   if (dtype == GTEN_K_FLOAT64)
     {
@@ -151,23 +153,27 @@ uniform_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *p
 }
 
 static GtenKCompute
-normal_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+normal_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n,
+              GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->FLOAT64[i] = fma (normal_f64 (generator), params[1].f, params[0].f);
   return GTEN_K_COMPUTE_FLOAT64;
 }
 
-/* The remainder of 64 bits where that of 32 would favour small numbers by more than a few per cent. */
+/* The remainder of 64 bits where that of 32 would favour small numbers by more than a few per
+ * cent. */
 static GtenKCompute
-integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n,
+               GtenBlockBuffer *block)
 {
   uint64_t range = (uint64_t) params[1].i - (uint64_t) params[0].i;
   bool long_range = range >= (uint64_t) 1 << 28;
 
   for (int64_t i = 0; i < n; i++)
     {
-      uint64_t x = long_range ? random_64 (generator) % range : random_32 (generator) % (uint32_t) range;
+      uint64_t x
+          = long_range ? random_64 (generator) % range : random_32 (generator) % (uint32_t) range;
 
       block->INT64[i] = (int64_t) (x + (uint64_t) params[0].i);
     }
@@ -175,7 +181,8 @@ integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *p
 }
 
 static GtenKCompute
-bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n,
+                 GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->INT64[i] = uniform_f64 (generator) < params[0].f;
@@ -183,15 +190,16 @@ bernoulli_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar 
 }
 
 static GtenKCompute
-exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params,
+                   int64_t n, GtenBlockBuffer *block)
 {
   for (int64_t i = 0; i < n; i++)
     block->FLOAT64[i] = -1 / params[0].f * log1p (-uniform_f64 (generator));
   return GTEN_K_COMPUTE_FLOAT64;
 }
 
-typedef GtenKCompute (*Distribution) (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params,
-                                      int64_t n, GtenBlockBuffer *block);
+typedef GtenKCompute (*Distribution) (GtenKGenerator *generator, GtenKDtype dtype,
+                                      const GtenKScalar *params, int64_t n, GtenBlockBuffer *block);
 
 static const Distribution distributions[] = {
   [GTEN_K_RANDOM_UNIFORM] = uniform_block,         [GTEN_K_RANDOM_NORMAL] = normal_block,
@@ -310,8 +318,9 @@ normal_group_f64 (double *x, double mean, double std)
     }
 }
 
-/* A last group that is not full is drawn anew, over the end of the one before. `out` is contiguous. float32 and float64 draw all
- * uniforms before that, and half types as well: the stream is the same. */
+/* A last group that is not full is drawn anew, over the end of the one before. `out` is contiguous.
+ * float32 and float64 draw all uniforms before that, and half types as well: the stream is the
+ * same. */
 static void
 normal_bulk (GtenKGenerator *generator, const GtenKScalar *params, const GtenKArray *out, int64_t n)
 {
@@ -434,15 +443,16 @@ gten_cpu_random (int device, GtenKGenerator *generator, GtenKRandom kind, const 
         GtenBlockBuffer block;
         GtenKCompute compute = distributions[kind](generator, out->dtype, params, n_here, &block);
 
-        gten_instruction_set->stores[out->dtype][compute] (n_here, rows.at[0] + i * stride * size, &block, stride);
+        gten_instruction_set->stores[out->dtype][compute](n_here, rows.at[0] + i * stride * size,
+                                                          &block, stride);
       }
   return GTEN_K_OK;
 }
 
 /* -- permutations --------------------------------------------------------------------------------*/
 
-/* Shuffles by Fisher and Yates: forward with 32 random bits, or, where their remainders would favour small numbers,
- * from the inside out with 64. */
+/* Shuffles by Fisher and Yates: forward with 32 random bits, or, where their remainders would
+ * favour small numbers, from the inside out with 64. */
 #define DEFINE_SHUFFLE(STORED)                                                                     \
   static void shuffle_##STORED (GtenKGenerator *generator, int64_t n, STORED *x, int64_t stride)   \
   {                                                                                                \

@@ -7,8 +7,9 @@
 #include "gten-cpu-elements.h"
 
 /* -- ranges --------------------------------------------------------------------------------------
- * Elements are computed in int64, float32 or float64 and rounded once more when they are stored. (PyTorch's arange rounds the first
- * element of each vector before it adds to it, so that its last bit depends on the width of vectors; ours does not.) */
+ * Elements are computed in int64, float32 or float64 and rounded once more when they are stored.
+ * (PyTorch's arange rounds the first element of each vector before it adds to it, so that its last
+ * bit depends on the width of vectors; ours does not.) */
 
 typedef struct
 {
@@ -17,7 +18,8 @@ typedef struct
   int64_t     n;
 } Range;
 
-typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block);
+typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n,
+                                    GtenBlockBuffer *block);
 
 static GtenKCompute
 progression (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
@@ -33,8 +35,9 @@ progression (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *bloc
   return GTEN_K_COMPUTE_FLOAT64;
 }
 
-/* From the nearer end, so that both ends are exact. The step has the type STEP; a product with it is rounded only together with the
- * sum, for which float64 has bits enough when the step is a float32. */
+/* From the nearer end, so that both ends are exact. The step has the type STEP; a product with it
+ * is rounded only together with the sum, for which float64 has bits enough when the step is a
+ * float32. */
 #define LINSPACE(STEP, FMA, START, END)                                                            \
   {                                                                                                \
     double start = (double) (START), end = (double) (END);                                         \
@@ -90,7 +93,8 @@ static GtenKCompute
 only_start (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
 {
   block->FLOAT64[0] = range->start.f; /* or, the same bits, INT64[0] = .i */
-  return gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64 ? GTEN_K_COMPUTE_INT64 : GTEN_K_COMPUTE_FLOAT64;
+  return gten_dtype_computes[range->dtype] == GTEN_K_COMPUTE_INT64 ? GTEN_K_COMPUTE_INT64
+                                                                   : GTEN_K_COMPUTE_FLOAT64;
 }
 
 GtenKStatus
@@ -110,8 +114,8 @@ gten_cpu_range (int device, GtenKScalar start, GtenKScalar step, const GtenKScal
       GtenBlockBuffer block;
       GtenKCompute compute = fill (&range, i, n_here, &block);
 
-      gten_instruction_set->stores[out->dtype][compute] (n_here, (char *) out->data + i * stride * size, &block,
-                                                         stride);
+      gten_instruction_set->stores[out->dtype][compute](
+          n_here, (char *) out->data + i * stride * size, &block, stride);
     }
   return GTEN_K_OK;
 }
@@ -142,7 +146,8 @@ clamp (int64_t x, int64_t high)
 }
 
 GtenKStatus
-gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out)
+gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input,
+                   const GtenKArray *out)
 {
   int column = out->n_dims - 1;
   int64_t n_columns = out->sizes[column], n_rows = out->sizes[column - 1];
@@ -170,7 +175,8 @@ gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *i
         int64_t end = upper ? n_columns : clamp (split + 1, n_columns);
 
 #define KEEP(STORED)                                                                               \
-  keep_##STORED (n_columns, begin, end, (STORED *) rows.at[1], to_stride, (const STORED *) rows.at[0], from_stride)
+  keep_##STORED (n_columns, begin, end, (STORED *) rows.at[1], to_stride,                          \
+                 (const STORED *) rows.at[0], from_stride)
         GTEN_SWITCH_SIZE (gten_element_size (out->dtype), KEEP)
       }
   }

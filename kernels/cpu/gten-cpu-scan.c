@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Scans: out[i] is the sum, product, maximum, minimum or log-sum-exp of in[0 .. i] along one dimension.
+/* Scans: out[i] is the sum, product, maximum, minimum or log-sum-exp of in[0 .. i] along one
+ * dimension.
  *
- * A line is taken in blocks: loaded into the working type, scanned in place with what the blocks before
- * carry over, stored. float32 works in float64, as PyTorch does. */
+ * A line is taken in blocks: loaded into the working type, scanned in place with what the blocks
+ * before carry over, stored. float32 works in float64, as PyTorch does. */
 #include <math.h>
 
 #include "gten-cpu-elements.h"
@@ -31,7 +32,8 @@ no_log_add_exp (int64_t x, int64_t y)
   return 0;
 }
 
-/* `indices` is NULL for the scans that have none. A later element wins a tie and a NaN wins over all. */
+/* `indices` is NULL for the scans that have none. A later element wins a tie and a NaN wins over
+ * all. */
 #define DEFINE_SCAN(COMPUTE, T, FIELD, LOG_ADD_EXP)                                                \
   static void scan_##COMPUTE (GtenKScan kind, int64_t n, T *x, int64_t *indices, Carry *carry)     \
   {                                                                                                \
@@ -90,8 +92,9 @@ scan_line (GtenKScan kind, GtenKCompute compute, int64_t n, const char *from, Gt
     {
       int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
 
-      gten_instruction_set->loads[from_dtype][compute] (
-          n_here, &block, from + i * from_stride * (int64_t) gten_element_size (from_dtype), from_stride);
+      gten_instruction_set->loads[from_dtype][compute](
+          n_here, &block, from + i * from_stride * (int64_t) gten_element_size (from_dtype),
+          from_stride);
       if (compute == GTEN_K_COMPUTE_FLOAT32)
         scan_FLOAT32 (kind, n_here, block.FLOAT32, found, &carry);
       else if (compute == GTEN_K_COMPUTE_FLOAT64)
@@ -132,8 +135,9 @@ gten_cpu_scan (int device, GtenKScan kind, const GtenKArray *input, int dim, con
     int64_t line = GTEN_PART_BEGIN (lines.n_positions);
 
     for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      scan_line (kind, compute, n, lines.at[0], input->dtype, gten_line_stride (input, dim), lines.at[1],
-                 out->dtype, gten_line_stride (out, dim), lines.at[2], gten_line_stride (indices, dim));
+      scan_line (kind, compute, n, lines.at[0], input->dtype, gten_line_stride (input, dim),
+                 lines.at[1], out->dtype, gten_line_stride (out, dim), lines.at[2],
+                 gten_line_stride (indices, dim));
   }
   return GTEN_K_OK;
 }

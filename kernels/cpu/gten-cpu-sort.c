@@ -3,15 +3,17 @@
 
 /* Sorting and top-k along one dimension.
  *
- * Every element becomes a key, an unsigned integer of its own size whose order is the one wanted: signed integers have the
- * sign bit flipped, floats are ordered by their bits with the negative ones complemented, both zeros are one key and all
- * NaNs are the largest one; for descending order the key is complemented. Key and position together make a word
+ * Every element becomes a key, an unsigned integer of its own size whose order is the one wanted:
+ * signed integers have the sign bit flipped, floats are ordered by their bits with the negative
+ * ones complemented, both zeros are one key and all NaNs are the largest one; for descending order
+ * the key is complemented. Key and position together make a word
  *
  *   word = key << bits of a position | position
  *
- * of 64 bits (keys up to 32 bits) or 128 (keys of 64). No two words are equal, so whatever sorts words sorts the
- * elements stably, and the same four functions serve all dtypes: insertion for runs, merging for short lines, radix for
- * long ones, and radix selection, which leaves the k smallest words in front, for top-k. */
+ * of 64 bits (keys up to 32 bits) or 128 (keys of 64). No two words are equal, so whatever sorts
+ * words sorts the elements stably, and the same four functions serve all dtypes: insertion for
+ * runs, merging for short lines, radix for long ones, and radix selection, which leaves the k
+ * smallest words in front, for top-k. */
 
 #include "gten-cpu-elements.h"
 
@@ -107,8 +109,9 @@ typedef uint64_t          Narrow;
     return words;                                                                                  \
   }                                                                                                \
                                                                                                    \
-  /* Moves the k smallest words to the front, in no order. Each round looks at one digit of the words that may still be \
-   * on either side: those below the digit of the k-th stay, those above it are dropped. */        \
+  /* Moves the k smallest words to the front, in no order. Each round looks at one digit of */     \
+  /* the words that may still be on either side: those below the digit of the k-th stay, those */  \
+  /* above it are dropped. */                                                                      \
   static void select_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int key_bits)         \
   {                                                                                                \
     int64_t counts[N_DIGITS];                                                                      \
@@ -163,8 +166,8 @@ key_of_integer (int64_t x, int bits)
   return (uint64_t) x ^ (uint64_t) 1 << (bits - 1);
 }
 
-/* `infinity` is the bits of infinity: what is above without its sign is a NaN. All in the element's own size, signed, and without
- * branches, for vector code. */
+/* `infinity` is the bits of infinity: what is above without its sign is a NaN. All in the element's
+ * own size, signed, and without branches, for vector code. */
 #define DEFINE_KEY_OF_FLOAT(UNSIGNED, SIGNED)                                                      \
   static inline UNSIGNED key_of_float_##UNSIGNED (UNSIGNED x, SIGNED infinity)                     \
   {                                                                                                \
@@ -231,8 +234,9 @@ typedef struct
   bool              descending;
 } Sort;
 
-/* For a k that is small beside n: candidates for the top k. Only words below a bound are kept; whenever there are too many,
- * the k smallest of them stay and lower the bound, so that soon almost every word is passed over. */
+/* For a k that is small beside n: candidates for the top k. Only words below a bound are kept;
+ * whenever there are too many, the k smallest of them stay and lower the bound, so that soon almost
+ * every word is passed over. */
 #define CHUNK 128
 
 #define DEFINE_CANDIDATES(WORD)                                                                    \
@@ -267,8 +271,8 @@ DEFINE_CANDIDATES (Narrow)
 DEFINE_CANDIDATES (Wide)
 
 #define DEFINE_LINE(WORD, POSITION_BITS)                                                           \
-  static void sort_line_##WORD (const Sort *sort, const char *from, char *values, int64_t *indices, \
-                                WORD *words)                                                       \
+  static void sort_line_##WORD (const Sort *sort, const char *from, char *values,                  \
+                                int64_t *indices, WORD *words)                                     \
   {                                                                                                \
     GtenKDtype dtype = sort->input->dtype;                                                         \
     size_t size = gten_element_size (dtype);                                                       \
@@ -283,7 +287,8 @@ DEFINE_CANDIDATES (Wide)
     sorted = sort_##WORD (words, other, count, sort->k, 8 * (int) size);                           \
     if (indices != NULL)                                                                           \
       for (int64_t i = 0; i < sort->k; i++)                                                        \
-        indices[i * sort->indices_stride] = (int64_t) (sorted[i] & (((WORD) 1 << POSITION_BITS) - 1)); \
+        indices[i * sort->indices_stride]                                                          \
+            = (int64_t) (sorted[i] & (((WORD) 1 << POSITION_BITS) - 1));                           \
     if (values == NULL)                                                                            \
       return;                                                                                      \
     GTEN_SWITCH_SIZE (size, MOVE_##WORD)                                                           \
@@ -311,8 +316,8 @@ line_workspace (const GtenKArray *input, int64_t n)
   return 2 * (size_t) n * (needs_wide (input, n) ? sizeof (Wide) : sizeof (Narrow));
 }
 
-/* How many lines may be sorted at once. It depends on nothing that may change between asking for the workspace
- * and sorting. */
+/* How many lines may be sorted at once. It depends on nothing that may change between asking for
+ * the workspace and sorting. */
 static int n_processors;
 
 __attribute__ ((constructor)) static void
@@ -331,12 +336,19 @@ gten_cpu_sort_workspace (const GtenKArray *input, int dim)
 }
 
 GtenKStatus
-gten_cpu_sort (int device, const GtenKArray *input, int dim, bool descending, bool stable, int64_t k,
-               const GtenKArray *values, const GtenKArray *indices, void *workspace)
+gten_cpu_sort (int device, const GtenKArray *input, int dim, bool descending, bool stable,
+               int64_t k, const GtenKArray *values, const GtenKArray *indices, void *workspace)
 {
   int64_t n = gten_line_size (input, dim);
-  Sort sort = { input, values, indices, n, k, gten_line_stride (input, dim), gten_line_stride (values, dim),
-                gten_line_stride (indices, dim), descending };
+  Sort sort = { input,
+                values,
+                indices,
+                n,
+                k,
+                gten_line_stride (input, dim),
+                gten_line_stride (values, dim),
+                gten_line_stride (indices, dim),
+                descending };
   bool wide = needs_wide (input, n);
   GtenWalk lines;
 

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Gather, scatter, advanced indexing, nonzero: each against its definition, and every index that is out of range. */
+/* Gather, scatter, advanced indexing, nonzero: each against its definition, and every index that is
+ * out of range. */
 #include "test-kernels.h"
 
 /* `self` of an index, moved to where the index says along dim. */
@@ -34,7 +35,8 @@ check_gather (GtenKDtype dtype, const TestLayout *layout, int dim)
   test_fill (input, 1, true);
   for (int expanded = 0; expanded < 2; expanded++)
     {
-      g_autoptr (TestArray) index = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
+      g_autoptr (TestArray) index
+          = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
       g_autoptr (TestArray) out = test_array_new (dtype, layout->n_dims, layout->sizes, NULL);
       GtenKFault fault = { 0 };
 
@@ -42,8 +44,9 @@ check_gather (GtenKDtype dtype, const TestLayout *layout, int dim)
         index->strides[last] = 0;
       if (size > 0)
         fill_index (index, size, 7);
-      g_assert_cmpint (gten_cpu_backend ()->gather (0, &input->array, dim, &index->array, &out->array, &fault), ==,
-                       GTEN_K_OK);
+      g_assert_cmpint (
+          gten_cpu_backend ()->gather (0, &input->array, dim, &index->array, &out->array, &fault),
+          ==, GTEN_K_OK);
       for (int64_t p = 0; p < test_count (out); p++)
         test_assert_same (test_get (out, p), test_get (input, pointed_at (input, index, p, dim)));
 
@@ -54,8 +57,9 @@ check_gather (GtenKDtype dtype, const TestLayout *layout, int dim)
           int64_t where = test_count (index) / 2, bad = negative ? -1 : size;
 
           test_set (index, where, (double) bad);
-          g_assert_cmpint (gten_cpu_backend ()->gather (0, &input->array, dim, &index->array, &out->array, &fault), ==,
-                           GTEN_K_BAD_INDEX);
+          g_assert_cmpint (gten_cpu_backend ()->gather (0, &input->array, dim, &index->array,
+                                                        &out->array, &fault),
+                           ==, GTEN_K_BAD_INDEX);
           g_assert_cmpint (fault.value, ==, bad);
           g_assert_cmpint (fault.bound, ==, size);
           g_assert_cmpint (fault.dim, ==, dim);
@@ -86,8 +90,10 @@ check_scatter (GtenKDtype dtype, const TestLayout *layout, int dim)
     for (int scalar = 0; scalar < 2; scalar++)
       {
         g_autoptr (TestArray) out = test_array_of (dtype, layout);
-        g_autoptr (TestArray) expected = test_array_new (dtype, layout->n_dims, layout->sizes, NULL);
-        g_autoptr (TestArray) index = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
+        g_autoptr (TestArray) expected
+            = test_array_new (dtype, layout->n_dims, layout->sizes, NULL);
+        g_autoptr (TestArray) index
+            = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
         g_autoptr (TestArray) src = test_array_new (dtype, layout->n_dims, layout->sizes, NULL);
         GtenKScalar value = { .i = 1 };
         GtenKFault fault = { 0 };
@@ -106,7 +112,8 @@ check_scatter (GtenKDtype dtype, const TestLayout *layout, int dim)
           {
             int64_t at = pointed_at (expected, index, p, dim);
 
-            test_set (expected, at, combined (kind, test_get (expected, at), scalar ? 1 : test_get (src, p)));
+            test_set (expected, at,
+                      combined (kind, test_get (expected, at), scalar ? 1 : test_get (src, p)));
           }
         /* Products of many small numbers leave what half types hold exactly. */
         if (kind == GTEN_K_SCATTER_PROD && test_is_float (dtype))
@@ -116,15 +123,17 @@ check_scatter (GtenKDtype dtype, const TestLayout *layout, int dim)
         if (test_count (index) == 0)
           continue;
         test_set (index, 0, (double) test_size (out, dim));
-        g_assert_cmpint (gten_cpu_backend ()->scatter (0, kind, &out->array, dim, &index->array, NULL, value, &fault), ==,
-                         GTEN_K_BAD_INDEX);
+        g_assert_cmpint (gten_cpu_backend ()->scatter (0, kind, &out->array, dim, &index->array,
+                                                       NULL, value, &fault),
+                         ==, GTEN_K_BAD_INDEX);
         g_assert_cmpint (fault.position, ==, 0);
       }
 }
 
 /* -- advanced indexing ---------------------------------------------------------------------------*/
 
-/* Indexes the first n dimensions by [3, 4] indices, of which one is a column that repeats; half of them count from the end. */
+/* Indexes the first n dimensions by [3, 4] indices, of which one is a column that repeats; half of
+ * them count from the end. */
 static void
 check_index_n (GtenKDtype dtype, const TestLayout *layout, int n)
 {
@@ -180,7 +189,8 @@ check_index_n (GtenKDtype dtype, const TestLayout *layout, int n)
   for (int accumulate = 0; accumulate < 2 && !test_layout_is_expanded (layout); accumulate++)
     {
       test_fill (value, 9, false);
-      g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, accumulate, &fault), ==, GTEN_K_OK);
+      g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, accumulate, &fault), ==,
+                       GTEN_K_OK);
       for (int64_t p = 0; p < 12; p++)
         for (int64_t r = 0; r < n_rest; r++)
           {
@@ -205,7 +215,8 @@ check_index_n (GtenKDtype dtype, const TestLayout *layout, int n)
       if (test_layout_is_expanded (layout))
         continue;
       test_fill (value, 17, false);
-      g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, false, &fault), ==, GTEN_K_BAD_INDEX);
+      g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, false, &fault), ==,
+                       GTEN_K_BAD_INDEX);
       for (int64_t p = 0; p < test_count (self); p++)
         test_assert_same (test_get (self, p), test_get (expected, p));
     }
@@ -234,7 +245,8 @@ check_nonzero (GtenKDtype dtype, const TestLayout *layout, int dim)
   int64_t sizes[] = { count, layout->n_dims }, transposed[] = { 1, count };
   g_autoptr (TestArray) out = test_array_new (GTEN_K_INT64, 2, sizes, dim == 0 ? NULL : transposed);
 
-  g_assert_cmpint (gten_cpu_backend ()->nonzero (0, &input->array, &count, &out->array), ==, GTEN_K_OK);
+  g_assert_cmpint (gten_cpu_backend ()->nonzero (0, &input->array, &count, &out->array), ==,
+                   GTEN_K_OK);
   for (int64_t p = 0; p < test_count (input); p++)
     if (test_get (input, p) != 0)
       {

@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Arrays for the kernel tests: every dtype in every layout, read and written as doubles by row-major position.
+/* Arrays for the kernel tests: every dtype in every layout, read and written as doubles by
+ * row-major position.
  *
- * A buffer has not one byte more than the layout needs, so that the address sanitizer finds whoever leaves it. */
+ * A buffer has not one byte more than the layout needs, so that the address sanitizer finds whoever
+ * leaves it. */
 #pragma once
 
 #include <glib.h>
@@ -90,8 +92,10 @@ test_array_new (GtenKDtype dtype, int n_dims, const int64_t *sizes, const int64_
       contiguous *= sizes[d];
       last += (sizes[d] - 1) * self->strides[d];
     }
-  self->array = (GtenKArray){ g_malloc0 (contiguous == 0 ? 1 : (gsize) (last + 1) * gten_k_dtype_size (dtype)),
-                              dtype, n_dims, self->sizes, self->strides };
+  self->array = (GtenKArray){
+    g_malloc0 (contiguous == 0 ? 1 : (gsize) (last + 1) * gten_k_dtype_size (dtype)), dtype, n_dims,
+    self->sizes, self->strides
+  };
   return self;
 }
 
@@ -194,10 +198,10 @@ test_set (TestArray *self, int64_t position, double x)
     case GTEN_K_FLOAT16:
       {
         int exponent = (int) (word.bits >> 23 & 255) - 112;
-        guint32 magnitude = x == 0                 ? 0
-                            : isnan (x)            ? 0x7e00
-                            : isinf (x)            ? 0x7c00
-                                                   : (guint32) exponent << 10 | (word.bits >> 13 & 1023);
+        guint32 magnitude = x == 0      ? 0
+                            : isnan (x) ? 0x7e00
+                            : isinf (x) ? 0x7c00
+                                        : (guint32) exponent << 10 | (word.bits >> 13 & 1023);
 
         *(guint16 *) at = (guint16) (word.bits >> 31 << 15 | magnitude);
         break;
@@ -210,8 +214,8 @@ test_set (TestArray *self, int64_t position, double x)
     }
 }
 
-/* Numbers from -4 to 4 (from 0 where there is no sign; 0 and 1 for bool), always the same ones; every 29th of a float
- * array is special when asked for. */
+/* Numbers from -4 to 4 (from 0 where there is no sign; 0 and 1 for bool), always the same ones;
+ * every 29th of a float array is special when asked for. */
 static inline void
 test_fill (TestArray *self, guint32 seed, bool special)
 {

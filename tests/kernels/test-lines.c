@@ -12,11 +12,18 @@ scan_step (GtenKScan kind, GtenKDtype dtype, double acc, double x, bool *wins)
   *wins = false;
   switch (kind)
     {
-    case GTEN_K_SCAN_SUM: return acc + x;
-    case GTEN_K_SCAN_PROD: return acc * x;
-    case GTEN_K_SCAN_LOGSUMEXP: return acc == x && isinf (x) ? x : MAX (acc, x) + log1p (exp (-fabs (acc - x)));
-    case GTEN_K_SCAN_MAX: *wins = isnan (x) || x >= acc; break;
-    case GTEN_K_SCAN_MIN: *wins = isnan (x) || x <= acc; break;
+    case GTEN_K_SCAN_SUM:
+      return acc + x;
+    case GTEN_K_SCAN_PROD:
+      return acc * x;
+    case GTEN_K_SCAN_LOGSUMEXP:
+      return acc == x && isinf (x) ? x : MAX (acc, x) + log1p (exp (-fabs (acc - x)));
+    case GTEN_K_SCAN_MAX:
+      *wins = isnan (x) || x >= acc;
+      break;
+    case GTEN_K_SCAN_MIN:
+      *wins = isnan (x) || x <= acc;
+      break;
     }
   return *wins ? x : acc;
 }
@@ -26,7 +33,8 @@ check_scan (GtenKScan kind, GtenKDtype dtype, const TestLayout *layout, int dim)
 {
   g_autoptr (TestArray) input = test_array_of (dtype, layout);
   g_autoptr (TestArray) out = test_array_new (dtype, layout->n_dims, layout->sizes, NULL);
-  g_autoptr (TestArray) indices = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
+  g_autoptr (TestArray) indices
+      = test_array_new (GTEN_K_INT64, layout->n_dims, layout->sizes, NULL);
   bool positions = kind == GTEN_K_SCAN_MAX || kind == GTEN_K_SCAN_MIN;
   bool floating = dtype == GTEN_K_FLOAT64 || dtype == GTEN_K_FLOAT32;
   int64_t n = test_count (input);
@@ -53,7 +61,8 @@ check_scan (GtenKScan kind, GtenKDtype dtype, const TestLayout *layout, int dim)
         {
           bool wins;
 
-          acc = scan_step (kind, dtype, acc, test_get (input, test_along (input, p, dim, i)), &wins);
+          acc = scan_step (kind, dtype, acc, test_get (input, test_along (input, p, dim, i)),
+                           &wins);
           best = wins ? i : best;
         }
       if (dtype == GTEN_K_UINT8)
@@ -63,7 +72,8 @@ check_scan (GtenKScan kind, GtenKDtype dtype, const TestLayout *layout, int dim)
       else if (dtype == GTEN_K_BOOL)
         acc = acc != 0;
       if (kind == GTEN_K_SCAN_LOGSUMEXP)
-        g_assert_cmpfloat (fabs (test_get (out, p) - acc), <=, fabs (acc) * (floating ? 1e-5 : 1e-2) + 1e-12);
+        g_assert_cmpfloat (fabs (test_get (out, p) - acc), <=,
+                           fabs (acc) * (floating ? 1e-5 : 1e-2) + 1e-12);
       else
         test_assert_same (test_get (out, p), acc);
       if (positions)
@@ -99,8 +109,9 @@ check_logsumexp (GtenKDtype dtype, const TestLayout *layout, int dim)
   if (test_is_float (dtype))
     check_scan (GTEN_K_SCAN_LOGSUMEXP, dtype, layout, dim);
   else
-    g_assert_cmpint (gten_cpu_backend ()->scan (0, GTEN_K_SCAN_LOGSUMEXP, &input->array, dim, &input->array, NULL), ==,
-                     GTEN_K_UNSUPPORTED);
+    g_assert_cmpint (gten_cpu_backend ()->scan (0, GTEN_K_SCAN_LOGSUMEXP, &input->array, dim,
+                                                &input->array, NULL),
+                     ==, GTEN_K_UNSUPPORTED);
 }
 
 /* 3000 ones: a float16 that is added up in float16 stays at 2048. */
@@ -124,7 +135,8 @@ test_scan_halves (void)
 static bool
 comes_before (const TestArray *input, int64_t p, int dim, int64_t i, int64_t j, bool descending)
 {
-  double x = test_get (input, test_along (input, p, dim, i)), y = test_get (input, test_along (input, p, dim, j));
+  double x = test_get (input, test_along (input, p, dim, i)),
+         y = test_get (input, test_along (input, p, dim, j));
   bool x_above = isnan (x) ? !isnan (y) : x > y, y_above = isnan (y) ? !isnan (x) : y > x;
 
   if (x_above || y_above)
@@ -140,16 +152,19 @@ check_sort_k (const TestArray *input, int dim, bool descending, int64_t k)
   memcpy (sizes, input->sizes, sizeof sizes);
   sizes[dim] = k;
 
-  g_autoptr (TestArray) values = test_array_new (input->array.dtype, input->array.n_dims, sizes, NULL);
+  g_autoptr (TestArray) values
+      = test_array_new (input->array.dtype, input->array.n_dims, sizes, NULL);
   g_autoptr (TestArray) indices = test_array_new (GTEN_K_INT64, input->array.n_dims, sizes, NULL);
   g_autoptr (TestArray) alone = test_array_new (GTEN_K_INT64, input->array.n_dims, sizes, NULL);
-  gpointer workspace = g_aligned_alloc (1, MAX (gten_cpu_backend ()->sort_workspace (&input->array, dim), 1), 64);
+  gpointer workspace
+      = g_aligned_alloc (1, MAX (gten_cpu_backend ()->sort_workspace (&input->array, dim), 1), 64);
   int64_t n = test_count (values);
 
-  g_assert_cmpint (gten_cpu_backend ()->sort (0, &input->array, dim, descending, true, k, &values->array,
-                                              &indices->array, workspace),
+  g_assert_cmpint (gten_cpu_backend ()->sort (0, &input->array, dim, descending, true, k,
+                                              &values->array, &indices->array, workspace),
                    ==, GTEN_K_OK);
-  gten_cpu_backend ()->sort (0, &input->array, dim, descending, true, k, NULL, &alone->array, workspace);
+  gten_cpu_backend ()->sort (0, &input->array, dim, descending, true, k, NULL, &alone->array,
+                             workspace);
   g_aligned_free (workspace);
 
   for (int64_t p = 0; p < n; p++)
@@ -160,11 +175,13 @@ check_sort_k (const TestArray *input, int dim, bool descending, int64_t k)
       test_unravel (values, p, index_in_line);
       index_in_line[dim] = 0;
       line = test_ravel (input, index_in_line);
-      test_assert_same (test_get (values, p), test_get (input, test_along (input, line, dim, index)));
+      test_assert_same (test_get (values, p),
+                        test_get (input, test_along (input, line, dim, index)));
       g_assert_cmpint ((gint64) test_get (alone, p), ==, index);
       if (at > 0)
-        g_assert_true (comes_before (input, line, dim, (int64_t) test_get (indices, test_along (values, p, dim, at - 1)),
-                                     index, descending));
+        g_assert_true (comes_before (
+            input, line, dim, (int64_t) test_get (indices, test_along (values, p, dim, at - 1)),
+            index, descending));
       if (at == k - 1 && test_count (input) < 200)
         {
           int64_t n_before = 0;
@@ -201,7 +218,8 @@ test_sort_wide (void)
   const int64_t size = 4096;
   g_autoptr (TestArray) input = test_array_new (GTEN_K_INT64, 1, &size, NULL);
   g_autoptr (TestArray) values = test_array_new (GTEN_K_INT64, 1, &size, NULL);
-  gpointer workspace = g_aligned_alloc (1, gten_cpu_backend ()->sort_workspace (&input->array, 0), 64);
+  gpointer workspace
+      = g_aligned_alloc (1, gten_cpu_backend ()->sort_workspace (&input->array, 0), 64);
   guint64 hash = 1;
 
   for (int64_t i = 0; i < size; i++)
@@ -209,7 +227,8 @@ test_sort_wide (void)
       hash = hash * 6364136223846793005u + 1442695040888963407u;
       ((guint64 *) input->array.data)[i] = hash;
     }
-  gten_cpu_backend ()->sort (0, &input->array, 0, false, true, size, &values->array, NULL, workspace);
+  gten_cpu_backend ()->sort (0, &input->array, 0, false, true, size, &values->array, NULL,
+                             workspace);
   g_aligned_free (workspace);
   for (int64_t i = 1; i < size; i++)
     g_assert_cmpint (((gint64 *) values->array.data)[i - 1], <, ((gint64 *) values->array.data)[i]);
@@ -232,10 +251,11 @@ check_arg_reduce (GtenKDtype dtype, const TestLayout *layout, int dim)
   test_fill (input, 3, true);
   for (int kind = 0; kind < 2; kind++)
     {
-      GtenKStatus status
-          = gten_cpu_backend ()->arg_reduce (0, kind, &input->array, dim, &values->array, &indices->array);
+      GtenKStatus status = gten_cpu_backend ()->arg_reduce (0, kind, &input->array, dim,
+                                                            &values->array, &indices->array);
 
-      g_assert_cmpint (status, ==, size == 0 && test_count (values) > 0 ? GTEN_K_BAD_VALUE : GTEN_K_OK);
+      g_assert_cmpint (status, ==,
+                       size == 0 && test_count (values) > 0 ? GTEN_K_BAD_VALUE : GTEN_K_OK);
       if (size == 0)
         continue;
       for (int64_t p = 0; p < test_count (values); p++)
@@ -253,7 +273,8 @@ check_arg_reduce (GtenKDtype dtype, const TestLayout *layout, int dim)
                 best = i;
             }
           g_assert_cmpint ((gint64) test_get (indices, p), ==, best);
-          test_assert_same (test_get (values, p), test_get (input, test_along (input, line, dim, best)));
+          test_assert_same (test_get (values, p),
+                            test_get (input, test_along (input, line, dim, best)));
         }
     }
 }

@@ -24,8 +24,9 @@ test_progression (void)
           GtenKDtype dtype = test_dtypes[t];
           g_autoptr (TestArray) out = test_array_new (dtype, 1, &n, &stride);
 
-          g_assert_cmpint (gten_cpu_backend ()->range (0, scalar (dtype, 3), scalar (dtype, 2), NULL, &out->array), ==,
-                           GTEN_K_OK);
+          g_assert_cmpint (gten_cpu_backend ()->range (0, scalar (dtype, 3), scalar (dtype, 2),
+                                                       NULL, &out->array),
+                           ==, GTEN_K_OK);
           for (int64_t i = 0; i < n; i++)
             test_assert_same (test_get (out, i), dtype == GTEN_K_BOOL ? 1 : (double) (3 + 2 * i));
         }
@@ -39,14 +40,28 @@ static const struct
   int64_t    n;
   double     expected[8];
 } linspaces[] = {
-  { GTEN_K_FLOAT32, 0, 1, 8,
-    { 0.0, 0.1428571492433548, 0.2857142984867096, 0.4285714626312256, 0.5714285373687744, 0.7142857313156128,
-      0.8571428656578064, 1.0 } },
-  { GTEN_K_FLOAT64, -2.5, 9.7, 7,
-    { -2.5, -0.4666666666666668, 1.5666666666666664, 3.5999999999999996, 5.633333333333333, 7.666666666666666, 9.7 } },
-  { GTEN_K_FLOAT16, 0, 1, 8,
-    { 0.0, 0.142822265625, 0.28564453125, 0.428466796875, 0.5712890625, 0.71435546875, 0.85693359375, 1.0 } },
-  { GTEN_K_BFLOAT16, 0, 1, 8,
+  { GTEN_K_FLOAT32,
+    0,
+    1,
+    8,
+    { 0.0, 0.1428571492433548, 0.2857142984867096, 0.4285714626312256, 0.5714285373687744,
+      0.7142857313156128, 0.8571428656578064, 1.0 } },
+  { GTEN_K_FLOAT64,
+    -2.5,
+    9.7,
+    7,
+    { -2.5, -0.4666666666666668, 1.5666666666666664, 3.5999999999999996, 5.633333333333333,
+      7.666666666666666, 9.7 } },
+  { GTEN_K_FLOAT16,
+    0,
+    1,
+    8,
+    { 0.0, 0.142822265625, 0.28564453125, 0.428466796875, 0.5712890625, 0.71435546875,
+      0.85693359375, 1.0 } },
+  { GTEN_K_BFLOAT16,
+    0,
+    1,
+    8,
     { 0.0, 0.142578125, 0.28515625, 0.427734375, 0.5703125, 0.71484375, 0.85546875, 1.0 } },
   { GTEN_K_INT32, -3, 7, 5, { -3, 0, 2, 4, 7 } },
   { GTEN_K_UINT8, 0, 255, 4, { 0, 85, 170, 255 } },
@@ -62,8 +77,9 @@ test_linspace (void)
       g_autoptr (TestArray) out = test_array_new (linspaces[l].dtype, 1, &linspaces[l].n, NULL);
       GtenKScalar end = scalar (linspaces[l].dtype, linspaces[l].end);
 
-      g_assert_cmpint (gten_cpu_backend ()->range (0, scalar (linspaces[l].dtype, linspaces[l].start), end, &end,
-                                                   &out->array),
+      g_assert_cmpint (gten_cpu_backend ()->range (0,
+                                                   scalar (linspaces[l].dtype, linspaces[l].start),
+                                                   end, &end, &out->array),
                        ==, GTEN_K_OK);
       for (int64_t i = 0; i < linspaces[l].n; i++)
         test_assert_same (test_get (out, i), linspaces[l].expected[i]);
@@ -83,17 +99,18 @@ check_triangle (GtenKDtype dtype, const TestLayout *layout, int dim)
   for (gsize d = 0; d < G_N_ELEMENTS (diagonals); d++)
     for (int upper = 0; upper < 2; upper++)
       {
-        g_assert_cmpint (gten_cpu_backend ()->triangle (0, upper, diagonals[d], &input->array, &out->array), ==,
-                         GTEN_K_OK);
+        g_assert_cmpint (
+            gten_cpu_backend ()->triangle (0, upper, diagonals[d], &input->array, &out->array), ==,
+            GTEN_K_OK);
         for (int64_t p = 0; p < test_count (out); p++)
           {
             int64_t index[TEST_MAX_DIMS], above;
 
             test_unravel (out, p, index);
             above = index[layout->n_dims - 1] - index[layout->n_dims - 2];
-            test_assert_same (test_get (out, p), (upper ? above >= diagonals[d] : above <= diagonals[d])
-                                                     ? test_get (input, p)
-                                                     : 0);
+            test_assert_same (
+                test_get (out, p),
+                (upper ? above >= diagonals[d] : above <= diagonals[d]) ? test_get (input, p) : 0);
           }
       }
 }
