@@ -554,8 +554,8 @@ gten_tensor_new_from_integers (const gint64 *values, gsize n_values, GtenDtype d
  * @n_size: the number of dimensions
  * @stride: (array length=n_stride) (nullable): the stride of each dimension in elements; none for row-major
  * @n_stride: the number of dimensions, or 0
- * @owner: (nullable) (closure): what keeps the memory alive
  * @release: (nullable) (scope async) (closure owner): called with @owner when the memory is no longer used
+ * @owner: (nullable): what keeps the memory alive
  * @error: return location for an error
  *
  * Makes a tensor on the CPU that shares memory with someone else, without a copy. On error @release is not called.
@@ -564,7 +564,7 @@ gten_tensor_new_from_integers (const gint64 *values, gsize n_values, GtenDtype d
  */
 GtenTensor *
 gten_tensor_new_from_address (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size, const gint64 *stride,
-                              gsize n_stride, gpointer owner, GDestroyNotify release, GError **error)
+                              gsize n_stride, GDestroyNotify release, gpointer owner, GError **error)
 {
   gint64       row_major[GTEN_MAX_DIMS];
   gint64       numel, last = 0, part;

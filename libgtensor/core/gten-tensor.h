@@ -20,8 +20,8 @@ GTEN_API GtenTensor   *gten_tensor_new_from_doubles  (const double *values, gsiz
 GTEN_API GtenTensor   *gten_tensor_new_from_integers (const gint64 *values, gsize n_values, GtenDtype dtype,
                                                       const gint64 *size, gsize n_size, GError **error);
 GTEN_API GtenTensor   *gten_tensor_new_from_address  (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size,
-                                                      const gint64 *stride, gsize n_stride, gpointer owner,
-                                                      GDestroyNotify release, GError **error);
+                                                      const gint64 *stride, gsize n_stride, GDestroyNotify release,
+                                                      gpointer owner, GError **error);
 
 /* What it is. */
 GTEN_API GtenDtype     gten_tensor_get_dtype         (GtenTensor *self);

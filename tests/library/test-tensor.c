@@ -154,8 +154,8 @@ test_from_address (void)
   g_autoptr (GtenTensor) x = NULL, bad = NULL;
   g_autofree char *text = NULL;
 
-  x = gten_tensor_new_from_address (address, GTEN_DTYPE_FLOAT32, GTEN_SIZES (3, 2), GTEN_SIZES (1, 3), &n_released,
-                                    count_cb, &error);
+  x = gten_tensor_new_from_address (address, GTEN_DTYPE_FLOAT32, GTEN_SIZES (3, 2), GTEN_SIZES (1, 3), count_cb,
+                                    &n_released, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (gten_tensor_data_ptr (x), ==, address);
   g_assert_false (gten_tensor_is_contiguous (x));
