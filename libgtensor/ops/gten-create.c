@@ -1,0 +1,353 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Making tensors from a shape, a tensor or a range of numbers. The last two arguments of each are dtype and device. */
+#include "ops/gten-run-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Result 0, on the device that argument `at + 1` names, or else `device`. */
+static GtenTensor *
+create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_dims, const gint64 *sizes, GError **error)
+{
+  const GtenArg *arg = &call->args[at];
+  GtenDevice *on = arg[1].given ? arg[1].object : device;
+
+  if (arg[0].given)
+    dtype = (GtenDtype) arg[0].i;
+  for (guint i = 0; i < n_dims; i++)
+    if (sizes[i] < 0)
+      {
+        g_autofree char *text = gten_shape_to_string (n_dims, sizes);
+
+        gten_call_fail (error, GTEN_ERROR_SHAPE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT ": %s", sizes[i], text);
+        return NULL;
+      }
+  if (call->out)
+    return gten_call_result (call, 0, arg[0].given ? dtype : (GtenDtype) call->results[0]->dtype, n_dims, sizes, error);
+  call->results[0] = gten_tensor_alloc (dtype, n_dims, sizes, on == NULL ? gten_device_get_cpu () : on, error);
+  return call->results[0];
+}
+
+static gboolean
+filled (GtenTensor *tensor, GtenScalar value, GError **error)
+{
+  return tensor != NULL && gten_fill_elements (tensor, value, error);
+}
+
+/* The order in which the dimensions of `self` lie in memory, without gaps. What is repeated (stride 0) keeps its place. */
+static void
+dense_strides (GtenTensor *self, gint64 *strides)
+{
+  guint order[GTEN_MAX_DIMS], n = self->n_dims;
+  gint64 next = 1;
+
+  for (guint i = 0; i < n; i++)
+    order[i] = n - 1 - i;
+  for (guint i = 1; i < n; i++)
+    for (guint at = i, j = i; j-- > 0;)
+      {
+        gint64 a = gten_stride (self, order[j]), b = gten_stride (self, order[at]);
+
+        if (a == 0 || b == 0)
+          continue;
+        if (a < b)
+          break;
+        if (a > b || gten_size (self, order[j]) > gten_size (self, order[at]))
+          {
+            guint swapped = order[j];
+
+            order[j] = order[at];
+            order[at] = swapped;
+            at = j;
+          }
+      }
+  for (guint i = 0; i < n; i++)
+    {
+      strides[order[i]] = next;
+      next *= MAX (gten_size (self, order[i]), 1);
+    }
+}
+
+/* A new tensor that lies in memory as `self` does. */
+GtenTensor *
+gten_empty_as (GtenTensor *self, GtenDtype dtype, GtenDevice *device, GError **error)
+{
+  GtenTensor *result = gten_tensor_alloc (dtype, self->n_dims, gten_sizes (self), device, error);
+  gint64 strides[GTEN_MAX_DIMS];
+
+  if (result == NULL || self->contiguous || self->numel == 0)
+    return result;
+  dense_strides (self, strides);
+  gten_tensor_set_geometry (result, self->n_dims, gten_sizes (self), strides, 0);
+  return result;
+}
+
+static GtenTensor *
+create_like (GtenCall *call, guint at, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenArg *arg = &call->args[at];
+
+  call->results[0] = gten_empty_as (self, arg[0].given ? (GtenDtype) arg[0].i : (GtenDtype) self->dtype,
+                                    arg[1].given ? arg[1].object : self->storage->device, error);
+  return call->results[0];
+}
+
+static GtenTensor *
+create_new (GtenCall *call, guint at, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+
+  return create (call, at, (GtenDtype) self->dtype, self->storage->device, (guint) call->args[0].n, call->args[0].ints, error);
+}
+
+static GtenTensor *
+create_sized (GtenCall *call, guint at, GtenDtype dtype, GError **error)
+{
+  return create (call, at, dtype, NULL, (guint) call->args[0].n, call->args[0].ints, error);
+}
+
+gboolean
+gten_run_empty (GtenCall *call, GError **error)
+{
+  return create_sized (call, 1, gten_get_default_dtype (), error) != NULL;
+}
+
+gboolean
+gten_run_zeros (GtenCall *call, GError **error)
+{
+  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (0), error);
+}
+
+gboolean
+gten_run_ones (GtenCall *call, GError **error)
+{
+  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (1), error);
+}
+
+gboolean
+gten_run_full (GtenCall *call, GError **error)
+{
+  return filled (create_sized (call, 2, gten_scalar_dtype (&call->args[1].scalar), error), call->args[1].scalar, error);
+}
+
+gboolean
+gten_run_empty_like (GtenCall *call, GError **error)
+{
+  return create_like (call, 0, error) != NULL;
+}
+
+gboolean
+gten_run_zeros_like (GtenCall *call, GError **error)
+{
+  return filled (create_like (call, 0, error), gten_scalar_int (0), error);
+}
+
+gboolean
+gten_run_ones_like (GtenCall *call, GError **error)
+{
+  return filled (create_like (call, 0, error), gten_scalar_int (1), error);
+}
+
+gboolean
+gten_run_full_like (GtenCall *call, GError **error)
+{
+  return filled (create_like (call, 1, error), call->args[0].scalar, error);
+}
+
+gboolean
+gten_run_new_empty (GtenCall *call, GError **error)
+{
+  return create_new (call, 1, error) != NULL;
+}
+
+gboolean
+gten_run_new_zeros (GtenCall *call, GError **error)
+{
+  return filled (create_new (call, 1, error), gten_scalar_int (0), error);
+}
+
+gboolean
+gten_run_new_ones (GtenCall *call, GError **error)
+{
+  return filled (create_new (call, 1, error), gten_scalar_int (1), error);
+}
+
+gboolean
+gten_run_new_full (GtenCall *call, GError **error)
+{
+  return filled (create_new (call, 2, error), call->args[1].scalar, error);
+}
+
+gboolean
+gten_run_scalar_tensor (GtenCall *call, GError **error)
+{
+  return filled (create (call, 1, gten_get_default_dtype (), NULL, 0, NULL, error), call->args[0].scalar, error);
+}
+
+/* -- ranges --------------------------------------------------------------------------------------------*/
+
+static GtenKScalar
+as_compute (GtenTensor *tensor, const GtenScalar *value)
+{
+  if (gten_is_floating (tensor))
+    return (GtenKScalar) { .f = gten_scalar_to_double (value) };
+  return (GtenKScalar) { .i = gten_scalar_to_int (value) };
+}
+
+static gboolean
+fill_range (GtenTensor *tensor, const GtenScalar *start, const GtenScalar *step, const GtenScalar *end, const char *op, GError **error)
+{
+  GtenKArray out;
+  GtenKScalar last;
+
+  if (tensor == NULL || tensor->numel == 0)
+    return tensor != NULL;
+  out = gten_array (tensor);
+  if (end != NULL)
+    last = as_compute (tensor, end);
+  return GTEN_KERNEL (tensor, op, error, NULL, range, as_compute (tensor, start), step == NULL ? (GtenKScalar) { 0 } : as_compute (tensor, step),
+                      end == NULL ? NULL : &last, &out);
+}
+
+static gboolean
+run_arange (GtenCall *call, GtenScalar start, GtenScalar end, GtenScalar step, guint at, GError **error)
+{
+  gboolean integers = start.kind != GTEN_SCALAR_FLOAT && end.kind != GTEN_SCALAR_FLOAT && step.kind != GTEN_SCALAR_FLOAT;
+  double a = gten_scalar_to_double (&start), b = gten_scalar_to_double (&end), s = gten_scalar_to_double (&step), count;
+  gint64 size;
+
+  if (s == 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "step must be nonzero");
+  if (!isfinite (a) || !isfinite (b))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "unsupported range: %g -> %g", a, b);
+  if ((s > 0) != (b >= a) && a != b)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "upper bound and lower bound inconsistent with step sign");
+  count = ceil ((b - a) / s);
+  if (!(count < 9e18))
+    return gten_call_fail (error, GTEN_ERROR_MEMORY, "invalid size, possible overflow?");
+  if (integers)
+    {
+      __int128 distance = (__int128) end.i - start.i, stride = step.i;
+
+      size = (gint64) ((distance + stride + (stride > 0 ? -1 : 1)) / stride);
+    }
+  else
+    size = (gint64) count;
+  return fill_range (create (call, at, integers ? GTEN_DTYPE_INT64 : gten_get_default_dtype (), NULL, 1, &size, error), &start, &step, NULL, "arange",
+                     error);
+}
+
+gboolean
+gten_run_arange (GtenCall *call, GError **error)
+{
+  return run_arange (call, gten_scalar_int (0), call->args[0].scalar, gten_scalar_int (1), 1, error);
+}
+
+gboolean
+gten_run_arange_start (GtenCall *call, GError **error)
+{
+  return run_arange (call, call->args[0].scalar, call->args[1].scalar, gten_scalar_int (1), 2, error);
+}
+
+gboolean
+gten_run_arange_start_step (GtenCall *call, GError **error)
+{
+  return run_arange (call, call->args[0].scalar, call->args[1].scalar, call->args[2].scalar, 3, error);
+}
+
+gboolean
+gten_run_linspace (GtenCall *call, GError **error)
+{
+  gint64 steps = call->args[2].i;
+  GtenTensor *result;
+
+  if (steps < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "number of steps must be non-negative");
+  result = create (call, 3, gten_get_default_dtype (), NULL, 1, &steps, error);
+  if (steps == 1)
+    return filled (result, call->args[0].scalar, error);
+  return fill_range (result, &call->args[0].scalar, NULL, &call->args[1].scalar, "linspace", error);
+}
+
+gboolean
+gten_run_logspace (GtenCall *call, GError **error)
+{
+  gint64 steps = call->args[2].i;
+  g_autoptr (GtenTensor) exponents = NULL, base = NULL, powers = NULL;
+  GtenTensor *result;
+
+  if (steps < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "number of steps must be non-negative");
+  result = create (call, 4, gten_get_default_dtype (), NULL, 1, &steps, error);
+  if (result == NULL)
+    return FALSE;
+  exponents = gten_apply_linspace (call->args[0].scalar, call->args[1].scalar, steps, GTEN_DTYPE_FLOAT64, result->storage->device, error);
+  base = gten_apply_full (NULL, 0, gten_scalar_float (call->args[3].f), GTEN_DTYPE_FLOAT64, result->storage->device, error);
+  powers = gten_tensor_pow (base, exponents, error);
+  return powers != NULL && gten_copy_elements (result, powers, error);
+}
+
+/* -- matrices ------------------------------------------------------------------------------------------*/
+
+static gboolean
+run_eye (GtenCall *call, gint64 n, gint64 m, guint at, GError **error)
+{
+  const gint64 sizes[] = { n, m };
+  GtenTensor *result;
+  g_autoptr (GtenTensor) diagonal = NULL;
+  gint64 length = MIN (n, m), stride;
+
+  if (n < 0 || m < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be greater or equal to 0, got %" G_GINT64_FORMAT, n < 0 ? "n" : "m", n < 0 ? n : m);
+  result = create (call, at, gten_get_default_dtype (), NULL, 2, sizes, error);
+  if (!filled (result, gten_scalar_int (0), error))
+    return FALSE;
+  stride = gten_stride (result, 0) + gten_stride (result, 1);
+  diagonal = gten_geometry (result, 1, &length, &stride, result->offset);
+  return gten_fill_elements (diagonal, gten_scalar_int (1), error);
+}
+
+gboolean
+gten_run_eye (GtenCall *call, GError **error)
+{
+  return run_eye (call, call->args[0].i, call->args[0].i, 1, error);
+}
+
+gboolean
+gten_run_eye_m (GtenCall *call, GError **error)
+{
+  return run_eye (call, call->args[0].i, call->args[1].i, 2, error);
+}
+
+static gboolean
+run_triangle_indices (GtenCall *call, gboolean upper, GError **error)
+{
+  const gint64 sizes[] = { call->args[0].i, call->args[1].i };
+  GtenDtype dtype = call->args[3].given ? (GtenDtype) call->args[3].i : GTEN_DTYPE_INT64;
+  g_autoptr (GtenTensor) all = NULL, triangle = NULL, rows = NULL, turned = NULL, packed = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    if (sizes[i] < 0)
+      return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be non-negative, got%" G_GINT64_FORMAT, i == 0 ? "row" : "col", sizes[i]);
+  all = gten_apply_full (sizes, 2, gten_scalar_bool (TRUE), GTEN_DTYPE_BOOL, call->args[4].object, error);
+  triangle = upper ? gten_apply_triu (all, call->args[2].i, error) : gten_apply_tril (all, call->args[2].i, error);
+  rows = gten_tensor_nonzero (triangle, error);
+  turned = gten_tensor_t (rows, error);
+  packed = turned == NULL ? NULL : gten_contiguous (turned, error);
+  return packed != NULL && gten_call_give (call, 0, gten_cast (packed, dtype, error), error);
+}
+
+gboolean
+gten_run_tril_indices (GtenCall *call, GError **error)
+{
+  return run_triangle_indices (call, FALSE, error);
+}
+
+gboolean
+gten_run_triu_indices (GtenCall *call, GError **error)
+{
+  return run_triangle_indices (call, TRUE, error);
+}

@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What hand-written run functions share. */
+#include "ops/gten-run-private.h"
+
+GtenTensor *
+gten_call_copy_self (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  GtenTensor *result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+
+  if (result == NULL || result == self)
+    return result;
+  return gten_copy_elements (result, self, error) ? result : NULL;
+}
+
+int
+gten_call_dim (GtenCall *call, guint arg, GError **error)
+{
+  return gten_wrap_dim (call->args[arg].i, call->tensors[0]->n_dims, error);
+}
+
+typedef struct
+{
+  const char *title, *c_name;
+} DtypeNames;
+
+static const DtypeNames dtype_names[] = {
+  [GTEN_DTYPE_NONE] = { "Undefined", "undefined" },
+  [GTEN_DTYPE_UINT8] = { "Byte", "unsigned char" },
+  [GTEN_DTYPE_INT8] = { "Char", "signed char" },
+  [GTEN_DTYPE_INT16] = { "Short", "short" },
+  [GTEN_DTYPE_INT32] = { "Int", "int" },
+  [GTEN_DTYPE_INT64] = { "Long", "long" },
+  [GTEN_DTYPE_FLOAT16] = { "Half", "c10::Half" },
+  [GTEN_DTYPE_BFLOAT16] = { "BFloat16", "c10::BFloat16" },
+  [GTEN_DTYPE_FLOAT32] = { "Float", "float" },
+  [GTEN_DTYPE_FLOAT64] = { "Double", "double" },
+  [GTEN_DTYPE_BOOL] = { "Bool", "bool" },
+};
+
+const char *
+gten_dtype_title (GtenDtype dtype)
+{
+  return dtype_names[dtype].title;
+}
+
+const char *
+gten_dtype_c_name (GtenDtype dtype)
+{
+  return dtype_names[dtype].c_name;
+}
+
+GtenTensor *
+gten_index_tensor (GtenTensor *index, const char *message, GError **error)
+{
+  if (index->dtype != GTEN_DTYPE_INT64 && index->dtype != GTEN_DTYPE_INT32)
+    {
+      gten_call_fail (error, GTEN_ERROR_DTYPE, "%s", message);
+      return NULL;
+    }
+  return gten_cast (index, GTEN_DTYPE_INT64, error);
+}
+
+gboolean
+gten_read_int (GtenTensor *self, gint64 *value, GError **error)
+{
+  g_auto (GValue) number = G_VALUE_INIT;
+  GtenScalar scalar;
+
+  if (!gten_tensor_item (self, &number, error) || !gten_scalar_from_value (&number, &scalar, error))
+    return FALSE;
+  *value = gten_scalar_to_int (&scalar);
+  return TRUE;
+}

@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Scans: each element is the reduction of those up to it. */
+#include "ops/gten-run-private.h"
+
+static gboolean
+scan_into (GtenTensor *self, GtenKScan kind, const char *op, int dim, GtenTensor *result, GtenTensor *indices, GError **error)
+{
+  GtenKArray input, out, places;
+
+  if (self->numel == 0)
+    return TRUE;
+  if (self->n_dims == 0)
+    return gten_copy_elements (result, self, error) && (indices == NULL || gten_fill_elements (indices, gten_scalar_int (0), error));
+  input = gten_array (self);
+  out = gten_array (result);
+  if (indices != NULL)
+    places = gten_array (indices);
+  return GTEN_KERNEL (self, op, error, NULL, scan, kind, &input, dim, &out, indices == NULL ? NULL : &places);
+}
+
+/* cumsum and cumprod: integers accumulate in int64 unless a dtype is asked for; in place, in self's dtype. */
+static gboolean
+run_accumulate (GtenCall *call, GtenKScan kind, const char *op, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *result;
+  GtenDtype dtype = call->args[1].given ? (GtenDtype) call->args[1].i
+                    : call->in_place || gten_is_floating (self) ? (GtenDtype) self->dtype : GTEN_DTYPE_INT64;
+  g_autoptr (GtenTensor) input = NULL;
+  int dim = gten_call_dim (call, 0, error);
+
+  if (dim < 0)
+    return FALSE;
+  if (call->in_place && dtype != (GtenDtype) self->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Bad in-place call: input tensor dtype %s and output tensor dtype %s should match", gten_dtype_get_name ((GtenDtype) self->dtype),
+                           gten_dtype_get_name (dtype));
+  input = gten_cast (self, dtype, error);
+  result = input == NULL ? NULL : gten_call_result (call, 0, dtype, self->n_dims, gten_sizes (self), error);
+  return result != NULL && scan_into (input, kind, op, dim, result, NULL, error);
+}
+
+gboolean
+gten_run_cumsum (GtenCall *call, GError **error)
+{
+  return run_accumulate (call, GTEN_K_SCAN_SUM, "cumsum", error);
+}
+
+gboolean
+gten_run_cumprod (GtenCall *call, GError **error)
+{
+  return run_accumulate (call, GTEN_K_SCAN_PROD, "cumprod", error);
+}
+
+static gboolean
+run_extreme (GtenCall *call, GtenKScan kind, const char *op, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *values, *indices;
+  int dim = gten_call_dim (call, 0, error);
+
+  if (dim < 0)
+    return FALSE;
+  values = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  indices = values == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, self->n_dims, gten_sizes (self), error);
+  return indices != NULL && scan_into (self, kind, op, dim, values, indices, error);
+}
+
+gboolean
+gten_run_cummax (GtenCall *call, GError **error)
+{
+  return run_extreme (call, GTEN_K_SCAN_MAX, "cummax", error);
+}
+
+gboolean
+gten_run_cummin (GtenCall *call, GError **error)
+{
+  return run_extreme (call, GTEN_K_SCAN_MIN, "cummin", error);
+}
+
+gboolean
+gten_run_logcumsumexp (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *result;
+  int dim = gten_call_dim (call, 0, error);
+
+  if (dim < 0)
+    return FALSE;
+  if (!gten_is_floating (self))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"logcumsumexp_out_cpu\" not implemented for '%s'", gten_dtype_title ((GtenDtype) self->dtype));
+  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  return result != NULL && scan_into (self, GTEN_K_SCAN_LOGSUMEXP, "logcumsumexp", dim, result, NULL, error);
+}
+
+gboolean
+gten_run_diff (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *prepend = call->tensors[1], *append = call->tensors[2];
+  g_autoptr (GtenTensor) line = NULL;
+  gint64 n = call->args[0].i;
+  int dim;
+
+  if (self->n_dims == 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "diff expects input to be at least one-dimensional");
+  if (n < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "order must be non-negative but got %" G_GINT64_FORMAT, n);
+  dim = gten_call_dim (call, 1, error);
+  if (dim < 0)
+    return FALSE;
+  if (prepend != NULL || append != NULL)
+    {
+      GtenTensor *parts[3];
+      guint n_parts = 0;
+
+      if (prepend != NULL)
+        parts[n_parts++] = prepend;
+      parts[n_parts++] = self;
+      if (append != NULL)
+        parts[n_parts++] = append;
+      line = gten_apply_cat (parts, n_parts, dim, error);
+    }
+  else
+    line = g_object_ref (self);
+  if (line == NULL)
+    return FALSE;
+  if (n == 0)
+    return gten_call_give (call, 0, gten_tensor_clone (line, error), error);
+  n = MIN (n, gten_size (line, dim));
+  for (gint64 i = 0; i < n; i++)
+    {
+      gint64 size = gten_size (line, dim), length = MAX (size - 1, 0);
+      g_autoptr (GtenTensor) after = gten_apply_slice (line, dim, size - length, size, 1, error);
+      g_autoptr (GtenTensor) before = gten_apply_slice (line, dim, 0, length, 1, error);
+      GtenTensor *difference = line->dtype == GTEN_DTYPE_BOOL ? gten_tensor_logical_xor (after, before, error) : gten_tensor_sub (after, before, error);
+
+      if (difference == NULL)
+        return FALSE;
+      g_object_unref (line);
+      line = difference;
+    }
+  return gten_call_give (call, 0, g_steal_pointer (&line), error);
+}
