@@ -42,6 +42,9 @@ GtenTensor *gten_tensor_new_strided (GtenStorage *storage, GtenDtype dtype, guin
 /* A 0-d CPU tensor with `wrapped` set, of dtype bool, int64 or float64 so that the number is exact; where it decides a
  * result's kind, the result is of gten_scalar_dtype(). */
 GtenTensor *gten_tensor_new_wrapped (const GtenScalar *value);
+/* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is attached to it, rather
+ * than be revived. */
+gboolean    gten_object_is_attached (GObject *object);
 /* Changes what `self` views, in place (transpose_, resize_, set_data). */
 void        gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
                                       gint64 offset);

@@ -179,9 +179,9 @@ count_attachment_cb (GQuark key, gpointer data, gpointer user_data)
     ++*(guint *) user_data;
 }
 
-/* Whether anything but the last g_object_unref() holds the tensor: references (g_object_run_dispose()) or attached data. */
-static gboolean
-is_attached (GObject *object)
+/* Whether anything but the last g_object_unref() holds the object: references (g_object_run_dispose()) or attached data. */
+gboolean
+gten_object_is_attached (GObject *object)
 {
   guint n_attachments = 0;
 
@@ -199,7 +199,7 @@ gten_tensor_dispose (GObject *object)
   if (self->autograd != NULL)
     gten_autograd_free (g_steal_pointer (&self->autograd));
 
-  if (G_LIKELY (self->storage != NULL && !is_attached (object)))
+  if (G_LIKELY (self->storage != NULL && !gten_object_is_attached (object)))
     {
       tensor_clear (self);
       if (tensor_revive (self))
