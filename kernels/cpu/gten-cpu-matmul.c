@@ -13,7 +13,7 @@
 #endif
 #include <string.h>
 
-#define GTEN_MATMUL_SMALL 1024   /* multiplications below which our own loop is faster than BLAS */
+#define GTEN_MATMUL_SMALL 28     /* multiplications below which our own loop is faster than BLAS */
 
 /* One matrix of a batch, in the compute type. */
 typedef struct

@@ -31,16 +31,18 @@ gten_float_bits (int32_t bits)
   return x;
 }
 
-/* e^x = 2^n e^r with |r| <= log (2) / 2. The power of 2 is applied in halves, which covers subnormal results. */
+/* e^x = 2^n e^r with |r| <= log (2) / 2. Adding 3 * 2^22 rounds to an integer, which is then found in the low bits; n
+ * is added to the exponent of e^r. Where that would leave the normal numbers, 2^64 is lent meanwhile. */
 GTEN_FLOAT_MATH float
 gten_exp_f32 (float x)
 {
-  float bounded = x > 89.0f ? 89.0f : x;
-  float clamped = bounded < -105.0f ? -105.0f : bounded;
-  float n = __builtin_rintf (clamped * 1.44269504f);
-  float r = __builtin_fmaf (n, 0x1.05c610p-29f, __builtin_fmaf (n, -0x1.62e430p-1f, clamped));
+  float shifted = __builtin_fmaf (x, 1.44269504f, 0x1.8p23f);
+  float n = shifted - 0x1.8p23f;
+  float r = __builtin_fmaf (n, 0x1.05c610p-29f, __builtin_fmaf (n, -0x1.62e430p-1f, x));
   float p = 0x1.694000p-10f;
-  int32_t whole = (int32_t) n, half = whole >> 1;
+  int32_t lent = x < -87.0f ? 64 << 23 : 0;
+  float returned = x < -87.0f ? 0x1p-64f : 1.0f;
+  float result;
 
   p = __builtin_fmaf (p, r, 0x1.125edcp-7f);
   p = __builtin_fmaf (p, r, 0x1.555b5ap-5f);
@@ -48,7 +50,12 @@ gten_exp_f32 (float x)
   p = __builtin_fmaf (p, r, 0x1.fffff6p-2f);
   p = __builtin_fmaf (p, r, 1.0f);
   p = __builtin_fmaf (p, r, 1.0f);
-  return p * gten_float_bits ((half + 127) << 23) * gten_float_bits ((whole - half + 127) << 23);
+  result = gten_float_bits ((int32_t) ((uint32_t) gten_integer_bits (p)
+                                       + ((uint32_t) gten_integer_bits (shifted) << 23) + lent))
+           * returned;
+  result = x > 0x1.62e42ep+6f ? (float) INFINITY : result;
+  result = x < -104.0f ? 0.0f : result;
+  return x != x ? x : result;
 }
 
 /* log (x) = n log (2) + log (m) with 2/3 <= m < 4/3. */
