@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -83,7 +84,7 @@ widen (GtenTensor *tensor)
   if (dtype == GTEN_DTYPE_FLOAT32 || dtype == GTEN_DTYPE_FLOAT64)
     return gten_tensor_detach (tensor, NULL);
   dtype = gten_dtype_is_floating_point (dtype) ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64;
-  return gten_tensor_to_dtype (tensor, dtype, NULL, FALSE, FALSE, NULL);
+  return gten_tensor_to_dtype (tensor, dtype, NULL);
 }
 
 GVariant *
