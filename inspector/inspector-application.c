@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "inspector-application.h"
+
+#include "inspector-appearance.h"
+#include "inspector-window.h"
+
+typedef struct
+{
+  char     **command;
+  gboolean   dark;
+} Start;
+
+static const struct { const char *action; const char *keys[3]; } keys[] = {
+  { "win.continue", { "F5", NULL } },
+  { "win.restart", { "<Control><Shift>F5", NULL } },
+  { "win.pause", { "F6", "Pause", NULL } },
+  { "win.breakpoint", { "F9", NULL } },
+  { "win.step-over", { "F10", NULL } },
+  { "win.run-to", { "<Control>F10", NULL } },
+  { "win.step", { "F11", NULL } },
+  { "win.finish", { "<Shift>F11", NULL } },
+  { "win.stop", { "<Shift>F5", NULL } },
+  { "win.open", { "<Control>o", NULL } },
+  { "win.filter", { "<Control>f", NULL } },
+  { "win.page::graph", { "<Alt>1", NULL } },
+  { "win.page::devices", { "<Alt>2", NULL } },
+  { "win.page::log", { "<Alt>3", NULL } },
+  { "win.show-current", { "<Control>l", NULL } },
+  { "win.outline", { "<Control>b", NULL } },
+  { "win.details", { "<Control>i", NULL } },
+  { "win.zoom-in", { "<Control>plus", "<Control>equal", NULL } },
+  { "win.zoom-out", { "<Control>minus", NULL } },
+  { "win.fit", { "<Control>0", NULL } },
+  { "win.export", { "<Control>e", NULL } },
+  { "win.show-help-overlay", { "<Control>question", "F1", NULL } },
+  { "window.close", { "<Control>w", NULL } },
+  { "app.quit", { "<Control>q", NULL } },
+};
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = gtk_application_get_windows (application))
+    gtk_window_destroy (l->data);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  static const char *const authors[] = { "The libgtensor authors", NULL };
+
+  gtk_show_about_dialog (gtk_application_get_active_window (application), "program-name", "Tensor Inspector", "logo-icon-name",
+                         INSPECTOR_ID, "version", GTEN_VERSION, "comments",
+                         "Steps backward passes and shows the gradients in between.", "authors", authors, "license-type",
+                         GTK_LICENSE_LGPL_2_1, NULL);
+}
+
+static const GActionEntry actions[] = {
+  { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
+  { "about", about_cb, NULL, NULL, NULL, { 0 } },
+};
+
+static void
+startup_cb (GtkApplication *application, Start *start)
+{
+  g_autoptr (GtkCssProvider) css = gtk_css_provider_new ();
+
+  gtk_window_set_default_icon_name (INSPECTOR_ID);
+  gtk_css_provider_load_from_resource (css, "/org/gtensor/Inspector/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (css),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  inspector_appearance_follow (G_ACTION_MAP (application), start->dark);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (application, keys[i].action, keys[i].keys);
+}
+
+static void
+activate_cb (GtkApplication *application, Start *start)
+{
+  InspectorWindow *window = inspector_window_new (application);
+
+  gtk_window_present (GTK_WINDOW (window));
+  if (start->command != NULL)
+    inspector_window_run (window, (const char *const *) start->command);
+}
+
+int
+inspector_application_main (char **command, gboolean dark)
+{
+  Start start = { command, dark };
+  /* Each inspector is its own process: one that hangs takes no other with it. */
+  g_autoptr (GtkApplication) application = gtk_application_new (INSPECTOR_ID, G_APPLICATION_NON_UNIQUE);
+
+  g_signal_connect_after (application, "startup", G_CALLBACK (startup_cb), &start);
+  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), &start);
+  return g_application_run (G_APPLICATION (application), 0, NULL);
+}

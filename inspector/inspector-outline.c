@@ -1,0 +1,267 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The graph as a list, in the order in which the pass runs: what the canvas shows, for those who cannot see it or want it in rows. */
+#include "inspector-outline.h"
+
+struct _InspectorOutline
+{
+  GtkWidget           parent_instance;
+
+  GtkWidget          *entry;
+  GtkWidget          *list;
+  GtkCustomFilter    *filter;
+  GtkFilterListModel *filtered;
+  GtkSingleSelection *selection;
+  char               *words;          /* what is searched for, lower case */
+  gboolean            quiet;          /* the selection is being set from outside */
+};
+
+G_DEFINE_FINAL_TYPE (InspectorOutline, inspector_outline, GTK_TYPE_WIDGET)
+
+enum { NODE_CHOSEN, ACTIVATED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+/* -- columns ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *title;
+  const char *property;
+  float       xalign;
+  gboolean    expand;
+} Column;
+
+static const Column columns[] = {
+  { "", "index", 1, FALSE }, { "Node", "name", 0, TRUE }, { "Shape", "shape", 0, FALSE }, { "State", "state-text", 0, FALSE },
+  { "Gradient norm", "norm-text", 1, FALSE },
+};
+
+static void
+setup_cb (GtkListItemFactory *factory, GtkListItem *item, const Column *column)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), column->xalign);
+  if (column->expand)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  if (column->xalign > 0)
+    gtk_widget_add_css_class (label, "numeric");
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+update_cb (GtenGtkNode *node, GParamSpec *pspec, GtkListItem *item)
+{
+  GtkWidget *label = gtk_list_item_get_child (item);
+  const Column *column = g_object_get_data (G_OBJECT (label), "column");
+  GtenGtkState state = gten_gtk_node_get_state (node, NULL, NULL);
+  g_autofree char *text = NULL;
+
+  if (g_str_equal (column->property, "index"))
+    text = g_strdup_printf ("%s%u", gten_gtk_node_get_breakpoint (node) ? "● " : "", gten_gtk_node_get_index (node) + 1);
+  else
+    g_object_get (node, column->property, &text, NULL);
+  gtk_label_set_text (GTK_LABEL (label), text);
+  /* What has not come yet stands back; what is about to run stands out. */
+  (state < GTEN_GTK_STATE_READY ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (label, "dim-label");
+  (state == GTEN_GTK_STATE_RUNNING ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (label, "current");
+}
+
+static void
+bind_cb (GtkListItemFactory *factory, GtkListItem *item, const Column *column)
+{
+  GtenGtkNode *node = gtk_list_item_get_item (item);
+
+  g_object_set_data (G_OBJECT (gtk_list_item_get_child (item)), "column", (gpointer) column);
+  g_signal_connect (node, "notify", G_CALLBACK (update_cb), item);
+  update_cb (node, NULL, item);
+}
+
+static void
+unbind_cb (GtkListItemFactory *factory, GtkListItem *item, const Column *column)
+{
+  g_signal_handlers_disconnect_by_data (gtk_list_item_get_item (item), item);
+}
+
+static void
+add_column (InspectorOutline *self, const Column *column)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkColumnViewColumn) view_column = NULL;
+
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), (gpointer) column);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), (gpointer) column);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), (gpointer) column);
+  view_column = gtk_column_view_column_new (column->title, factory);
+  gtk_column_view_column_set_expand (view_column, column->expand);
+  gtk_column_view_column_set_resizable (view_column, TRUE);
+  gtk_column_view_append_column (GTK_COLUMN_VIEW (self->list), view_column);
+}
+
+/* -- filter and selection ---------------------------------------------------------------------- */
+
+static gboolean
+matches (gpointer item, gpointer data)
+{
+  InspectorOutline *self = data;
+  g_autofree char *shape = NULL;
+  g_autofree char *state = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *folded = NULL;
+  g_auto (GStrv) words = NULL;
+
+  if (self->words == NULL || *self->words == '\0')
+    return TRUE;
+  g_object_get (item, "shape", &shape, "state-text", &state, NULL);
+  text = g_strdup_printf ("%s %s %s %s %s", gten_gtk_node_get_name (item),
+                          gten_gtk_node_get_op (item) != NULL ? gten_gtk_node_get_op (item) : "", shape, state,
+                          gten_gtk_node_get_site (item) != NULL ? gten_gtk_node_get_site (item) : "");
+  folded = g_utf8_casefold (text, -1);
+  words = g_strsplit (self->words, " ", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strstr (folded, words[i]) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+search_cb (InspectorOutline *self)
+{
+  g_autofree char *text = g_strdelimit (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))), "*", ' ');
+  /* A shape may be typed with the letter. */
+  g_auto (GStrv) parts = g_regex_split_simple ("(?<=[0-9])x(?=[0-9])", text, 0, 0);
+  g_autofree char *shapes = g_strjoinv ("×", parts);
+
+  g_free (self->words);
+  self->words = g_utf8_casefold (shapes, -1);
+  self->quiet = TRUE;
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  self->quiet = FALSE;
+}
+
+static void
+selected_cb (InspectorOutline *self)
+{
+  GtenGtkNode *node = gtk_single_selection_get_selected_item (self->selection);
+
+  if (!self->quiet && node != NULL)
+    g_signal_emit (self, signals[NODE_CHOSEN], 0, gten_gtk_node_get_index (node));
+}
+
+static void
+activate_cb (InspectorOutline *self, guint position)
+{
+  g_autoptr (GtenGtkNode) node = g_list_model_get_item (G_LIST_MODEL (self->filtered), position);
+
+  if (node != NULL)
+    g_signal_emit (self, signals[ACTIVATED], 0, gten_gtk_node_get_index (node));
+}
+
+static guint
+find_position (InspectorOutline *self, guint index)
+{
+  guint low = 0, high = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      g_autoptr (GtenGtkNode) node = g_list_model_get_item (G_LIST_MODEL (self->filtered), middle);
+
+      if (gten_gtk_node_get_index (node) == index)
+        return middle;
+      if (gten_gtk_node_get_index (node) < index)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+void
+inspector_outline_show_node (InspectorOutline *self, guint node)
+{
+  guint position = find_position (self, node);
+
+  if (position == GTK_INVALID_LIST_POSITION)
+    return;
+  /* The list inside a column view has the action, the column view has not. */
+  for (GtkWidget *child = gtk_widget_get_first_child (self->list); child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_widget_activate_action (child, "list.scroll-to-item", "u", position);
+}
+
+void
+inspector_outline_set_selected (InspectorOutline *self, guint node)
+{
+  guint position = find_position (self, node);
+
+  if (position == gtk_single_selection_get_selected (self->selection))
+    return;
+  self->quiet = TRUE;
+  gtk_single_selection_set_selected (self->selection, position);
+  self->quiet = FALSE;
+  inspector_outline_show_node (self, node);
+}
+
+void
+inspector_outline_set_graph (InspectorOutline *self, GtenGtkGraph *graph)
+{
+  self->quiet = TRUE;
+  gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (graph));
+  self->quiet = FALSE;
+}
+
+void
+inspector_outline_filter (InspectorOutline *self)
+{
+  gtk_widget_grab_focus (self->entry);
+}
+
+/* -- the object -------------------------------------------------------------------------------- */
+
+static void
+dispose (GObject *object)
+{
+  InspectorOutline *self = INSPECTOR_OUTLINE (object);
+  GtkWidget *child;
+
+  self->quiet = TRUE;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->selection);
+  g_clear_pointer (&self->words, g_free);
+  G_OBJECT_CLASS (inspector_outline_parent_class)->dispose (object);
+}
+
+static void
+inspector_outline_class_init (InspectorOutlineClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = dispose;
+  signals[NODE_CHOSEN] = g_signal_new ("node-chosen", INSPECTOR_TYPE_OUTLINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                       G_TYPE_UINT);
+  signals[ACTIVATED] = g_signal_new ("activated", INSPECTOR_TYPE_OUTLINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                     G_TYPE_UINT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Inspector/inspector-outline.ui");
+  gtk_widget_class_bind_template_child (widget_class, InspectorOutline, entry);
+  gtk_widget_class_bind_template_child (widget_class, InspectorOutline, list);
+  gtk_widget_class_bind_template_callback (widget_class, search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+}
+
+static void
+inspector_outline_init (InspectorOutline *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->filter = gtk_custom_filter_new (matches, self, NULL);
+  self->filtered = gtk_filter_list_model_new (NULL, GTK_FILTER (self->filter));
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (self->filtered));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self);
+  gtk_column_view_set_model (GTK_COLUMN_VIEW (self->list), GTK_SELECTION_MODEL (self->selection));
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    add_column (self, &columns[i]);
+}

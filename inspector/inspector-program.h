@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "gten-gtk-graph.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  INSPECTOR_STATE_IDLE,        /* nothing was started */
+  INSPECTOR_STATE_STARTING,    /* not connected yet */
+  INSPECTOR_STATE_RUNNING,
+  INSPECTOR_STATE_STOPPED,     /* a pass waits to be told to go on */
+  INSPECTOR_STATE_ENDED,
+} InspectorState;
+
+#define INSPECTOR_TYPE_PROGRAM (inspector_program_get_type ())
+G_DECLARE_FINAL_TYPE (InspectorProgram, inspector_program, INSPECTOR, PROGRAM, GObject)
+
+/* signals: "output" (const char *text), "failed" (const char *message), "pass-ended" ()
+ * properties: graph, state, status, title, stop-at-passes */
+
+InspectorProgram *inspector_program_new              (gboolean inherit_output);
+
+gboolean          inspector_program_start            (InspectorProgram *self, const char *const *command, GError **error);
+gboolean          inspector_program_restart          (InspectorProgram *self, GError **error);
+void              inspector_program_quit             (InspectorProgram *self);   /* ends what was started */
+
+void              inspector_program_resume           (InspectorProgram *self, const char *how, GtenGtkNode *to);
+void              inspector_program_pause            (InspectorProgram *self);
+void              inspector_program_set_breakpoint   (InspectorProgram *self, GtenGtkNode *node, gboolean breakpoint);
+
+InspectorState    inspector_program_get_state        (InspectorProgram *self);
+GtenGtkGraph     *inspector_program_get_graph        (InspectorProgram *self);
+GListModel       *inspector_program_get_devices      (InspectorProgram *self);
+const char       *inspector_program_get_title        (InspectorProgram *self);
+const char       *inspector_program_get_status       (InspectorProgram *self);
+int               inspector_program_get_exit_status  (InspectorProgram *self);
+/* Whether everything that was asked for has been answered. */
+gboolean          inspector_program_is_settled       (InspectorProgram *self);
+
+G_END_DECLS

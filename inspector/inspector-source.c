@@ -1,0 +1,469 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "inspector-source.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_BYTES    (256 * 1024)    /* of a tensor; a larger one comes as a sample */
+#define SMALL_GRAPH  400             /* nodes up to which all descriptions are fetched at once: values are found through them */
+
+/* What is known of a node beyond the picture. */
+typedef struct
+{
+  char **tensors;         /* names of the tensor arguments, in order */
+  char **saved;
+} Description;
+
+/* A tensor that someone wants. */
+typedef struct
+{
+  InspectorSource *source;      /* not owned: it owns the graph's signal handlers */
+  GtenGtkNode     *node;
+  GtenGtkTensor   *tensor;
+  gboolean         is_gradient;
+  gboolean         under_way;
+} Request;
+
+struct _InspectorSource
+{
+  GObject                parent_instance;
+
+  InspectorDBusInspect1 *service;
+  guint64                pass;
+  GtenGtkGraph          *graph;
+  gboolean               stopped;
+  guint                  n_calls;
+  GHashTable            *descriptions;   /* by node */
+  GHashTable            *requests;       /* by tensor */
+  GHashTable            *undescribed;    /* nodes whose description is wanted */
+};
+
+G_DEFINE_FINAL_TYPE (InspectorSource, inspector_source, G_TYPE_OBJECT)
+
+static void
+description_free (gpointer data)
+{
+  Description *self = data;
+
+  g_strfreev (self->tensors);
+  g_strfreev (self->saved);
+  g_free (self);
+}
+
+GBytes *
+inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
+{
+  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  g_autoptr (GMappedFile) file = NULL;
+  int fd = fds != NULL ? g_unix_fd_list_get (fds, g_variant_get_handle (handle), error) : -1;
+  struct stat info;
+
+  if (fd < 0)
+    {
+      if (error != NULL && *error == NULL)
+        g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent no memory");
+      return NULL;
+    }
+  if ((fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
+    {
+      close (fd);
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent memory that is not sealed");
+      return NULL;
+    }
+  if (info.st_size == 0)
+    {
+      close (fd);
+      return g_bytes_new (NULL, 0);
+    }
+  file = g_mapped_file_new_from_fd (fd, FALSE, error);
+  close (fd);
+  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+}
+
+/* -- tensors ----------------------------------------------------------------------------------- */
+
+static void
+set_statistics (GtenGtkTensor *tensor, GVariant *description)
+{
+  g_autoptr (GVariant) numbers = g_variant_lookup_value (description, "statistics", G_VARIANT_TYPE ("(tttdddd)"));
+  GtenGtkStatistics s;
+
+  if (numbers == NULL)
+    return;
+  g_variant_get (numbers, "(tttdddd)", &s.n_values, &s.n_nan, &s.n_infinite, &s.minimum, &s.maximum, &s.mean, &s.norm);
+  gten_gtk_tensor_set_statistics (tensor, &s);
+}
+
+/* FALSE for what does not fit the tensor. */
+static gboolean
+set_elements (GtenGtkTensor *tensor, GVariant *description, GBytes *elements)
+{
+  g_autoptr (GVariant) steps = g_variant_lookup_value (description, "step", G_VARIANT_TYPE ("ax"));
+  g_autoptr (GVariant) sample = g_variant_lookup_value (description, "sample", G_VARIANT_TYPE ("ax"));
+  const gint64 *step, *size;
+  gsize n_steps, n_sizes;
+
+  if (steps == NULL || sample == NULL)
+    return FALSE;
+  step = g_variant_get_fixed_array (steps, &n_steps, sizeof *step);
+  size = g_variant_get_fixed_array (sample, &n_sizes, sizeof *size);
+  if (n_steps != n_sizes)
+    return FALSE;
+  set_statistics (tensor, description);
+  return gten_gtk_tensor_set_sample (tensor, elements, size, step, n_sizes);
+}
+
+typedef void (*TensorFunc) (InspectorSource *self, gpointer data, GVariant *description, GBytes *elements);
+
+typedef struct
+{
+  InspectorSource *source;
+  TensorFunc       func;
+  gpointer         data;
+} Call;
+
+static void
+tensor_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (InspectorSource) self = call->source;
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GVariant) handle = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GBytes) elements = NULL;
+
+  if (inspector_dbus_inspect1_call_get_tensor_finish (INSPECTOR_DBUS_INSPECT1 (object), &description, &handle, &fds, result, NULL))
+    elements = inspector_map_sealed (fds, handle, NULL);
+  self->n_calls--;
+  call->func (self, call->data, description, elements);
+}
+
+static void
+call_tensor (InspectorSource *self, GtenGtkNode *node, const char *which, TensorFunc func, gpointer data)
+{
+  Call *call = g_new (Call, 1);
+
+  *call = (Call) { g_object_ref (self), func, data };
+  self->n_calls++;
+  inspector_dbus_inspect1_call_get_tensor (self->service, self->pass, gten_gtk_node_get_id (node), which, MAX_BYTES, NULL, NULL,
+                                           tensor_cb, call);
+}
+
+static void
+answer_request (InspectorSource *self, gpointer data, GVariant *description, GBytes *elements)
+{
+  g_autoptr (GtenGtkTensor) tensor = data;
+  Request *request = g_hash_table_lookup (self->requests, tensor);
+
+  if (elements != NULL)
+    set_elements (tensor, description, elements);
+  if (request == NULL)
+    return;
+  request->under_way = FALSE;
+  if (elements == NULL && !self->stopped)
+    return;
+  /* A gradient that is not here though its node has run was not kept. */
+  if (elements == NULL && request->is_gradient
+      && gten_gtk_node_get_state (request->node, NULL, NULL) == GTEN_GTK_STATE_DONE)
+    {
+      guint n_arrived, n_expected;
+
+      gten_gtk_node_get_state (request->node, &n_arrived, &n_expected);
+      gten_gtk_node_set_state (request->node, GTEN_GTK_STATE_FREED, n_arrived, n_expected);
+    }
+  g_hash_table_remove (self->requests, tensor);
+}
+
+static const char *
+find_name (char **names, const char *name)
+{
+  return names != NULL && name != NULL && g_strv_contains ((const char *const *) names, name) ? name : NULL;
+}
+
+/* Where the value of a node may still be had: in the leaf, in what the node saved, or in what a user of it saved. */
+static char *
+find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
+{
+  Description *own = g_hash_table_lookup (self->descriptions, node);
+  guint index = gten_gtk_node_get_index (node), n_edges = gten_gtk_graph_get_n_edges (self->graph);
+
+  *owner = node;
+  if (gten_gtk_node_is_leaf (node))
+    return g_strdup ("variable");
+  if (own != NULL && find_name (own->saved, "result") != NULL)
+    return g_strdup ("saved:result");
+  for (guint e = 0; e < n_edges; e++)
+    {
+      guint user, user_input, input, input_output;
+      Description *description;
+
+      gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
+      if (input != index || input_output != 0)
+        continue;
+      *owner = gten_gtk_graph_get_node (self->graph, user);
+      description = g_hash_table_lookup (self->descriptions, *owner);
+      if (description != NULL && user_input < g_strv_length (description->tensors)
+          && find_name (description->saved, description->tensors[user_input]) != NULL)
+        return g_strconcat ("saved:", description->tensors[user_input], NULL);
+    }
+  return NULL;
+}
+
+static void
+fetch_tensor (InspectorSource *self, Request *request)
+{
+  GtenGtkState state = gten_gtk_node_get_state (request->node, NULL, NULL);
+  GtenGtkNode *owner = request->node;
+  g_autofree char *which = NULL;
+
+  if (request->under_way)
+    return;
+  if (!request->is_gradient)
+    which = find_value (self, request->node, &owner);
+  else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING || state == GTEN_GTK_STATE_DONE)
+    which = g_strdup ("gradient:0");
+  if (which == NULL)
+    return;
+  request->under_way = TRUE;
+  call_tensor (self, owner, which, answer_request, g_object_ref (request->tensor));
+}
+
+static void
+wanted_cb (GtenGtkTensor *tensor, Request *request)
+{
+  g_hash_table_insert (request->source->requests, tensor, request);
+  if (request->source->stopped)
+    fetch_tensor (request->source, request);
+}
+
+/* -- nodes ------------------------------------------------------------------------------------- */
+
+/* The names of the tensor arguments of "mul(Tensor self, Tensor other) -> Tensor". */
+static char **
+find_tensors (const char *schema)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GRegex) regex = g_regex_new ("Tensor(?:\\([^)]*\\)|\\|Scalar)?[?]?(?:\\[[0-9]*\\])? ([a-z_0-9]+)", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *arguments = g_strdup (schema);
+  char *result = strstr (arguments, "->");
+
+  if (result != NULL)
+    *result = '\0';
+  for (g_regex_match (regex, arguments, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *name = g_match_info_fetch (match, 1);
+      g_strv_builder_add (builder, name);
+    }
+  return g_strv_builder_end (builder);
+}
+
+typedef struct
+{
+  GtenGtkNode *node;
+  char        *name;
+} Saved;
+
+static void
+answer_saved (InspectorSource *self, gpointer data, GVariant *description, GBytes *elements)
+{
+  Saved *saved = data;
+  g_autoptr (GVariant) sizes = description != NULL ? g_variant_lookup_value (description, "shape", G_VARIANT_TYPE ("ax")) : NULL;
+  const char *dtype = NULL;
+
+  if (elements != NULL && sizes != NULL && g_variant_lookup (description, "dtype", "&s", &dtype))
+    {
+      gsize n_dims;
+      const gint64 *shape = g_variant_get_fixed_array (sizes, &n_dims, sizeof *shape);
+      g_autoptr (GtenGtkTensor) tensor = gten_gtk_tensor_new (saved->name, gten_dtype_from_name (dtype), shape, n_dims);
+
+      if (set_elements (tensor, description, elements))
+        gten_gtk_node_add_saved (saved->node, tensor);
+    }
+  g_object_unref (saved->node);
+  g_free (saved->name);
+  g_free (saved);
+}
+
+static const char *
+lookup_text (GVariant *dictionary, const char *key)
+{
+  const char *text = NULL;
+
+  return g_variant_lookup (dictionary, key, "&s", &text) && *text != '\0' ? text : NULL;
+}
+
+typedef struct
+{
+  InspectorSource *source;
+  GtenGtkNode     *node;
+  gboolean         shown;       /* someone looks at it, so its saved tensors are wanted too */
+} NodeCall;
+
+static void
+node_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree NodeCall *call = user_data;
+  g_autoptr (InspectorSource) self = call->source;
+  g_autoptr (GtenGtkNode) node = call->node;
+  g_autoptr (GVariant) dictionary = NULL;
+  g_auto (GStrv) gradients = NULL;
+  Description *description;
+  const char *schema;
+
+  self->n_calls--;
+  if (!inspector_dbus_inspect1_call_get_node_finish (INSPECTOR_DBUS_INSPECT1 (object), &dictionary, result, NULL))
+    return;
+  schema = lookup_text (dictionary, "schema");
+  description = g_new0 (Description, 1);
+  description->tensors = find_tensors (schema != NULL ? schema : "");
+  g_variant_lookup (dictionary, "saved", "^as", &description->saved);
+  g_hash_table_insert (self->descriptions, node, description);
+  g_variant_lookup (dictionary, "gradients", "^as", &gradients);
+  gten_gtk_node_set_description (node, lookup_text (dictionary, "arguments"), lookup_text (dictionary, "formula"),
+                                 (const char *const *) gradients, lookup_text (dictionary, "doc"));
+  if (call->shown && self->stopped && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
+    for (guint i = 0; description->saved != NULL && description->saved[i] != NULL; i++)
+      {
+        g_autofree char *which = g_strconcat ("saved:", description->saved[i], NULL);
+        Saved *saved = g_new (Saved, 1);
+
+        *saved = (Saved) { g_object_ref (node), g_strdup (description->saved[i]) };
+        call_tensor (self, node, which, answer_saved, saved);
+      }
+  if (self->stopped)
+    inspector_source_fetch (self);
+}
+
+static void
+fetch_node (InspectorSource *self, GtenGtkNode *node, gboolean shown)
+{
+  NodeCall *call = g_new (NodeCall, 1);
+
+  *call = (NodeCall) { g_object_ref (self), g_object_ref (node), shown };
+  self->n_calls++;
+  inspector_dbus_inspect1_call_get_node (self->service, self->pass, gten_gtk_node_get_id (node), NULL, node_cb, call);
+}
+
+static void
+node_wanted_cb (GtenGtkNode *node, InspectorSource *self)
+{
+  if (self->stopped)
+    fetch_node (self, node, TRUE);
+  else
+    g_hash_table_add (self->undescribed, node);
+}
+
+/* -- the object -------------------------------------------------------------------------------- */
+
+static void
+watch_tensor (InspectorSource *self, GtenGtkNode *node, GtenGtkTensor *tensor, gboolean is_gradient)
+{
+  Request *request;
+
+  if (tensor == NULL)
+    return;
+  request = g_new0 (Request, 1);
+  *request = (Request) { self, node, tensor, is_gradient, FALSE };
+  g_signal_connect_data (tensor, "wanted", G_CALLBACK (wanted_cb), request, (GClosureNotify) (void (*) (void)) g_free, 0);
+}
+
+static void
+dispose (GObject *object)
+{
+  InspectorSource *self = INSPECTOR_SOURCE (object);
+
+  g_hash_table_remove_all (self->requests);
+  g_hash_table_remove_all (self->undescribed);
+  for (guint i = 0; self->graph != NULL && i < gten_gtk_graph_get_n_nodes (self->graph); i++)
+    {
+      GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, i);
+      GtenGtkTensor *tensors[2] = { gten_gtk_node_get_value (node), gten_gtk_node_get_gradient (node) };
+
+      g_signal_handlers_disconnect_by_data (node, self);
+      for (guint k = 0; k < 2; k++)
+        if (tensors[k] != NULL)
+          g_signal_handlers_disconnect_matched (tensors[k], G_SIGNAL_MATCH_FUNC, 0, 0, NULL, wanted_cb, NULL);
+    }
+  g_clear_object (&self->graph);
+  g_clear_object (&self->service);
+  G_OBJECT_CLASS (inspector_source_parent_class)->dispose (object);
+}
+
+static void
+finalize (GObject *object)
+{
+  InspectorSource *self = INSPECTOR_SOURCE (object);
+
+  g_hash_table_unref (self->requests);
+  g_hash_table_unref (self->undescribed);
+  g_hash_table_unref (self->descriptions);
+  G_OBJECT_CLASS (inspector_source_parent_class)->finalize (object);
+}
+
+static void
+inspector_source_class_init (InspectorSourceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = dispose;
+  G_OBJECT_CLASS (klass)->finalize = finalize;
+}
+
+static void
+inspector_source_init (InspectorSource *self)
+{
+  self->descriptions = g_hash_table_new_full (NULL, NULL, NULL, description_free);
+  self->requests = g_hash_table_new (NULL, NULL);
+  self->undescribed = g_hash_table_new (NULL, NULL);
+}
+
+InspectorSource *
+inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph *graph)
+{
+  InspectorSource *self = g_object_new (INSPECTOR_TYPE_SOURCE, NULL);
+  guint n_nodes = gten_gtk_graph_get_n_nodes (graph);
+
+  self->service = g_object_ref (service);
+  self->pass = pass;
+  self->graph = g_object_ref (graph);
+  self->stopped = TRUE;
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      GtenGtkNode *node = gten_gtk_graph_get_node (graph, i);
+
+      g_signal_connect (node, "wanted", G_CALLBACK (node_wanted_cb), self);
+      watch_tensor (self, node, gten_gtk_node_get_value (node), FALSE);
+      watch_tensor (self, node, gten_gtk_node_get_gradient (node), TRUE);
+      if (n_nodes <= SMALL_GRAPH)
+        fetch_node (self, node, FALSE);
+    }
+  return self;
+}
+
+void
+inspector_source_fetch (InspectorSource *self)
+{
+  g_autoptr (GList) requests = g_hash_table_get_values (self->requests);
+  g_autoptr (GList) nodes = g_hash_table_get_keys (self->undescribed);
+
+  for (GList *l = requests; l != NULL; l = l->next)
+    fetch_tensor (self, l->data);
+  g_hash_table_remove_all (self->undescribed);
+  for (GList *l = nodes; l != NULL; l = l->next)
+    fetch_node (self, l->data, TRUE);
+}
+
+void
+inspector_source_set_stopped (InspectorSource *self, gboolean stopped)
+{
+  self->stopped = stopped;
+}
+
+guint
+inspector_source_get_n_calls (InspectorSource *self)
+{
+  return self->n_calls;
+}

@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define INSPECTOR_TYPE_START (inspector_start_get_type ())
+G_DECLARE_FINAL_TYPE (InspectorStart, inspector_start, INSPECTOR, START, GtkWidget)
+
+/* Where a program is chosen. signals: "run" (GStrv command) */
+
+G_END_DECLS
