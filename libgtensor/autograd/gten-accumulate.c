@@ -108,8 +108,8 @@ run_accumulate (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GE
 GtenNode *
 gten_accumulate_new (GtenTensor *variable)
 {
-  GtenAccumulate *self = (GtenAccumulate *) g_object_new_with_properties (GTEN_TYPE_ACCUMULATE, 0, NULL, NULL);
-  GtenNode *node = GTEN_NODE (self);
+  GtenAccumulate *self = gten_node_new (GTEN_TYPE_ACCUMULATE, GTEN_NODE_LEAVES);
+  GtenNode *node = &self->parent_instance;
   GtenNodePrivate *priv = gten_node_private (node);
   gint64 *at = gten_node_open (node, 0, 1, 0, variable->n_dims * sizeof (gint64), self->memory, sizeof self->memory);
 
@@ -131,29 +131,30 @@ gten_accumulate_get_variable (GtenNode *node)
 static void
 gten_accumulate_dispose (GObject *object)
 {
-  GtenAutograd *autograd = GTEN_ACCUMULATE (object)->variable->autograd;
+  GtenAccumulate *self = GTEN_ACCUMULATE (object);
+  GtenAutograd *autograd = self->variable != NULL ? self->variable->autograd : NULL;
 
+  if (autograd == NULL)
+    {
+      G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
+      return;
+    }
   gten_spin_lock (&autograd->lock);
   gboolean last = g_atomic_int_get ((int *) &object->ref_count) == 1;
   if (last && autograd->accumulator == GTEN_NODE (object))
     autograd->accumulator = NULL;
   gten_spin_unlock (&autograd->lock);
-  if (last)
+  if (!last)
+    return;
+  gten_unref_later (g_steal_pointer (&self->variable));
+  if (!gten_node_revive (GTEN_NODE (self), GTEN_NODE_LEAVES))
     G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
-}
-
-static void
-gten_accumulate_finalize (GObject *object)
-{
-  gten_unref_later (GTEN_ACCUMULATE (object)->variable);
-  G_OBJECT_CLASS (gten_accumulate_parent_class)->finalize (object);
 }
 
 static void
 gten_accumulate_class_init (GtenAccumulateClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gten_accumulate_dispose;
-  G_OBJECT_CLASS (klass)->finalize = gten_accumulate_finalize;
 }
 
 static void

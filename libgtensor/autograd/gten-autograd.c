@@ -23,7 +23,9 @@ gten_autograd_ensure (GtenTensor *self)
   if (autograd != NULL)
     return autograd;
 
-  GtenAutograd *made = g_new0 (GtenAutograd, 1);
+  GtenAutograd *made = g_new (GtenAutograd, 1);
+
+  memset (made, 0, sizeof *made); /* faster than calloc() */
   if (__atomic_compare_exchange_n (&self->autograd, &autograd, made, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
     return made;
   g_free (made);

@@ -16,7 +16,7 @@ static __thread struct
 {
   GtenBackward *pass;
   GtenNode     *node;
-} running;
+} running __attribute__ ((tls_model ("initial-exec")));
 
 gboolean
 gten_node_needs_input (GtenNode *self, guint input)

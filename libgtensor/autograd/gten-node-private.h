@@ -99,6 +99,20 @@ gten_node_rank (const GtenNodePrivate *priv)
   return priv->accumulates ? G_MAXUINT64 : priv->id;
 }
 
+/* Types whose nodes are revived rather than freed. */
+typedef enum
+{
+  GTEN_NODE_OPS,
+  GTEN_NODE_LEAVES,
+  GTEN_NODE_N_LISTS,
+} GtenNodeList;
+
+gpointer     gten_node_new           (GType type, GtenNodeList list);
+/* In dispose(): TRUE if the node is now empty and waits for its next life. */
+gboolean     gten_node_revive        (GtenNode *self, GtenNodeList list);
+/* Lets go of everything. */
+void         gten_node_clear         (GtenNode *self);
+
 /* Gives the node its number and its memory, in `memory` if it has room for all; returns `n_extra` bytes for the caller. */
 gpointer     gten_node_open          (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, gsize n_extra,
                                       gpointer memory, gsize n_memory);
@@ -115,6 +129,8 @@ void         gten_node_rebase        (GtenNode *self, GtenTensor *result, guint 
 void         gten_unref_later        (gpointer object);
 void         gten_unref_deferred     (void);
 
+/* The name without "Backward" and what follows, as PyTorch's messages have it. */
+char        *gten_node_forward_name  (GtenNode *self);
 /* Runs a node whose class overrides `backward`. */
 gboolean     gten_node_run_virtual   (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
 

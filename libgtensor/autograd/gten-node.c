@@ -24,13 +24,7 @@ guint gten_node_signals[GTEN_NODE_N_SIGNALS];
 int gten_node_private_offset;
 
 static guint64 last_id;
-static __thread const char *current_site;
-
-static gsize
-padded (gsize n_bytes)
-{
-  return (n_bytes + 7) & ~(gsize) 7;
-}
+static __thread const char *current_site __attribute__ ((tls_model ("initial-exec")));
 
 gpointer
 gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, gsize n_extra, gpointer memory,
@@ -40,11 +34,12 @@ gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, g
   gsize edges = n_edges * sizeof (GtenEdge);
   gsize outputs = n_outputs * sizeof (GtenShape);
   gsize saved = n_saved * sizeof (GtenSaved);
-  gsize total = edges + outputs + saved + padded (n_extra);
+  gsize total = edges + outputs + saved + n_extra;
   char *at = memory;
 
   if (total > n_memory)
-    at = priv->block = g_malloc0 (total);
+    at = priv->block = g_malloc (total);
+  memset (at, 0, edges + outputs + saved);
 
   priv->id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
   priv->site = current_site;
@@ -121,19 +116,26 @@ gten_node_real_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error
   return success ? g_steal_pointer (&result) : NULL;
 }
 
-static void
-gten_node_finalize (GObject *object)
+void
+gten_node_clear (GtenNode *self)
 {
-  GtenNode *self = GTEN_NODE (object);
   GtenNodePrivate *priv = gten_node_private (self);
 
   for (guint i = 0; i < priv->n_saved; i++)
     gten_unref_later (priv->saved[i].tensor);
   for (guint i = 0; i < priv->n_edges; i++)
     gten_unref_later (priv->edges[i].node);
-  gten_unref_later (priv->inner);
+  gten_unref_later (g_steal_pointer (&priv->inner));
   g_clear_pointer (&priv->hooks, g_ptr_array_unref);
-  g_free (priv->block);
+  g_clear_pointer (&priv->block, g_free);
+  priv->n_edges = priv->n_outputs = priv->n_saved = 0;
+  priv->released = FALSE;
+}
+
+static void
+gten_node_finalize (GObject *object)
+{
+  gten_node_clear (GTEN_NODE (object));
   G_OBJECT_CLASS (gten_node_parent_class)->finalize (object);
   gten_unref_deferred ();
 }
@@ -198,6 +200,15 @@ gten_node_get_name (GtenNode *self)
       priv->name = g_intern_string (name);
     }
   return priv->name;
+}
+
+char *
+gten_node_forward_name (GtenNode *self)
+{
+  const char *name = gten_node_get_name (self);
+  const char *end = strstr (name, "Backward");
+
+  return end != NULL && end != name ? g_strndup (name, end - name) : g_strdup (name);
 }
 
 /**

@@ -44,13 +44,19 @@ n_named_tensors (const GtenOpInfo *op)
   return n;
 }
 
+static gboolean
+is_int_list (const char *type)
+{
+  return type[0] == 'i' && type[3] == '[';
+}
+
 static gsize
 arg_bytes (const GtenOpInfo *op, const GtenArg *args, guint n)
 {
   gsize n_bytes = 0;
 
   for (guint i = 0; i < n; i++)
-    if (g_str_has_prefix (op->arg_types[i], "int["))
+    if (is_int_list (op->arg_types[i]))
       n_bytes += args[i].n * sizeof (gint64);
   return n_bytes;
 }
@@ -60,17 +66,19 @@ copy_args (GtenArg *copy, const GtenOpInfo *op, const GtenArg *args, guint n, gi
 {
   for (guint i = 0; i < n; i++)
     {
+      const char *type = op->arg_types[i];
+
       copy[i] = args[i];
-      if (g_str_has_prefix (op->arg_types[i], "int["))
+      if (is_int_list (type))
         {
           copy[i].ints = *at;
           if (args[i].n > 0)
             memcpy (*at, args[i].ints, args[i].n * sizeof (gint64));
           *at += args[i].n;
         }
-      else if (g_str_has_prefix (op->arg_types[i], "str"))
+      else if (type[0] == 's')
         copy[i].s = g_intern_string (args[i].s);
-      else if (g_str_has_prefix (op->arg_types[i], "Generator"))
+      else if (type[0] == 'G')
         copy[i].object = NULL; /* what was drawn is saved, not who drew it */
     }
 }
@@ -126,8 +134,8 @@ GtenNode *
 gten_op_node_new (const GtenCall *call)
 {
   const GtenOpInfo *op = call->op;
-  GtenOpNode *self = (GtenOpNode *) g_object_new_with_properties (GTEN_TYPE_OP_NODE, 0, NULL, NULL);
-  GtenNode *node = GTEN_NODE (self);
+  GtenOpNode *self = gten_node_new (GTEN_TYPE_OP_NODE, GTEN_NODE_OPS);
+  GtenNode *node = &self->parent_instance;
   GtenNodePrivate *priv = gten_node_private (node);
   guint n_tensors = call->n_tensors;
   guint n_outputs = call->list != NULL ? call->list->len : op->n_results;
@@ -271,7 +279,7 @@ describe_arg (GString *text, const char *type, const GtenArg *arg)
 {
   if (!arg->given && g_str_has_suffix (type, "?"))
     g_string_append (text, "None");
-  else if (g_str_has_prefix (type, "int["))
+  else if (is_int_list (type))
     {
       g_string_append_c (text, '[');
       for (gsize i = 0; i < arg->n; i++)
@@ -321,8 +329,16 @@ gten_node_describe_args (GtenNode *self)
 }
 
 static void
+gten_op_node_dispose (GObject *object)
+{
+  if (!gten_node_revive (GTEN_NODE (object), GTEN_NODE_OPS))
+    G_OBJECT_CLASS (gten_op_node_parent_class)->dispose (object);
+}
+
+static void
 gten_op_node_class_init (GtenOpNodeClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = gten_op_node_dispose;
 }
 
 static void

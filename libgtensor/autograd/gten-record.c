@@ -150,7 +150,7 @@ static gboolean
 fail_view (GtenTensor *self, GError **error)
 {
   GtenAutograd *autograd = self->autograd;
-  g_autofree char *subject = NULL;
+  g_autofree char *maker = NULL;
   const char *reason;
 
   switch ((GtenViewKind) autograd->view_kind)
@@ -174,11 +174,9 @@ fail_view (GtenTensor *self, GError **error)
                    "moving both the view and the inplace either both inside the no_grad block (if you don't want the "
                    "inplace to be tracked) or both outside (if you want the inplace to be tracked).");
     }
-  subject = autograd->grad_fn != NULL
-              ? g_strdup_printf ("Output %u of %s", autograd->output_nr, gten_node_get_name (autograd->grad_fn))
-              : g_strdup ("Output 0");
-  g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "%s is a view and is being modified inplace.%s", subject,
-               reason);
+  maker = autograd->grad_fn != NULL ? gten_node_forward_name (autograd->grad_fn) : g_strdup ("an operation");
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "Output %u of %s is a view and is being modified inplace.%s",
+               autograd->output_nr, maker, reason);
   return FALSE;
 }
 

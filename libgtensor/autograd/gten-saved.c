@@ -18,7 +18,7 @@ static __thread struct
   gsize     n_allocated;
   gboolean  draining;
   gpointer  first[32];
-} deferred;
+} deferred __attribute__ ((tls_model ("initial-exec")));
 
 void
 gten_unref_later (gpointer object)
@@ -46,7 +46,7 @@ gten_unref_later (gpointer object)
 void
 gten_unref_deferred (void)
 {
-  if (deferred.draining)
+  if (deferred.n_objects == 0 || deferred.draining)
     return;
 
   deferred.draining = TRUE;
@@ -76,16 +76,16 @@ gten_node_save (GtenNode *self, guint i, GtenTensor *tensor, gint version, int o
 }
 
 static void
-set_modified_error (GError **error, const char *maker, guint output_nr, GtenTensor *tensor, gint version)
+set_modified_error (GError **error, GtenNode *maker, guint output_nr, GtenTensor *tensor, gint version)
 {
   g_autofree char *shape = gten_shape_to_string (tensor->n_dims, gten_sizes (tensor));
   g_autofree char *which = NULL;
 
   if (maker != NULL)
     {
-      const char *end = strstr (maker, "Backward");
-      int length = end != NULL && end != maker ? (int) (end - maker) : (int) strlen (maker);
-      which = g_strdup_printf (", which is output %u of %.*s,", output_nr, length, maker);
+      g_autofree char *name = gten_node_forward_name (maker);
+
+      which = g_strdup_printf (", which is output %u of %s,", output_nr, name);
     }
   g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
                "one of the variables needed for gradient computation has been modified by an inplace operation: "
@@ -128,7 +128,7 @@ gten_node_unpack (GtenNode *self, guint i, GError **error)
                         : tensor->autograd != NULL ? tensor->autograd->output_nr
                                                    : 0;
 
-      set_modified_error (error, maker != NULL ? gten_node_get_name (maker) : NULL, output_nr, tensor, saved.version);
+      set_modified_error (error, maker, output_nr, tensor, saved.version);
       return NULL;
     }
   if (saved.output_nr < 0 || gten_grad_mode_off)

@@ -492,7 +492,7 @@ test_in_place_errors (void)
   g_assert_null (gten_tensor_add_scalar_ (view, 1, &error));
   assert_fails (error, "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   g_assert_null (gten_tensor_add_scalar_ (g_ptr_array_index (rows, 0), 1, &error));
-  assert_fails (error, "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a "
+  assert_fails (error, "Output 0 of Unbind is a view and is being modified inplace. This view is the output of a "
                        "function that returns multiple views.");
   gten_set_grad_enabled (FALSE);
   unrecorded = gten_tensor_view (y, GTEN_SIZES (4), &error);

@@ -273,7 +273,7 @@ test_views (void)
   g_assert_null (gten_tensor_add_scalar_ (same, 1, &error));
   assert_fails (error, "This view was created inside a custom Function (or because an input was returned as-is)");
   g_assert_null (gten_tensor_add_scalar_ (view, 1, &error));
-  assert_fails (error, "Output 0 of TestFunctionBackward is a view and is being modified inplace.");
+  assert_fails (error, "Output 0 of TestFunction is a view and is being modified inplace.");
   g_assert_true (backward_of_sum (view, &error));
   assert_values (gten_tensor_get_grad (x), 6, 6, 6, 6);
 }
