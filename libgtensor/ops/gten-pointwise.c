@@ -392,6 +392,22 @@ gten_check_neg (const GtenCall *call, GtenDtype dtype, GError **error)
 }
 
 gboolean
+gten_check_not_bool (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+  return TRUE;
+}
+
+gboolean
+gten_check_positive (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "The `+` operator, on a bool tensor is not supported.");
+  return TRUE;
+}
+
+gboolean
 gten_check_pow (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   GtenTensor *exponent = call->tensors[1];
@@ -429,9 +445,6 @@ gten_check_masked_fill (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with %u dimension(s).",
                            value->n_dims);
-  if (category ((GtenDtype) value->dtype) > category (dtype))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "value cannot be converted to type %s without overflow",
-                           gten_dtype_get_name (dtype));
   return TRUE;
 }
 

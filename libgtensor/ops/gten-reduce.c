@@ -6,7 +6,7 @@
 
 #include "ops/gten-run-private.h"
 
-#include <string.h>
+#include <math.h>
 
 /* The dimensions that a call reduces, as bits; none given means all. */
 static gboolean
@@ -32,9 +32,8 @@ reduced_dims (guint n_dims, const gint64 *dims, gsize n, guint64 *mask, GError *
 }
 
 static gboolean
-call_dims (const GtenCall *call, guint64 *mask, GError **error)
+call_dims (const GtenCall *call, const GtenOpInfo *op, guint64 *mask, GError **error)
 {
-  const GtenOpInfo *op = call->op;
   const GtenArg *dim = op->dim_arg >= 0 ? &call->args[op->dim_arg] : NULL;
   const guint n_dims = call->tensors[0]->n_dims;
 
@@ -46,9 +45,8 @@ call_dims (const GtenCall *call, guint64 *mask, GError **error)
 }
 
 static gboolean
-result_dtype (const GtenCall *call, GtenDtype *dtype, GError **error)
+result_dtype (const GtenCall *call, const GtenOpInfo *op, GtenDtype *dtype, GError **error)
 {
-  const GtenOpInfo *op = call->op;
   const GtenArg *asked = op->dtype_arg >= 0 && call->args[op->dtype_arg].given ? &call->args[op->dtype_arg] : NULL;
 
   *dtype = asked != NULL ? (GtenDtype) asked->i : (GtenDtype) call->tensors[0]->dtype;
@@ -88,18 +86,19 @@ compute_type (GtenDtype dtype)
   return gten_dtype_is_floating_point (dtype) ? GTEN_K_COMPUTE_FLOAT32 : GTEN_K_COMPUTE_INT64;
 }
 
-gboolean
-gten_run_reduce (GtenCall *call, GError **error)
+/* Runs the reduction `op` with the arguments of the call. `centre`, if not NULL, has size one in each reduced dimension and
+ * is subtracted first, in the same pass. */
+static gboolean
+run_reduction (GtenCall *call, const GtenOpInfo *op, GtenTensor *centre, GError **error)
 {
-  const GtenOpInfo *op = call->op;
   GtenTensor *self = call->tensors[0], *result;
   const gboolean keepdim = op->keepdim_arg >= 0 && call->args[op->keepdim_arg].i;
-  gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS];
+  gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS], centre_strides[GTEN_MAX_DIMS];
   guint n_dims = 0;
   guint64 mask;
   GtenDtype dtype;
 
-  if (!call_dims (call, &mask, error) || !result_dtype (call, &dtype, error)
+  if (!call_dims (call, op, &mask, error) || !result_dtype (call, op, &dtype, error)
       || (op->nonempty && !check_not_empty (call, mask, error)))
     return FALSE;
   for (guint i = 0; i < self->n_dims; i++)
@@ -129,20 +128,100 @@ gten_run_reduce (GtenCall *call, GError **error)
     .out_dtype = (GtenKDtype) result->dtype,
     .out_strides = strides,
   };
+  const GtenKInstruction subtract = { .kernel = GTEN_K_SUB, .args = { 0, 1 }, .params = { { .f = 1 } } };
+  GtenKProgram prologue;
 
+  if (centre != NULL)
+    {
+      for (guint i = 0; i < self->n_dims; i++)
+        centre_strides[i] = mask >> i & 1 ? 0 : gten_stride (centre, i);
+      prologue = (GtenKProgram) {
+        .compute = reduction.compute,
+        .n_dims = self->n_dims,
+        .sizes = gten_sizes (self),
+        .n_inputs = 2,
+        .n_instructions = 1,
+        .inputs = { { .data = gten_data (self), .dtype = (GtenKDtype) self->dtype, .strides = gten_strides (self) },
+                    { .data = gten_data (centre), .dtype = (GtenKDtype) centre->dtype, .strides = centre_strides } },
+        .instructions = &subtract,
+      };
+      reduction.prologue = &prologue;
+    }
   for (guint i = 0; i < op->n_params; i++)
     {
-      const GtenArg *arg = &call->args[op->params[i]];
-      const double value = op->param_types[i] == GTEN_PARAM_SCALAR ? gten_scalar_to_double (&arg->scalar)
-                           : op->param_types[i] == GTEN_PARAM_INT  ? (double) arg->i
-                                                                   : arg->f;
+      const GtenScalar *value = &call->args[op->params[i]].scalar;
 
       if (reduction.compute == GTEN_K_COMPUTE_INT64)
-        reduction.params[i].i = (gint64) value;
+        reduction.params[i].i = gten_scalar_to_int (value);
       else
-        reduction.params[i].f = value;
+        reduction.params[i].f = gten_scalar_to_double (value);
     }
   return GTEN_KERNEL (result, op->name, error, NULL, reduce, &reduction);
+}
+
+gboolean
+gten_run_reduce (GtenCall *call, GError **error)
+{
+  return run_reduction (call, call->op, NULL, error);
+}
+
+gboolean
+gten_run_vector_norm (GtenCall *call, GError **error)
+{
+  const double order = gten_scalar_to_double (&call->args[0].scalar);
+  const GtenDtype dtype = call->args[3].given ? (GtenDtype) call->args[3].i : (GtenDtype) call->tensors[0]->dtype;
+  const GtenOpInfo *op = order == 0           ? &gten_info_norm_0
+                         : order == 1         ? &gten_info_norm_1
+                         : order == 2         ? &gten_info_norm_2
+                         : order == INFINITY  ? &gten_info_norm_largest
+                         : order == -INFINITY ? &gten_info_norm_smallest
+                                              : &gten_info_norm_p;
+
+  if (!gten_dtype_is_floating_point (dtype))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s", gten_dtype_title (dtype));
+  if (isinf (order) && call->tensors[0]->numel == 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "linalg.vector_norm cannot compute the %g norm on an empty tensor because the operation does not have an "
+                           "identity", order);
+  return run_reduction (call, op, NULL, error);
+}
+
+/* In two passes: the mean, then the squares of the distances from it. */
+static gboolean
+run_spread (GtenCall *call, const GtenOpInfo *op, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenArg *dim = &call->args[0], *correction = &call->args[1], *keepdim = &call->args[2];
+  const GtenArg args[] = {
+    *dim, { .scalar = correction->given ? correction->scalar : gten_scalar_int (1), .given = TRUE }, *keepdim,
+  };
+  const GtenDtype dtype = self->dtype == GTEN_DTYPE_FLOAT64 ? GTEN_DTYPE_FLOAT64 : GTEN_DTYPE_FLOAT32;
+  const GtenArg *given = call->args;
+  g_autoptr (GtenTensor) mean = NULL;
+  gboolean ok;
+
+  if (!gten_is_floating (self))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "std and var only support floating point and complex dtypes");
+  mean = gten_apply_mean (self, dim->ints, dim->n, TRUE, dtype, error);
+  if (mean == NULL)
+    return FALSE;
+  call->args = args;
+  ok = run_reduction (call, op, mean, error);
+  call->args = given;
+  return ok;
+}
+
+gboolean
+gten_run_var (GtenCall *call, GError **error)
+{
+  return run_spread (call, &gten_info_variance, error);
+}
+
+gboolean
+gten_run_std (GtenCall *call, GError **error)
+{
+  return run_spread (call, &gten_info_deviation, error);
 }
 
 /* A reduced tensor seen in the shape from before: the reduced dimensions repeat it. */

@@ -67,12 +67,16 @@ def argument_initialiser(argument):
 
 
 def info_expression(row):
-    """A row may have two nodes: without and with its first optional argument."""
+    """A row may have two nodes: the second if its last Tensor|Scalar is a number, or else if its first option is given."""
     if not isinstance(row.keys.get("node"), list):
         return f"&gten_info_{row.name}"
-    argument = next(a for a in row.arguments if a.has_default)
-    given = argument_initialiser(argument).split(".given = ")[1].removesuffix(" }")
-    return f"{given} ? &gten_info_{row.name}_1 : &gten_info_{row.name}"
+    either = [a for a in row.arguments if a.type == "Tensor|Scalar"]
+    if either:
+        condition = f"{c_name(either[-1].name)} != NULL && {c_name(either[-1].name)}->wrapped"
+    else:
+        option = next(a for a in row.arguments if a.has_default)
+        condition = argument_initialiser(option).split(".given = ")[1].removesuffix(" }")
+    return f"{condition} ? &gten_info_{row.name}_1 : &gten_info_{row.name}"
 
 
 def call_function(row):
@@ -193,10 +197,10 @@ def default_code(argument):
     kind = argument.type
     if value.type == "none":
         return ABSENT[kind]
-    if kind == "Scalar":
+    if kind in ("Scalar", "Scalar?"):
         member = {"int": "GTEN_SCALAR_INT, { .i = %s }", "float": "GTEN_SCALAR_FLOAT, { .f = %s }",
                   "bool": "GTEN_SCALAR_BOOL, { .i = %s }"}[value.type]
-        return "(GtenScalar) { %s }" % (member % value.code)
+        return ("&" if kind == "Scalar?" else "") + "(GtenScalar) { %s }" % (member % value.code)
     if kind.startswith("int["):
         if value.type == "int":
             return f"(const gint64[]) {{ {value.code} }}, 1"
