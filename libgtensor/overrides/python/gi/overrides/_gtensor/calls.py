@@ -6,6 +6,7 @@ A function is written as source text for its own schema and compiled when it is 
 more than the plain binding. What does not fit at the first try goes to coerce.recover(), which converts what
 PyTorch would convert, or explains what is wrong."""
 from collections import namedtuple
+from keyword import iskeyword
 from operator import index
 
 from gi.repository import GLib
@@ -30,7 +31,8 @@ class Call:
         self.spread = positional[0].name if len(positional) == 1 and positional[0].type == "int[]" else None
         self.creates = any(arg.type == "Device?" for arg in self.args)
         self.options = self.spread or self.creates or any(arg.name in ("dim", "keepdim") for arg in self.args)
-        self.python_names = ["input" if arg.name == "self" and not method else arg.name for arg in self.args]
+        self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
+                             for arg in self.args]
         self.function = _compile(self)
 
 
