@@ -13,4 +13,5 @@
 #include "autograd/gten-backward.h"
 #include "inspect/gten-inspect.h"
 #include "ops/gten-op.h"
+#include "ops/gten-item.h"
 #include "ops/gten-ops.h"
