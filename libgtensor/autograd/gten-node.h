@@ -27,8 +27,12 @@ struct _GtenNodeClass
 
 /**
  * GtenGradHook:
+ * @grad: a gradient that was computed
+ * @user_data: what was given with the hook
  *
- * Sees a gradient and may replace it: returns the new gradient (transfer full), or NULL to keep it.
+ * Sees a gradient and may replace it.
+ *
+ * Returns: (transfer full) (nullable): the new gradient, or %NULL to keep it
  */
 typedef GtenTensor *(*GtenGradHook) (GtenTensor *grad, gpointer user_data);
 
