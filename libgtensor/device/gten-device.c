@@ -373,7 +373,7 @@ gten_device_get_description (GtenDevice *self)
  * gten_device_to_string:
  * @self: a device
  *
- * The device as PyTorch prints it: "device(type='cuda', index=0)".
+ * The device as text: its name.
  *
  * Returns: (transfer full): the text
  */
@@ -381,9 +381,7 @@ char *
 gten_device_to_string (GtenDevice *self)
 {
   g_return_val_if_fail (GTEN_IS_DEVICE (self), NULL);
-  if (self == cpu)
-    return g_strdup_printf ("device(type='%s')", self->kind);
-  return g_strdup_printf ("device(type='%s', index=%d)", self->kind, self->index);
+  return g_strdup (self->name);
 }
 
 /**

@@ -18,7 +18,7 @@ test_cpu (void)
   g_assert_true (listed == cpu);
   g_assert_cmpstr (gten_device_get_kind (cpu), ==, "cpu");
   g_assert_cmpstr (gten_device_get_name (cpu), ==, "cpu");
-  g_assert_cmpstr (text, ==, "device(type='cpu')");
+  g_assert_cmpstr (text, ==, "cpu");
   g_assert_cmpuint (gten_device_get_total_memory (cpu), >, 0);
   g_assert_true (gten_device_synchronize (cpu, &error));
 }
@@ -78,7 +78,7 @@ test_memory_moves (void)
   g_timeout_add (200, timeout_cb, loop);
   g_main_loop_run (loop);
   g_assert_cmpuint (n_moves, >=, 1);
-  g_assert_cmpuint (n_moves, <=, 5);
+  g_assert_cmpuint (n_moves, <=, 20);
   g_signal_handler_disconnect (gten_device_get_cpu (), handler);
 }
 
