@@ -113,6 +113,7 @@ gten_accumulate_new (GtenTensor *variable)
   GtenNodePrivate *priv = gten_node_private (node);
   gint64 *at = gten_node_open (node, 0, 1, 0, variable->n_dims * sizeof (gint64), self->memory, sizeof self->memory);
 
+  gten_node_number (node);
   priv->name = "AccumulateGrad";
   priv->run = run_accumulate;
   priv->accumulates = TRUE;

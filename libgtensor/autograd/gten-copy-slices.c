@@ -102,6 +102,7 @@ gten_copy_slices_new (GtenTensor *base, GtenTensor *view, GtenNode *inner)
       if (priv->edges[i].node != NULL)
         g_object_ref (priv->edges[i].node);
     }
+  gten_node_number (node);
   return node;
 }
 

@@ -238,6 +238,7 @@ gten_function_apply (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GE
                                        fpriv->to_save != NULL ? fpriv->to_save->len : 0, bytes_of_sizes (outputs),
                                        NULL, 0);
 
+          gten_node_number (node);
           for (gsize i = 0; i < n_inputs; i++)
             priv->edges[i] = (GtenEdge) { g_steal_pointer (&edges[i].node), edges[i].output_nr };
           for (guint i = 0; i < outputs->len; i++)

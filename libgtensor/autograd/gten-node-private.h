@@ -113,7 +113,9 @@ gboolean     gten_node_revive        (GtenNode *self, GtenNodeList list);
 /* Lets go of everything. */
 void         gten_node_clear         (GtenNode *self);
 
-/* Gives the node its number and its memory, in `memory` if it has room for all; returns `n_extra` bytes for the caller. */
+/* Numbers the node, once all nodes that its edges lead to have theirs: finding an edge may make one. */
+void         gten_node_number        (GtenNode *self);
+/* Gives the node its memory, in `memory` if it has room for all; returns `n_extra` bytes for the caller. */
 gpointer     gten_node_open          (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, gsize n_extra,
                                       gpointer memory, gsize n_memory);
 void         gten_node_save          (GtenNode *self, guint i, GtenTensor *tensor, gint version, int output_nr);

@@ -26,6 +26,12 @@ int gten_node_private_offset;
 static guint64 last_id;
 static __thread const char *current_site __attribute__ ((tls_model ("initial-exec")));
 
+void
+gten_node_number (GtenNode *self)
+{
+  gten_node_private (self)->id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
+}
+
 gpointer
 gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, gsize n_extra, gpointer memory,
                 gsize n_memory)
@@ -41,7 +47,6 @@ gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, g
     at = priv->block = g_malloc (total);
   memset (at, 0, edges + outputs + saved);
 
-  priv->id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
   priv->site = current_site;
   priv->n_edges = n_edges;
   priv->n_outputs = n_outputs;

@@ -185,6 +185,8 @@ gten_op_node_new (const GtenCall *call)
       used_results |= op->uses != NULL ? op->uses[place][1] : op->saves_results;
     }
 
+  gten_node_number (node);
+
   for (guint i = 0; used_inputs != 0 && i < n_tensors; i++)
     {
       GtenTensor *tensor = i == 0 && call->original != NULL ? call->original : call->tensors[i];
