@@ -181,9 +181,19 @@ gten_run_vector_norm (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s", gten_dtype_title (dtype));
   if (isinf (order) && call->tensors[0]->numel == 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "linalg.vector_norm cannot compute the %g norm on an empty tensor because the operation does not have an "
-                           "identity", order);
+    {
+      guint64 mask;
+      gint64 n_reduced = 1;
+
+      if (!call_dims (call, op, &mask, error))
+        return FALSE;
+      for (guint i = 0; i < call->tensors[0]->n_dims; i++)
+        n_reduced *= mask >> i & 1 ? gten_size (call->tensors[0], i) : 1;
+      if (n_reduced == 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "linalg.vector_norm cannot compute the %g norm on an empty tensor because the operation does not have "
+                               "an identity", order);
+    }
   return run_reduction (call, op, NULL, error);
 }
 

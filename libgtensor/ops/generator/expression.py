@@ -172,7 +172,10 @@ class Compiler:
         if index.type != "int":
             self.fail(node, "an index is an integer")
         if value.type == "results":
-            return list(value.parts.values())[int(index.code)]
+            parts = value.parts if int(index.code) in value.parts else dict(enumerate(value.parts.values()))
+            if int(index.code) not in parts:
+                self.fail(node, "there are not so many results")
+            return parts[int(index.code)]
         if value.type == "tensors":
             self.need(value)
             return Value("tensor", f"{value.length and value.code}[{index.code}]")

@@ -291,7 +291,7 @@ def fetch_saved(compiler, row, names, inputs, results):
 
 
 def fetch_gradients(compiler, row, tree):
-    """Of several results some may have got no gradient: zeros stand for it."""
+    """Of several results some may have got no gradient: zeros stand for it, unless the formula asks `grads[i] is None`."""
     if row.returns_list:
         if any(isinstance(n, ast.Name) and n.id == "grads" for n in ast.walk(tree)):
             compiler.emit("g_autoptr (GPtrArray) all = gten_all_gradients (node, grads, error);")
@@ -299,13 +299,24 @@ def fetch_gradients(compiler, row, tree):
             compiler.emit("  return FALSE;")
             compiler.names["grads"] = Value("tensors", "(GtenTensor **) all->pdata", "all->len")
     elif len(row.results) > 1:
-        used = sorted({n.slice.value for n in ast.walk(tree)
-                       if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == "grads"
-                       and isinstance(n.slice, ast.Constant)})
+        used = gradients_in(tree)
+        tested = {i for node in ast.walk(tree) if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Is, ast.IsNot))
+                  for i in gradients_in(node.left)}
+        parts = {}
         for i in used:
+            if i in tested:
+                parts[i] = Value("tensor", f"grads[{i}]", absent=f"grads[{i}] == NULL")
+                continue
             compiler.emit(f"g_autoptr (GtenTensor) grad_{i} = gten_gradient_or_zeros (node, grads, {i}, error);")
-        compiler.names["grads"] = Value("results", parts={
-            i: Value("tensor", f"grad_{i}", owned=True, block=compiler.blocks) for i in range(len(row.results))})
+            parts[i] = Value("tensor", f"grad_{i}", owned=True, block=compiler.blocks)
+        compiler.names["grads"] = Value("results", parts=parts)
+
+
+def gradients_in(tree):
+    """The i of each grads[i] that an expression names."""
+    return sorted({n.slice.value for n in ast.walk(tree)
+                   if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == "grads"
+                   and isinstance(n.slice, ast.Constant)})
 
 
 def compose_function(table, row):
