@@ -17,7 +17,7 @@
 #define GTEN_REDUCE_FAN         8
 #define GTEN_REDUCE_LEVELS      8
 #define GTEN_REDUCE_SHORT       32   /* an inner dimension shorter than this is a bad one */
-#define GTEN_REDUCE_LARGE_BLOCK 16384
+#define GTEN_REDUCE_LARGE_BLOCK 4096
 #define GTEN_REDUCE_NARROW      256  /* elements of a unit whose steps are shared out */
 #define GTEN_REDUCE_MAX_THREADS 64
 
