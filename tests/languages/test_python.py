@@ -143,7 +143,7 @@ class Names(unittest.TestCase):
         self.assertIn("add(Tensor self, Tensor|Scalar other", gt.add.__doc__)
 
     def test_every_operation_has_a_function(self):
-        names = {op.get_name() for op in gt.op_get_all() if op.get_forms()}
+        names = {op.get_name() for op in gt.Op.get_all() if op.get_forms()}
         self.assertGreater(len(names), 130)
         for name in names:
             self.assertTrue(callable(getattr(gt, name)) or name in ("float", "bool", "int", "long", "double", "half", "short"), name)

@@ -87,7 +87,7 @@ function rows() {
     if (registry)
         return registry;
     registry = new Map();
-    const ops = GTensor.op_get_all();
+    const ops = GTensor.Op.get_all();
     for (let i = 0, n = ops.get_n_items(); i < n; i++) {
         const row = new Row(ops.get_item(i));
         if (!registry.has(row.name))
@@ -101,18 +101,16 @@ function rows() {
 const bindings = new Map();
 
 function plain(holder, symbol) {
+    return bindings.get(holder)?.get(symbol) ?? holder[symbol];
+}
+
+// Puts one of ours in front of the binding of the same name.
+function define(holder, name, value) {
     if (!bindings.has(holder))
         bindings.set(holder, new Map());
-    const known = bindings.get(holder);
-    if (!known.has(symbol)) {
-        const ours = Object.getOwnPropertyDescriptor(holder, symbol);
-        if (ours?.value?.ours)
-            delete holder[symbol];
-        known.set(symbol, holder[symbol]);
-        if (ours?.value?.ours)
-            Object.defineProperty(holder, symbol, ours);
-    }
-    return known.get(symbol);
+    if (name in holder && !bindings.get(holder).has(name))
+        bindings.get(holder).set(name, holder[name]);
+    holder[name] = value;
 }
 
 // -- calls --------------------------------------------------------------------------------------------------------
@@ -225,11 +223,6 @@ function call(name, kind, args) {
     const got = [...positional.map(describe), ...Object.entries(options).map(([key, value]) => `${key}: ${describe(value)}`)];
     throw new TypeError(`${name}${kind}(): got (${got.join(', ')}), but expected one of:\n` +
         candidates.map(row => ` * ${row.schema}`).join('\n'));
-}
-
-function define(holder, name, value) {
-    value.ours = true;
-    Object.defineProperty(holder, name, {value, writable: true, configurable: true, enumerable: false});
 }
 
 function defineOperations() {

@@ -10,7 +10,8 @@ from gi.repository import GLib
 from . import Tensor, errors, typelib
 
 Backward, Node = typelib.Backward, typelib.Node
-_Flags = typelib.BackwardFlags
+_FLAGS = {(retain, create, unused): typelib.BackwardFlags(retain | create << 1 | unused << 2)
+          for retain in (0, 1) for create in (0, 1) for unused in (0, 1)}
 _set_grad_enabled, _is_grad_enabled = typelib.set_grad_enabled, typelib.is_grad_enabled
 _tensor_backward, _add_hook, _remove_hook = Tensor.backward, Tensor.add_hook, Tensor.remove_hook
 
@@ -102,8 +103,7 @@ class detect_anomaly:
 
 def _flags(retain_graph, create_graph, allow_unused=False):
     retain_graph = create_graph if retain_graph is None else retain_graph
-    return ((_Flags.RETAIN_GRAPH if retain_graph else 0) | (_Flags.CREATE_GRAPH if create_graph else 0)
-            | (_Flags.ALLOW_UNUSED if allow_unused else 0))
+    return _FLAGS[bool(retain_graph), bool(create_graph), bool(allow_unused)]
 
 
 def _tensors(value):
@@ -279,6 +279,7 @@ def _node_attribute(self, name):
 class _Context(typelib.Function):
     """One application of a Function: the node of the graph, and the ctx of forward and backward."""
     __gtype_name__ = "GTensorPythonFunction"
+    __module__ = "GTensor"  # PyGObject gives classes of override modules no type of their own
 
     def prepare(self, function, args):
         self._function, self._args, self._kept = function, args, []

@@ -33,7 +33,7 @@ def dtype(value):
     if value in _PYTHON_DTYPES:
         return _PYTHON_DTYPES[value]
     name = getattr(value, "name", None) or getattr(value, "__name__", None)
-    found = typelib.dtype_from_name(name) if type(value).__module__.startswith("numpy") and isinstance(name, str) else 0
+    found = Dtype.from_name(name) if type(value).__module__.startswith("numpy") and isinstance(name, str) else 0
     if not found:
         raise TypeError
     return found

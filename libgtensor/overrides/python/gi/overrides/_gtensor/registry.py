@@ -10,6 +10,7 @@ from . import typelib
 Arg = namedtuple("Arg", "type name default required keyword_only")
 Form = namedtuple("Form", "symbol args scalars")  # scalars: those of args that are taken as numbers
 
+_methods = dict(vars(typelib.Tensor))  # the plain ones, before ours come in front of them
 _rows = None
 
 
@@ -71,7 +72,7 @@ class Row:
 
     def function(self, form):
         """The plain binding of `form`."""
-        return getattr(typelib.Tensor if self.is_method else typelib, form.symbol)
+        return _methods[form.symbol] if self.is_method else getattr(typelib, form.symbol)
 
     def result_names(self):
         """The names of several results, or None where there is one."""
@@ -103,7 +104,7 @@ def rows():
     global _rows
     if _rows is None:
         _rows = {}
-        ops = typelib.op_get_all()
+        ops = typelib.Op.get_all()
         get_item = type(ops).get_item
         for i in range(len(ops)):
             row = Row(get_item(ops, i))

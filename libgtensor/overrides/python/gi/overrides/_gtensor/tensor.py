@@ -214,7 +214,7 @@ def _copy(self):
 
 def rebuild(data, dtype, shape, device, requires_grad):
     """Makes a tensor again from what pickle kept."""
-    made = Tensor.new_from_bytes(GLib.Bytes.new(data), typelib.dtype_from_name(dtype), shape)
+    made = Tensor.new_from_bytes(GLib.Bytes.new(data), Dtype.from_name(dtype), shape)
     made = made if device == "cpu" else made.to(device)
     return made.requires_grad_(True) if requires_grad else made
 
