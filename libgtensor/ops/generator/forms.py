@@ -169,7 +169,7 @@ def returns_doc(form):
         return f"Returns: (transfer none): @{out_name(form.row, 0)}, or %NULL on error"
     return {
         "Tensor": "Returns: (transfer full): a tensor, or %NULL on error",
-        "Tensor[]": "Returns: (transfer full) (element-type GtenTensor): the tensors, or %NULL on error",
+        "Tensor[]": "Returns: (transfer container) (element-type GtenTensor): the tensors, or %NULL on error",
         "bool": "Returns: whether it is so; %FALSE on error",
         "none": "Returns: %FALSE on error",
     }[kind]
