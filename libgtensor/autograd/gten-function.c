@@ -217,6 +217,8 @@ gten_function_apply (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GE
   gboolean enabled = gten_set_grad_enabled (FALSE);
   g_autoptr (GError) local = NULL;
   g_autoptr (GPtrArray) returned = GTEN_FUNCTION_GET_CLASS (self)->forward (self, arguments, &local);
+  if (returned != NULL)
+    g_ptr_array_set_free_func (returned, gten_unref_any); /* bindings make arrays that do not free their elements */
   gten_set_grad_enabled (enabled);
   priv->edges = NULL;
   priv->n_edges = 0;

@@ -79,6 +79,8 @@ gten_node_run_virtual (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inp
     g_ptr_array_add (outputs, grads[i]);
 
   g_autoptr (GPtrArray) inputs = GTEN_NODE_GET_CLASS (self)->backward (self, outputs, &local);
+  if (inputs != NULL)
+    g_ptr_array_set_free_func (inputs, gten_unref_any); /* bindings make arrays that do not free their elements */
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
