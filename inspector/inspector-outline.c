@@ -35,7 +35,7 @@ typedef struct
 
 static const Column columns[] = {
   { "", "index", 1, FALSE }, { "Node", "name", 0, TRUE }, { "Shape", "shape", 0, FALSE }, { "State", "state-text", 0, FALSE },
-  { "Gradient norm", "norm-text", 1, FALSE },
+  { "Norm", "norm-text", 1, FALSE },
 };
 
 static void

@@ -524,8 +524,8 @@ exited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   else if (self->exit_status != 0)
     set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", self->exit_status);
   else
-    set_state (self, INSPECTOR_STATE_ENDED, self->n_passes > 0 ? "Ended after %u passes" : "Ended without a backward pass",
-               self->n_passes);
+    set_state (self, INSPECTOR_STATE_ENDED, self->n_passes == 0 ? "Ended without a backward pass"
+                                            : self->n_passes == 1 ? "Ended after %u pass" : "Ended after %u passes", self->n_passes);
 }
 
 static char *

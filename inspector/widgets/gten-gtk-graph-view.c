@@ -13,7 +13,9 @@
 #define MIN_ZOOM     0.0005
 #define MAX_ZOOM     6.0
 #define FIT_ZOOM     1.25      /* a small graph is not blown up to fill the view */
+#define FIRST_ZOOM   0.85
 #define STEP_ZOOM    1.2
+#define MIN_SIZE     64        /* of a view that is shown and not just being set up */
 #define VIEW_MARGIN  24.0
 #define GLIDE_US     180000
 #define MAP_SIZE     150.0
@@ -139,7 +141,7 @@ gten_gtk_graph_view_show_node (GtenGtkGraphView *self, guint node)
   double height = gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom;
   double margin = VIEW_MARGIN / self->zoom, x = self->x, y = self->y;
 
-  if (layout == NULL || node >= layout->n_nodes || width == 0)
+  if (layout == NULL || node >= layout->n_nodes || self->zoom == 0)
     return;
   x = MAX (x, layout->boxes[node].x + layout->boxes[node].width + margin - width);
   x = MIN (x, layout->boxes[node].x - margin);
@@ -168,20 +170,19 @@ fit (GtenGtkGraphView *self)
 static void
 show_first (GtenGtkGraphView *self)
 {
-  const double readable = 0.62;
+  const GtenGtkLayout *layout = get_layout (self);
+  double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  const GtenGtkBox *box;
 
-  fit (self);
-  if (self->zoom >= readable || get_layout (self) == NULL)
+  if (layout == NULL || layout->n_nodes == 0 || width < MIN_SIZE || height < MIN_SIZE)
     return;
+  fit (self);
+  if (gten_gtk_shows_values (self->zoom))
+    return;
+  box = &layout->boxes[0];
   self->fitted = FALSE;
-  set_view (self, 0, 0, 0.85);
-  {
-    const GtenGtkBox *box = &get_layout (self)->boxes[0];
-    double width = gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom;
-    double height = gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom;
-
-    set_view (self, box->x + (box->width - width) / 2, box->y + box->height + VIEW_MARGIN - height, self->zoom);
-  }
+  set_view (self, box->x + (box->width - width / FIRST_ZOOM) / 2, box->y + box->height + VIEW_MARGIN - height / FIRST_ZOOM,
+            FIRST_ZOOM);
 }
 
 /**
@@ -310,7 +311,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 changed_cb (GtenGtkGraphView *self)
 {
-  if (self->zoom == 0 && gtk_widget_get_width (GTK_WIDGET (self)) > 0)
+  if (self->zoom == 0)
     show_first (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

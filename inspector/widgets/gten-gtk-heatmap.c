@@ -189,7 +189,7 @@ measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minim
                                                          : gten_gtk_tensor_get_n_rows (self->tensor);
 
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 60;
-  *natural = CLAMP (n * 48, *minimum, 280);
+  *natural = CLAMP (n * 64, *minimum, 280);
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? *minimum : *natural;
 }
 

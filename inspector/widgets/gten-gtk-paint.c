@@ -352,7 +352,7 @@ draw_contents (Painter *self, guint index)
   draw_text (self, number, SMALL, palette->dim, box->x + box->width - 16, box->y + 32, 30, 0.5);
   if (gradient == NULL)
     return;
-  draw_tensor (self, value, TRUE, "value", "", palette->text, box->x + 12, box->y + 50, 92);
+  draw_tensor (self, value, TRUE, "value", "not kept", palette->text, box->x + 12, box->y + 50, 92);
   draw_tensor (self, gradient, is_known (state), "gradient", words, palette->states[state], box->x + 112, box->y + 50, 92);
 }
 

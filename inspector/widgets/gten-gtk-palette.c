@@ -9,7 +9,7 @@ const GtenGtkPalette gten_gtk_palette_light = {
   .canvas = 0xf6f5f4, .card = 0xffffff, .border = 0xcdc7c2, .text = 0x241f31, .dim = 0x6b6670, .edge = 0xa49fa6,
   .selection = 0x3584e4, .breakpoint = 0xc01c28, .hatch = 0xe3e0dd,
   .states = { 0xdeddda, 0xa9a4ab, 0xe69f00, 0x0072b2, 0xd55e00, 0x009e73, 0x77767b },
-  .zero = 0xf4f2ef, .negative = 0x6baed6, .strong_negative = 0x08306b, .positive = 0xfd9a4a, .strong_positive = 0x7f2704,
+  .zero = 0xf4f2ef, .negative = 0x6baed6, .strong_negative = 0x08519c, .positive = 0xfd9a4a, .strong_positive = 0xa63603,
   .nan = 0xd01c8b,
 };
 
