@@ -81,10 +81,10 @@ static void
 step_mlp (void *data)
 {
   State *s = data;
-  g_autoptr (GtenTensor) linear = gten_linear (s->a, s->w1, s->b1, NULL);
+  g_autoptr (GtenTensor) linear = gten_tensor_linear_bias (s->a, s->w1, s->b1, NULL);
   g_autoptr (GtenTensor) hidden = gten_tensor_relu (linear, NULL);
-  g_autoptr (GtenTensor) logits = gten_linear (hidden, s->w2, s->b2, NULL);
-  g_autoptr (GtenTensor) loss = gten_cross_entropy (logits, s->labels, NULL);
+  g_autoptr (GtenTensor) logits = gten_tensor_linear_bias (hidden, s->w2, s->b2, NULL);
+  g_autoptr (GtenTensor) loss = gten_tensor_cross_entropy (logits, s->labels, NULL);
 
   if (!gten_tensor_backward (loss, NULL, GTEN_BACKWARD_DEFAULT, NULL))
     exit (1);
