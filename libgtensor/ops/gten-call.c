@@ -273,6 +273,8 @@ static gboolean
 call_composed (GtenCall *call, GError **error)
 {
   GtenCall inner = *call;
+  g_autofree GtenTensor **tensors = NULL;
+  g_autoptr (GtenTensor) original = NULL;
   gboolean ok = TRUE;
 
   if (!call->in_place && !call->out)
@@ -285,6 +287,15 @@ call_composed (GtenCall *call, GError **error)
 
   if (call->out && gten_autograd_wanted (call) && !gten_autograd_begin (call, error))
     return FALSE;
+  if (call->in_place && gten_autograd_wanted (call))
+    {
+      /* What the operations save must outlive the change. */
+      original = gten_tensor_clone (call->tensors[0], error);
+      if (original == NULL)
+        return FALSE;
+      inner.tensors = tensors = g_memdup2 (call->tensors, call->n_tensors * sizeof (GtenTensor *));
+      tensors[0] = original;
+    }
   memset (inner.results, 0, sizeof inner.results);
   inner.in_place = inner.out = FALSE;
   if (!call->op->run (&inner, error))
@@ -297,7 +308,7 @@ call_composed (GtenCall *call, GError **error)
       if (given == NULL)
         ok = FALSE;
       else if (call->in_place)
-        ok = given == result || gten_tensor_copy_ (given, result, error) != NULL;
+        ok = gten_tensor_copy_ (given, result, error) != NULL;
       else
         {
           ok = gten_copy_elements (given, result, error);

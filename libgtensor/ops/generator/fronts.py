@@ -415,8 +415,8 @@ def write_header(table):
                     macros += number_macro(form)
         lines.append("")
     lines += ["/* In C, any number will do where a GValue is expected. */",
-              "#if !defined __GI_SCANNER__ && !defined __cplusplus && !defined GTEN_NO_NUMBER_MACROS", "", *macros, "",
-              "#endif", "", "G_END_DECLS", ""]
+              "#ifndef __GI_SCANNER__", "#if !defined __cplusplus && !defined GTEN_NO_NUMBER_MACROS", "", *macros, "",
+              "#endif", "#endif", "", "G_END_DECLS", ""]
     return "\n".join(lines)
 
 
