@@ -29,9 +29,11 @@ typedef struct
 typedef struct
 {
   GtenTensor *tensor;
-  gint        version;
+  gint        version;            /* or GTEN_ANY_VERSION if only the geometry counts */
   gint        output_nr;          /* of this node, or -1 for a tensor that is not a result of it */
 } GtenSaved;
+
+#define GTEN_ANY_VERSION G_MININT
 
 /* A user's hook, or, without a callback, a tensor that retains its gradient. */
 typedef struct

@@ -121,7 +121,7 @@ gten_node_unpack (GtenNode *self, guint i, GError **error)
 
   g_autoptr (GtenTensor) tensor = saved.tensor;
 
-  if (gten_version (tensor) != saved.version)
+  if (saved.version != GTEN_ANY_VERSION && gten_version (tensor) != saved.version)
     {
       GtenNode *maker = saved.output_nr >= 0 ? self : tensor->autograd != NULL ? tensor->autograd->grad_fn : NULL;
       guint output_nr = saved.output_nr >= 0       ? (guint) saved.output_nr
