@@ -58,7 +58,7 @@ class inference_mode(_Mode):
         return _Mode(False)(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode=True):
-        super().__init__(not mode and _is_grad_enabled())
+        super().__init__(not mode)
 
 
 class enable_grad(_Mode):

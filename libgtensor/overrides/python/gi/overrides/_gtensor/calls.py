@@ -72,7 +72,7 @@ def _compile(call):
     row, kind = call.row, call.kind
     scope = {"_Tensor": Tensor, "_NUMBERS": _NUMBERS, "_FAILURES": _FAILURES, "_index": index, "_call": call,
              "_recover": coerce.recover, "_device": coerce.device, "_rest": _rest, "_NAN": float("nan"),
-             "_Device": Device, "_NONE_INT": NONE_INT}
+             "_Device": Device, "_TENSORS": frozenset((Tensor,)), "_NONE_INT": NONE_INT}
     names = dict(zip((arg.name for arg in call.args), call.python_names))
     has_out = kind == "" and bool(row.forms("out"))
 
@@ -124,6 +124,8 @@ def _conversion(arg, name, call):
         if arg.default is not None or kind == "int[]":
             return [f"{name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
         return [f"if {name} is not None: {name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
+    if kind == "Tensor[]":
+        return [f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
     if kind == "int":
         return [f"if {name}.__class__ is not int: raise TypeError"]
     if kind == "int?":

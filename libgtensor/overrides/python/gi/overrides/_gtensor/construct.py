@@ -62,7 +62,7 @@ def _from_sequence(data, dtype):
             if not isinstance(item, (list, tuple, range)):
                 raise TypeError("not a sequence")
             if len(item) != length:
-                raise ValueError(f"expected sequence of length {length} at dim {len(shape) + 1} (got {len(item)})"
+                raise ValueError(f"expected sequence of length {length} at dim {len(shape)} (got {len(item)})"
                                  if shape else f"expected sequence of length {length} (got {len(item)})")
         shape.append(length)
         level = [element for item in level for element in item]

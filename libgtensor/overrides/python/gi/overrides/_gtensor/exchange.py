@@ -45,7 +45,7 @@ def numpy(self, *, force=False):
     if self.get_requires_grad():
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     if self.get_dtype() not in _NUMPY:
-        raise TypeError(f"Got unsupported ScalarType {'BFloat16' if self.get_dtype() == Dtype.BFLOAT16 else self.dtype!r}")
+        raise TypeError("Got unsupported ScalarType BFloat16")
     if self.numel() == 0:
         return np.empty(tuple(self.get_shape()), _NUMPY[self.get_dtype()])
     return np.array(self.detach(), copy=False)
@@ -64,14 +64,16 @@ def from_numpy(data):
         if name.startswith(">"):
             raise ValueError("given numpy array has byte order different from the native byte order. Conversion between byte "
                              "orders is currently not supported.")
-        raise TypeError(f"can't convert np.ndarray of type {getattr(getattr(data, 'dtype', None), 'type', name)}. The only "
-                        "supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool.")
+        kind = getattr(getattr(data, "dtype", None), "type", None)
+        kind = name if kind is None else f"{kind.__module__}.{kind.__name__}"
+        raise TypeError(f"can't convert np.ndarray of type {kind}. The only supported types are: float64, float32, float16, int64, "
+                        "int32, int16, int8, uint8, and bool.")
     shape, strides, itemsize = list(interface["shape"]), interface.get("strides"), int(name[2:])
     if strides is not None:
         if any(stride < 0 for stride in strides):
             raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are "
                              "not currently supported. (You can probably work around this by making a copy of your array "
-                             "with array.copy().) ")
+                             " with array.copy().) ")
         if any(stride % itemsize for stride in strides):
             raise ValueError("given numpy array strides not a multiple of the element byte size. Copy the numpy array to "
                              "reallocate the memory.")

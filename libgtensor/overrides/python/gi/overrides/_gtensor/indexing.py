@@ -28,11 +28,11 @@ def text(key):
         elif kind is Tensor:
             parts.append("?")
             tensors.append(item)
-        elif hasattr(item, "__index__"):
-            parts.append(str(index(item)))
-        elif kind in (list, tuple, range) or hasattr(item, "__array__"):
+        elif kind in (list, tuple, range) or getattr(item, "shape", ()) and hasattr(item, "__array__"):
             parts.append("?")
             tensors.append(_indices(item))
+        elif hasattr(item, "__index__"):
+            parts.append(str(index(item)))
         else:
             raise IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                              f"(got {kind.__name__})")

@@ -312,6 +312,14 @@ def _set_data(self, data):
         raise errors.translate(error) from None
 
 
+def retain_grad(self):
+    """retain_grad()
+
+    Keeps the gradient of this intermediate in grad."""
+    _retain_grad(self)
+
+
+_retain_grad = errors.checked(Tensor.retain_grad)
 _set_grad, _detach = errors.checked(Tensor.set_grad), Tensor.detach
 _to_string, _requires_grad_ = Tensor.to_string, Tensor.requires_grad_
 
@@ -347,7 +355,7 @@ def install():
         "__reversed__": lambda self: self.flip(list(range(self.dim()))),
         "__new__": staticmethod(_new), "__init__": lambda self, *args, **kwargs: None, "__array_priority__": 1000,
         "item": item, "tolist": construct.tolist, "size": size, "stride": stride, "to": to, "type": type_,
-        "new_tensor": new_tensor, "requires_grad_": requires_grad_,
+        "new_tensor": new_tensor, "retain_grad": retain_grad, "requires_grad_": requires_grad_,
         "where": lambda self, condition, other: calls.build("where")(condition, self, other),
         "cpu": lambda self, **kwargs: self.to("cpu"),
         "cuda": lambda self, device="cuda", **kwargs: self.to(device),
@@ -371,7 +379,7 @@ def install():
         "is_cuda": property(lambda self: self.get_device().get_kind() == "cuda", doc="Whether it is on a CUDA device."),
         "_version": property(Tensor.get_version, doc="How often its storage was changed in place."),
     }
-    for name in ("detach", "detach_", "retain_grad"):
+    for name in ("detach", "detach_"):
         members[name] = errors.checked(getattr(Tensor, name))
     for name in ("T", "mT"):
         members[name] = _attribute(name)
