@@ -281,29 +281,36 @@ object_new (void)
 
 /* -- connections -------------------------------------------------------------------------------- */
 
-static void
-closed_cb (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error, gpointer user_data)
+/* The signal "closed" of a server's connection comes in the default main context, which a program need not run: the socket
+ * itself is watched. */
+static gboolean
+hung_up_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
   g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (the_server.object));
   if (the_server.devices_timer != NULL)
     g_source_destroy (the_server.devices_timer);
   g_clear_pointer (&the_server.devices_timer, g_source_unref);
   g_clear_pointer (&the_server.devices, g_variant_unref);
-  g_signal_handlers_disconnect_by_func (connection, closed_cb, NULL);
   g_clear_object (&the_server.client);
   gten_inspect_control_detach ();
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
 new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
 {
+  GIOStream *stream = g_dbus_connection_get_stream (connection);
+  g_autoptr (GSource) watch = NULL;
+
   if (the_server.client != NULL)
     return FALSE;
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (the_server.object), connection,
                                          OBJECT_PATH, NULL))
     return FALSE;
   the_server.client = g_object_ref (connection);
-  g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), NULL);
+  watch = g_socket_create_source (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), G_IO_HUP, NULL);
+  g_source_set_callback (watch, G_SOURCE_FUNC (hung_up_cb), NULL, NULL);
+  g_source_attach (watch, the_server.context);
   return TRUE;
 }
 
