@@ -43,6 +43,7 @@ struct _InspectorWindow
   GtkWidget        *sentence;
   GtkWidget        *devices_view;
   GtkWidget        *log;
+  GtkWidget        *log_empty;
   GtkFileChooserNative *chooser;
 };
 
@@ -159,6 +160,8 @@ graph_cb (InspectorWindow *self)
   g_signal_connect_swapped (graph, "notify::current", G_CALLBACK (current_cb), self);
   sentence_cb (self);
   current_cb (self);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->content), "graph");
+  gtk_widget_grab_focus (self->graph_view);
 }
 
 static void
@@ -197,6 +200,14 @@ output_cb (InspectorWindow *self, const char *text)
   gtk_text_buffer_get_end_iter (buffer, &end);
   gtk_text_buffer_insert (buffer, &end, text, -1);
   gtk_text_buffer_insert (buffer, &end, "\n", 1);
+  gtk_widget_set_visible (self->log_empty, FALSE);
+}
+
+static void
+clear_log (InspectorWindow *self)
+{
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->log)), "", 0);
+  gtk_widget_set_visible (self->log_empty, TRUE);
 }
 
 void
@@ -206,7 +217,7 @@ inspector_window_run (InspectorWindow *self, const char *const *command)
 
   error_response_cb (self);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->log)), "", 0);
+  clear_log (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), "graph");
   if (!inspector_program_start (self->program, command, &error))
     show_error (self, error->message);
@@ -251,7 +262,7 @@ restart_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   InspectorWindow *self = data;
   g_autoptr (GError) error = NULL;
 
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->log)), "", 0);
+  clear_log (self);
   if (!inspector_program_restart (self->program, &error))
     show_error (self, error->message);
 }
@@ -448,6 +459,7 @@ inspector_window_class_init (InspectorWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, sentence);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, devices_view);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, log);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, log_empty);
   gtk_widget_class_bind_template_callback (widget_class, error_response_cb);
   gtk_widget_class_bind_template_callback (widget_class, node_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, node_chosen_cb);

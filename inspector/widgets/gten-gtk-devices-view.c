@@ -180,7 +180,8 @@ make_card (gpointer item, gpointer data)
   gtk_widget_set_margin_start (box, 12);
   gtk_widget_set_margin_end (box, 12);
   add_label (box, gten_gtk_device_get_name (device), "title-3");
-  add_label (box, description, "dim-label");
+  if (g_strcmp0 (description, gten_gtk_device_get_name (device)) != 0)
+    add_label (box, description, "dim-label");
   timeline->device = g_object_ref (device);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (timeline));
   g_signal_connect_object (device, "sampled", G_CALLBACK (gtk_widget_queue_draw), timeline, G_CONNECT_SWAPPED);
