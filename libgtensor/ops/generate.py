@@ -36,7 +36,9 @@ def main():
     files = {"kernels": kernel_files, "ops": op_files}[what]
     try:
         for name, text in files(Table(paths)):
-            Path(directory, name).write_text(text, encoding="utf-8")
+            path = Path(directory, name)
+            if not path.exists() or path.read_text(encoding="utf-8") != text:  # what is unchanged builds nothing anew
+                path.write_text(text, encoding="utf-8")
     except OpError as error:
         sys.exit(f"generate.py: {error}")
 

@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What rows refuse beyond shapes and dtypes, in PyTorch's words: the functions that `check` names. */
+#include "ops/gten-call-private.h"
+
+#include "ops/gten-run-private.h"
+
+gboolean
+gten_check_alpha (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const GtenScalar *alpha = &call->args[0].scalar;
+
+  if (G_LIKELY (gten_dtype_is_floating_point (dtype)))
+    return TRUE;
+  if (alpha->kind == GTEN_SCALAR_FLOAT)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "For integral input tensors, argument alpha must not be a floating point number.");
+  if (alpha->kind == GTEN_SCALAR_BOOL && dtype != GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Boolean alpha only supported for Boolean results.");
+  return TRUE;
+}
+
+gboolean
+gten_check_sub (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *other = call->tensors[1];
+
+  if (G_UNLIKELY (self->dtype == GTEN_DTYPE_BOOL && other->dtype == GTEN_DTYPE_BOOL))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+                           "operator instead.");
+  if (G_UNLIKELY (self->dtype == GTEN_DTYPE_BOOL || other->dtype == GTEN_DTYPE_BOOL))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+                           "use the `~` or `logical_not()` operator instead.");
+  return gten_check_alpha (call, dtype, error);
+}
+
+gboolean
+gten_check_neg (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+                           "the `~` or `logical_not()` operator instead.");
+  return TRUE;
+}
+
+gboolean
+gten_check_not_bool (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+  return TRUE;
+}
+
+gboolean
+gten_check_positive (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "The `+` operator, on a bool tensor is not supported.");
+  return TRUE;
+}
+
+gboolean
+gten_check_pow (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *exponent = call->tensors[1];
+
+  if (exponent->wrapped && !gten_dtype_is_floating_point (dtype))
+    {
+      GtenScalar value = gten_scalar_from_element ((GtenDtype) exponent->dtype, gten_data (exponent));
+
+      if (gten_scalar_to_int (&value) < 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Integers to negative integer powers are not allowed.");
+    }
+  return TRUE;
+}
+
+gboolean
+gten_check_where (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenDtype condition = (GtenDtype) call->tensors[0]->dtype;
+
+  if (condition != GTEN_DTYPE_BOOL && condition != GTEN_DTYPE_UINT8)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "where expected condition to be a boolean tensor, but got a tensor with dtype %s",
+                           gten_dtype_title (condition));
+  return TRUE;
+}
+
+gboolean
+gten_check_masked_fill (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *mask = call->tensors[1], *value = call->tensors[2];
+
+  if (mask->dtype != GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "masked_fill_ only supports boolean masks, but got mask with dtype %s",
+                           gten_dtype_get_name ((GtenDtype) mask->dtype));
+  if (value->n_dims != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with %u dimension(s).",
+                           value->n_dims);
+  return TRUE;
+}
+
+gboolean
+gten_check_clamp (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (!call->args[0].given && !call->args[1].given)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.clamp: At least one of 'min' or 'max' must not be None");
+  return TRUE;
+}
+
+gboolean
+gten_check_relu (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Boolean inputs not supported for relu");
+  return TRUE;
+}
+
+gboolean
+gten_check_isclose (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *other = call->tensors[1];
+
+  if (self->dtype != other->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s did not match %s", gten_dtype_title ((GtenDtype) self->dtype),
+                           gten_dtype_title ((GtenDtype) other->dtype));
+  if (call->args[0].f < 0 || call->args[1].f < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be greater than or equal to zero, but got %g",
+                           call->args[0].f < 0 ? "rtol" : "atol", call->args[0].f < 0 ? call->args[0].f : call->args[1].f);
+  return TRUE;
+}
+
+gboolean
+gten_check_gelu (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (g_strcmp0 (call->args[0].s, "none") != 0 && g_strcmp0 (call->args[0].s, "tanh") != 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "approximate argument must be either none or tanh.");
+  return TRUE;
+}
