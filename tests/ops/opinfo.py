@@ -123,7 +123,9 @@ def listed(about, wanted):
         op["label"] = op["name"] + (f" ({op['variant']})" if op["variant"] else "")
         if wanted and not {op["name"], flat(op["name"]), op["label"]} & set(wanted):
             continue
-        if not wanted and re.match(r"_[^_]", op["name"]):
+        if not wanted and re.match(r"_[^_]|jiterator|torch\.", op["name"]):
+            continue
+        if op["variant"] == "partial_views":  # depends on how PyTorch's tensors share memory
             continue
         yield op
 
