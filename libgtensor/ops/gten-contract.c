@@ -11,7 +11,7 @@
 static GtenTensor *
 contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_dims, guint n, GError **error)
 {
-  gint64 a_order[GTEN_MAX_DIMS], b_order[GTEN_MAX_DIMS], sizes[2 * GTEN_MAX_DIMS], rows = 1, columns = 1, inner = 1;
+  gint64 a_order[GTEN_MAX_DIMS] = { 0 }, b_order[GTEN_MAX_DIMS] = { 0 }, sizes[2 * GTEN_MAX_DIMS], rows = 1, columns = 1, inner = 1;
   guint64 a_summed = 0, b_summed = 0;
   guint n_a = 0, n_b = 0, n_sizes = 0;
   g_autoptr (GtenTensor) a_moved = NULL, b_moved = NULL, a2 = NULL, b2 = NULL, product = NULL;

@@ -19,9 +19,7 @@ create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_d
   for (guint i = 0; i < n_dims; i++)
     if (sizes[i] < 0)
       {
-        g_autofree char *text = gten_shape_to_string (n_dims, sizes);
-
-        gten_call_fail (error, GTEN_ERROR_SHAPE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT ": %s", sizes[i], text);
+        gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: Dimension size must be non-negative.", call->op->name);
         return NULL;
       }
   if (call->out)

@@ -665,6 +665,9 @@ gten_run_nonzero (GtenCall *call, GError **error)
   result = gten_call_result (call, 0, GTEN_DTYPE_INT64, 2, sizes, error);
   if (result == NULL)
     return FALSE;
+  /* Each dimension's positions lie together: that is how they are used. */
+  if (!call->out)
+    gten_tensor_set_geometry (result, 2, sizes, (const gint64[]) { 1, MAX (sizes[0], 1) }, 0);
   if (result->numel == 0)
     return TRUE;
   out = gten_array (result);

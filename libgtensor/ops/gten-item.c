@@ -247,7 +247,7 @@ is_whole (const Item *item, gint64 size)
 
 /* The view that the integers, slices and new axes make of `self` (a new reference, maybe self), and what is left. */
 static GtenTensor *
-apply_views (GtenTensor *self, const Item *items, guint n_items, Advanced *advanced, GError **error)
+apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_whole, Advanced *advanced, GError **error)
 {
   g_autoptr (GtenTensor) current = g_object_ref (self);
   guint n_specified = count_dims (items, n_items), dim = 0;
@@ -280,7 +280,7 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, Advanced *advan
           next = select_index (current, dim, item->value, i, error);
           break;
         case SLICE:
-          if (n_items > 1 && is_whole (item, gten_size (current, dim)))
+          if (skip_whole && is_whole (item, gten_size (current, dim)))
             next = g_object_ref (current);
           else
             next = gten_apply_slice (current, dim, item->start, item->end, item->step, error);
@@ -354,7 +354,7 @@ gten_tensor_get_item (GtenTensor *self, const char *index, GtenTensor **tensors,
 
   if (self == NULL || !read_items (index, tensors, n_tensors, items, &n_items, error))
     return NULL;
-  view = apply_views (self, items, n_items, &advanced, error);
+  view = apply_views (self, items, n_items, n_items > 1, &advanced, error);
   if (view == NULL)
     result = NULL;
   else if (advanced.indices != NULL)
@@ -460,7 +460,7 @@ set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_ten
     return FALSE;
   if (n_items == 1 && items[0].kind == TRUTH && items[0].value == 0)
     return TRUE;
-  view = apply_views (self, items, n_items, &advanced, error);
+  view = apply_views (self, items, n_items, TRUE, &advanced, error);
   if (view == NULL)
     done = FALSE;
   else if (advanced.indices != NULL)

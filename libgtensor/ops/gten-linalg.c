@@ -157,6 +157,17 @@ gten_run_mm (GtenCall *call, GError **error)
 }
 
 gboolean
+gten_run_mm_right_backward (GtenCall *call, GError **error)
+{
+  GtenTensor *grad = call->tensors[0], *mat1 = call->tensors[1], *mat2 = call->tensors[2];
+  gboolean column_major = gten_stride (mat2, 0) == 1 && gten_stride (mat2, 1) == gten_size (mat2, 0);
+  g_autoptr (GtenTensor) turned = gten_tensor_t (column_major ? grad : mat1, error);
+  g_autoptr (GtenTensor) product = column_major ? gten_tensor_mm (turned, mat1, error) : gten_tensor_mm (turned, grad, error);
+
+  return gten_call_give (call, 0, column_major ? gten_tensor_t (product, error) : g_steal_pointer (&product), error);
+}
+
+gboolean
 gten_run_addmm (GtenCall *call, GError **error)
 {
   GtenTensor *a = call->tensors[1], *b = call->tensors[2], *result;

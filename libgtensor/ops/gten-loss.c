@@ -171,6 +171,9 @@ check_nll (GtenTensor *self, GtenTensor *target, GtenTensor *weight, GError **er
     }
   else
     fits = target->numel == 1;
+  if (!fits && self->n_dims > 1 && target->n_dims > 0 && gten_size (self, 0) != gten_size (target, 0))
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected input batch_size (%" G_GINT64_FORMAT ") to match target batch_size (%" G_GINT64_FORMAT ").",
+                           gten_size (self, 0), gten_size (target, 0));
   if (!fits && self->n_dims <= 2)
     {
       g_autofree char *a = gten_shape_to_string (self->n_dims, gten_sizes (self)), *b = gten_shape_to_string (target->n_dims, gten_sizes (target));
@@ -184,7 +187,7 @@ check_nll (GtenTensor *self, GtenTensor *target, GtenTensor *weight, GError **er
       return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected target size to match the input without its classes, got %s", b);
     }
   if (target->dtype != GTEN_DTYPE_INT64 && target->dtype != GTEN_DTYPE_UINT8)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "expected scalar type Long but found %s", gten_dtype_title ((GtenDtype) target->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "expected target dtype to be Long or Byte, but got %s", gten_dtype_title ((GtenDtype) target->dtype));
   if (weight != NULL && (weight->n_dims != 1 || weight->numel != gten_size (self, self->n_dims == 1 ? 0 : 1)))
     {
       g_autofree char *text = gten_shape_to_string (weight->n_dims, gten_sizes (weight));
@@ -208,6 +211,13 @@ nll_loss (GtenTensor *self, GtenTensor *target, GtenTensor *weight, gint64 ignor
 
   if (!check_reduction (reduction, error) || !check_nll (self, target, weight, error))
     return NULL;
+  if (weight != NULL && !gten_grad_mode_off && gten_tensor_needs_grad (weight))
+    {
+      gten_call_fail (error, GTEN_ERROR_AUTOGRAD,
+                      "The function 'nll_loss_forward' is not differentiable with respect to argument 'weight'. This input cannot have requires_grad "
+                      "True.");
+      return NULL;
+    }
   flat_target = self->n_dims == 1 && target->n_dims == 1 ? gten_tensor_squeeze_dim (target, 0, error) : g_object_ref (target);
   return gten_apply_nll_loss_forward (self, flat_target, weight, reduction, ignore_index, &total, error);
 }

@@ -437,7 +437,7 @@ static gboolean
 check_pad (GtenTensor *self, const GtenArg *pad, GError **error)
 {
   if (pad->n % 2 != 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Length of pad must be even but instead it equals %" G_GSIZE_FORMAT, pad->n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "Padding length must be divisible by 2");
   if (pad->n / 2 > self->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "Length of pad should be no more than twice the number of dimensions of the input. Pad length is %" G_GSIZE_FORMAT

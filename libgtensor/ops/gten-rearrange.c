@@ -191,7 +191,7 @@ gten_run_repeat_backward (GtenCall *call, GError **error)
 {
   GtenTensor *grad = call->tensors[0];
   const GtenArg *repeats = &call->args[0], *shape = &call->args[1];
-  gint64 tiled[2 * GTEN_MAX_DIMS], dims[GTEN_MAX_DIMS];
+  gint64 tiled[2 * GTEN_MAX_DIMS] = { 0 }, dims[GTEN_MAX_DIMS];
   guint n = 0, n_reduced = 0, lead = repeats->n - shape->n;
   g_autoptr (GtenTensor) tiles = NULL, sum = NULL;
 

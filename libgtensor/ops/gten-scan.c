@@ -53,6 +53,53 @@ gten_run_cumprod (GtenCall *call, GError **error)
   return run_accumulate (call, GTEN_K_SCAN_PROD, "cumprod", error);
 }
 
+/* The sum over what follows of grad * output, divided by the element. Where there is a zero, each element's products are made
+ * anew without it. */
+gboolean
+gten_run_cumprod_backward (GtenCall *call, GError **error)
+{
+  GtenTensor *grad = call->tensors[0], *input = call->tensors[1], *output = call->tensors[2];
+  int dim = gten_wrap_dim (call->args[0].i, input->n_dims, error);
+  const gint64 along = dim;
+  g_autoptr (GtenTensor) all = gten_tensor_all (input, error);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
+  gint64 without_zero = 0, size;
+
+  if (dim < 0 || all == NULL || !gten_read_int (all, &without_zero, error))
+    return FALSE;
+  if (without_zero || input->n_dims == 0)
+    {
+      g_autoptr (GtenTensor) product = input->n_dims == 0 ? g_object_ref (grad) : gten_tensor_mul (grad, output, error);
+      g_autoptr (GtenTensor) turned = NULL, sums = NULL, back = NULL;
+
+      if (input->n_dims == 0)
+        return gten_call_give (call, 0, g_steal_pointer (&product), error);
+      turned = gten_tensor_flip (product, &along, 1, error);
+      sums = gten_apply_cumsum (turned, dim, GTEN_DTYPE_NONE, error);
+      back = gten_tensor_flip (sums, &along, 1, error);
+      return gten_call_give (call, 0, gten_tensor_div (back, input, error), error);
+    }
+  size = gten_size (input, dim);
+  for (gint64 k = 0; k < size; k++)
+    {
+      g_autoptr (GtenTensor) first = gten_apply_slice (input, dim, k, k + 1, 1, error);
+      g_autoptr (GtenTensor) one = gten_apply_full_like (first, gten_scalar_int (1), GTEN_DTYPE_NONE, NULL, error);
+      g_autoptr (GtenTensor) after = gten_apply_slice (input, dim, k + 1, size, 1, error);
+      g_autoptr (GtenTensor) products = gten_apply_cumprod (after, dim, GTEN_DTYPE_NONE, error);
+      g_autoptr (GtenTensor) before = k == 0 ? gten_ref_or_null (one) : gten_apply_slice (output, dim, k - 1, k, 1, error);
+      g_autoptr (GtenTensor) rest = gten_apply_cat ((GtenTensor *[]) { one, products }, 2, dim, error);
+      g_autoptr (GtenTensor) slopes = gten_tensor_mul (before, rest, error);
+      g_autoptr (GtenTensor) own = gten_apply_slice (grad, dim, k, size, 1, error);
+      g_autoptr (GtenTensor) terms = gten_tensor_mul (own, slopes, error);
+      GtenTensor *line = gten_apply_sum (terms, &along, 1, TRUE, GTEN_DTYPE_NONE, error);
+
+      if (line == NULL)
+        return FALSE;
+      g_ptr_array_add (lines, line);
+    }
+  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor **) lines->pdata, lines->len, dim, error), error);
+}
+
 static gboolean
 run_extreme (GtenCall *call, GtenKScan kind, const char *op, GError **error)
 {

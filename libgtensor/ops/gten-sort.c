@@ -182,8 +182,7 @@ run_position (GtenCall *call, GtenKArgReduce kind, const char *op, GError **erro
   if (!call->args[0].given)
     {
       if (self->numel == 0)
-        return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
-                               "dim with the 'dim' argument.", op);
+        return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): Expected reduction dim to be specified for input.numel() == 0.", op);
       packed = gten_contiguous (self, error);
       if (packed == NULL)
         return FALSE;
