@@ -12,7 +12,7 @@ const N_HIDDEN = 64, N_EPOCHS = 20, BATCH = 32, RATE = 0.2;
 
 // Images between 0 and 1, and what they show; every fifth row is held out.
 function load(file) {
-    const stream = Gio.ConverterInputStream.new(file.read(null), Gio.ZlibDecompressor.new(Gio.ZlibCompressorFormat.GZIP, -1));
+    const stream = Gio.ConverterInputStream.new(file.read(null), Gio.ZlibDecompressor.new(Gio.ZlibCompressorFormat.GZIP));
     const chunks = [];
     for (;;) {
         const bytes = stream.read_bytes(65536, null);
