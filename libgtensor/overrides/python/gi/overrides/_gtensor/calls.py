@@ -17,6 +17,7 @@ _NUMBERS = frozenset((int, float, bool))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "names", "non_blocking"))
 _ALIASES = {"axis": "dim", "keepdims": "keepdim"}
+_VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 
 
 class Call:
@@ -27,10 +28,12 @@ class Call:
         self.name = row.name if kind != "_" else row.name + "_"
         self.args = row.args
         positional = [arg for arg in self.args if not arg.keyword_only and not (row.is_method and arg.name == "self")]
-        # sizes may be given one by one where nothing else is positional
-        self.spread = positional[0].name if len(positional) == 1 and positional[0].type == "int[]" else None
+        # sizes may be given one by one where nothing else is positional, and so may the tensors of a few functions
+        one_by_one = len(positional) == 1 and positional[0].type == "int[]" or self.name in _VARIADIC
+        self.spread = positional[-1].name if one_by_one else None
         self.creates = any(arg.type == "Device?" for arg in self.args)
-        self.options = self.spread or self.creates or any(arg.name in ("dim", "keepdim") for arg in self.args)
+        self.ignores = _IGNORED if self.creates or row.op.get_family() == "convert" else ()
+        self.options = self.spread or self.ignores or any(arg.name in ("dim", "keepdim") for arg in self.args)
         self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
                              for arg in self.args]
         self.function = _compile(self)
@@ -118,6 +121,12 @@ def _compile(call):
 def _conversion(arg, name, call):
     """Lines that turn what Python has into what the binding takes, or raise TypeError."""
     kind = arg.type
+    if arg.name == call.spread and kind == "Tensor[]":
+        return [f"if len({name}) == 1 and {name}[0].__class__ in (tuple, list): {name} = {name}[0]",
+                f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
+    if arg.name == call.spread and kind == "Tensor[]":
+        return [f"if len({name}) == 1 and {name}[0].__class__ is not _Tensor: {name} = {name}[0]",
+                f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
     if arg.name == call.spread:
         return [f"if len({name}) == 1 and {name}[0].__class__ is not int: {name} = {name}[0]", f"{name} = [*map(_index, {name})]"]
     if kind in ("int[]", "int[]?"):
@@ -125,7 +134,9 @@ def _conversion(arg, name, call):
             return [f"{name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
         return [f"if {name} is not None: {name} = [{name}] if {name}.__class__ is int else [*map(_index, {name})]"]
     if kind == "Tensor[]":
-        return [f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
+        return [f"if {name}.__class__ is _Tensor or not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
+    if kind == "Tensor?[]":
+        return [f"if {name}.__class__ is _Tensor: raise TypeError"]
     if kind == "int":
         return [f"if {name}.__class__ is not int: raise TypeError"]
     if kind == "int?":
@@ -208,7 +219,7 @@ def _rest(call, values, options, **extras):
             values = tuple(value if arg.name == name else old for arg, old in zip(call.args, values))
         elif name in call.python_names:
             given[name] = value
-        elif not (call.creates and name in _IGNORED):
+        elif name not in call.ignores:
             raise TypeError(f"{call.name}() got an unexpected keyword argument '{name}'")
     return coerce.again(call, values, {**extras, **given})
 
