@@ -167,6 +167,8 @@ answer_request (InspectorSource *self, gpointer data, GVariant *description, GBy
   if (elements == NULL && !self->stopped)
     return;
   /* A gradient that is not here though its node has run was not kept. */
+  if (elements == NULL)
+    gten_gtk_tensor_set_note (tensor, "It was not kept");
   if (elements == NULL && request->is_gradient
       && gten_gtk_node_get_state (request->node, NULL, NULL) == GTEN_GTK_STATE_DONE)
     {
@@ -227,7 +229,12 @@ fetch_tensor (InspectorSource *self, Request *request)
   else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING || state == GTEN_GTK_STATE_DONE)
     which = g_strdup ("gradient:0");
   if (which == NULL)
-    return;
+    {
+      /* As long as descriptions are on their way it may still be found. */
+      if (!request->is_gradient && self->n_calls == 0)
+        gten_gtk_tensor_set_note (request->tensor, "No operation kept this value");
+      return;
+    }
   request->under_way = TRUE;
   call_tensor (self, owner, which, answer_request, g_object_ref (request->tensor));
 }

@@ -140,15 +140,17 @@ gten_gtk_graph_view_show_node (GtenGtkGraphView *self, guint node)
   double width = gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom;
   double height = gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom;
   double margin = VIEW_MARGIN / self->zoom, x = self->x, y = self->y;
+  const GtenGtkBox *box;
 
   if (layout == NULL || node >= layout->n_nodes || self->zoom == 0)
     return;
-  x = MAX (x, layout->boxes[node].x + layout->boxes[node].width + margin - width);
-  x = MIN (x, layout->boxes[node].x - margin);
-  y = MAX (y, layout->boxes[node].y + layout->boxes[node].height + margin - height);
-  y = MIN (y, layout->boxes[node].y - margin);
-  if (x == self->x && y == self->y)
+  box = &layout->boxes[node];
+  if (box->x >= x && box->y >= y && box->x + box->width <= x + width && box->y + box->height <= y + height)
     return;
+  x = MAX (x, box->x + box->width + margin - width);
+  x = MIN (x, box->x - margin);
+  y = MAX (y, box->y + box->height + margin - height);
+  y = MIN (y, box->y - margin);
   self->fitted = FALSE;
   glide_to (self, x, y);
 }
@@ -259,8 +261,8 @@ snapshot_map (GtenGtkGraphView *self, cairo_t *cr, const GtenGtkLayout *layout, 
                       .width = width, .height = height, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE,
                       .palette = view->palette };
 
-  if ((view->x <= 0 && view->y <= 0 && view->x + view->width / view->zoom >= layout->width
-       && view->y + view->height / view->zoom >= layout->height) || view->width < 3 * MAP_SIZE || view->height < 2 * MAP_SIZE)
+  if ((view->x < 1 && view->y < 1 && view->x + view->width / view->zoom > layout->width - 1
+       && view->y + view->height / view->zoom > layout->height - 1) || view->width < 3 * MAP_SIZE || view->height < 2 * MAP_SIZE)
     return;
   cairo_save (cr);
   cairo_translate (cr, x, y);

@@ -157,6 +157,7 @@ gten_gtk_graph_init (GtenGtkGraph *self)
 static void
 changed_cb (GtenGtkGraph *self)
 {
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

@@ -176,6 +176,7 @@ state_cb (GtenGtkNodeView *self)
 {
   guint n_arrived, n_expected;
   GtenGtkState state = gten_gtk_node_get_state (self->node, &n_arrived, &n_expected);
+  GtenGtkTensor *shown = gten_gtk_tensor_view_get_tensor (GTEN_GTK_TENSOR_VIEW (self->tensor));
   g_autofree char *words = gten_gtk_node_describe_state (self->node);
   g_autofree char *text = g_strdup_printf ("Node %u of %u, %s", gten_gtk_node_get_index (self->node) + 1,
                                            gten_gtk_graph_get_n_nodes (self->graph), words);
@@ -187,6 +188,9 @@ state_cb (GtenGtkNodeView *self)
     }
   else
     gtk_label_set_text (GTK_LABEL (self->state), text);
+  /* When there is a gradient, it is what people want to see, rather than nothing. */
+  if (state >= GTEN_GTK_STATE_READY && shown != NULL && gten_gtk_tensor_get_values (shown) == NULL)
+    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), 0);
 }
 
 static void

@@ -43,6 +43,8 @@ values_cb (GtenGtkTensorView *self)
       self->page = g_strdup (page);
     }
   gtk_widget_set_visible (self->switcher, known);
+  gtk_label_set_text (GTK_LABEL (self->unknown), self->tensor != NULL && gten_gtk_tensor_get_note (self->tensor) != NULL
+                                                   ? gten_gtk_tensor_get_note (self->tensor) : "Not computed yet");
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), known ? self->page : "unknown");
   if (known && gten_gtk_tensor_is_sample (self->tensor))
     text = g_strdup_printf ("%s; a sample of the elements is shown", summary);
@@ -167,6 +169,7 @@ gten_gtk_tensor_view_set_tensor (GtenGtkTensorView *self, GtenGtkTensor *tensor)
   if (tensor != NULL)
     {
       g_signal_connect_swapped (tensor, "notify::summary", G_CALLBACK (values_cb), self);
+      g_signal_connect_swapped (tensor, "notify::note", G_CALLBACK (values_cb), self);
       gten_gtk_tensor_want (tensor);
     }
   values_cb (self);

@@ -14,6 +14,7 @@ struct _GtenGtkTensor
   GObject            parent_instance;
 
   char              *name;
+  char              *note;
   GtenDtype          dtype;
   gint64            *shape;
   gint64            *sample;       /* shape of what is in values */
@@ -29,7 +30,7 @@ struct _GtenGtkTensor
 
 G_DEFINE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, G_TYPE_OBJECT)
 
-enum { PROP_NAME = 1, PROP_SHAPE, PROP_DTYPE, PROP_SUMMARY, PROP_VALUES, N_PROPS };
+enum { PROP_NAME = 1, PROP_SHAPE, PROP_DTYPE, PROP_SUMMARY, PROP_NOTE, PROP_VALUES, N_PROPS };
 enum { WANTED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
@@ -54,6 +55,9 @@ gten_gtk_tensor_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_SUMMARY:
       g_value_take_string (value, gten_gtk_tensor_summarize (self));
       break;
+    case PROP_NOTE:
+      g_value_set_string (value, self->note);
+      break;
     case PROP_VALUES:
       g_value_set_boxed (value, self->values);
       break;
@@ -68,6 +72,7 @@ gten_gtk_tensor_finalize (GObject *object)
   GtenGtkTensor *self = GTEN_GTK_TENSOR (object);
 
   g_free (self->name);
+  g_free (self->note);
   g_free (self->shape);
   g_free (self->sample);
   g_free (self->steps);
@@ -107,6 +112,12 @@ gten_gtk_tensor_class_init (GtenGtkTensorClass *klass)
    * One line on the values, or nothing while they are unknown.
    */
   properties[PROP_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenGtkTensor:note:
+   *
+   * Why the values are unknown, or %NULL while there is nothing to say.
+   */
+  properties[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:values:
    *
@@ -429,6 +440,35 @@ gten_gtk_tensor_want (GtenGtkTensor *self)
     return;
   self->wanted = TRUE;
   g_signal_emit (self, signals[WANTED], 0);
+}
+
+/**
+ * gten_gtk_tensor_get_note:
+ * @self: a tensor
+ *
+ * Returns: (nullable): why the values are unknown
+ */
+const char *
+gten_gtk_tensor_get_note (GtenGtkTensor *self)
+{
+  return self->note;
+}
+
+/**
+ * gten_gtk_tensor_set_note:
+ * @self: a tensor
+ * @note: (nullable): a sentence without its full stop
+ *
+ * Tells why the values are unknown.
+ */
+void
+gten_gtk_tensor_set_note (GtenGtkTensor *self, const char *note)
+{
+  if (g_strcmp0 (self->note, note) == 0)
+    return;
+  g_free (self->note);
+  self->note = g_strdup (note);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NOTE]);
 }
 
 static double
