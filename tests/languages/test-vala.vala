@@ -4,17 +4,17 @@
 /* The tour in Vala: the library through its .vapi. */
 int main () {
   try {
-    var x = GTensor.ones ({ 2, 2 }, GTensor.Dtype.FLOAT32, null);
+    var x = Gten.ones ({ 2, 2 }, Gten.Dtype.FLOAT32, null);
     x.requires_grad_ (true);
     var updates = 0;
     x.grad_updated.connect ((grad) => { updates++; });
 
     var y = x.add_scalar (2);
     var z = y.mul (y).mul_scalar (3);
-    var out = z.mean ();
-    assert (out.to_string () == "tensor(27., grad_fn=<MeanBackward0>)");
+    var loss = z.mean ();
+    assert (loss.to_string () == "tensor(27., grad_fn=<MeanBackward0>)");
 
-    var backward = new GTensor.Backward (out, null, GTensor.BackwardFlags.DEFAULT);
+    var backward = new Gten.Backward (loss, null, Gten.BackwardFlags.DEFAULT);
     string[] names = {};
     while (backward.step ())
       names += backward.get_node ().get_name ();
@@ -24,9 +24,9 @@ int main () {
     assert (x.get_shape ().length == 2);
 
     try {
-      x.add (GTensor.ones ({ 3 }, GTensor.Dtype.FLOAT32, null));
+      x.add (Gten.ones ({ 3 }, Gten.Dtype.FLOAT32, null));
       assert_not_reached ();
-    } catch (GTensor.Error.SHAPE error) {
+    } catch (Gten.Error.SHAPE error) {
       assert ("must match the size" in error.message);
     }
   } catch (Error error) {
