@@ -412,15 +412,19 @@ gten_run_einsum (GtenCall *call, GError **error)
     }
   if (n_order > n_output)
     {
-      GtenTensor *sum;
+      /* With several operands all that is not in the output is summed by now. */
+      GtenTensor *output;
 
       for (guint d = n_output; d < n_order; d++)
         dims[d - n_output] = d;
-      sum = gten_apply_sum (current, dims, n_order - n_output, FALSE, GTEN_DTYPE_NONE, error);
-      if (sum == NULL)
+      if (call->n_tensors > 1)
+        output = gten_tensor_view (current, gten_sizes (current), n_output, error);
+      else
+        output = gten_apply_sum (current, dims, n_order - n_output, FALSE, GTEN_DTYPE_NONE, error);
+      if (output == NULL)
         return FALSE;
       g_object_unref (current);
-      current = sum;
+      current = output;
     }
   return gten_call_give (call, 0, g_steal_pointer (&current), error);
 }

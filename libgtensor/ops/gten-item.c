@@ -386,9 +386,9 @@ put_view (GtenTensor *view, GtenTensor *value, GError **error)
   if (short_value == NULL)
     return FALSE;
   if (short_value->n_dims == 0 && view->n_dims > 0)
-    return gten_apply_fill_tensor_ (view, short_value, error) != NULL;
+    return gten_tensor_fill_tensor_ (view, short_value, error) != NULL;
   wide = gten_apply_expand (short_value, gten_sizes (view), view->n_dims, error);
-  return wide != NULL && gten_apply_copy_ (view, wide, FALSE, error) != NULL;
+  return wide != NULL && gten_tensor_copy_ (view, wide, error) != NULL;
 }
 
 /* The only index among NULLs, and where it stands; NULL if there are several. */
@@ -466,7 +466,11 @@ set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_ten
   else if (advanced.indices != NULL)
     done = put_indexed (view, advanced.indices, value, number != NULL, error);
   else if (number != NULL)
-    done = gten_apply_fill_ (view, *number, error) != NULL;
+    {
+      g_autoptr (GtenTensor) filled = gten_apply_fill_ (view, *number, error);
+
+      done = filled != NULL;
+    }
   else
     done = put_view (view, value, error);
   g_clear_pointer (&advanced.indices, g_ptr_array_unref);

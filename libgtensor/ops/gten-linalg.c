@@ -57,17 +57,27 @@ check_dtypes (GtenTensor *a, GtenTensor *b, GError **error)
 }
 
 static gboolean
-check_matrices (GtenTensor *a, GtenTensor *b, const char *a_name, const char *b_name, GError **error)
+check_matrices (const char *op, GtenTensor *a, GtenTensor *b, GError **error)
 {
   if (a->n_dims != 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s must be a matrix", a_name);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: self must be a matrix, got %u-D tensor", op, a->n_dims);
   if (b->n_dims != 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s must be a matrix", b_name);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: mat2 must be a matrix, got %u-D tensor", op, b->n_dims);
   if (gten_size (a, 1) != gten_size (b, 0))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "mat1 and mat2 shapes cannot be multiplied (%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
-                           "x%" G_GINT64_FORMAT ")", gten_size (a, 0), gten_size (a, 1), gten_size (b, 0), gten_size (b, 1));
+                           "%s: mat1 and mat2 shapes cannot be multiplied (%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                           "x%" G_GINT64_FORMAT ")", op, gten_size (a, 0), gten_size (a, 1), gten_size (b, 0), gten_size (b, 1));
   return check_dtypes (a, b, error);
+}
+
+/* A product with a vector, to which `self` is added. */
+static gboolean
+check_vector_dtypes (GtenTensor *self, GtenTensor *a, GtenTensor *x, GError **error)
+{
+  if (self->dtype != a->dtype || a->dtype != x->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "addmv input tensors must have the same dtype, but got %s, %s, and %s",
+                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) a->dtype), gten_dtype_title ((GtenDtype) x->dtype));
+  return check_dtypes (a, x, error);
 }
 
 /* Result 0 holding self, broadcast to `sizes`, for what is added to it. beta = 0 means that it does not count. */
@@ -112,20 +122,15 @@ result_to_add_to (GtenCall *call, guint n_dims, const gint64 *sizes, double beta
   return gten_copy_elements (result, self, error) ? result : NULL;
 }
 
-static gboolean
-read_factors (GtenCall *call, double *beta, double *alpha, GError **error)
+/* In integer products the factors count as integers. */
+static void
+read_factors (GtenCall *call, double *beta, double *alpha)
 {
   const GtenScalar *scalars[] = { &call->args[0].scalar, &call->args[1].scalar };
+  const gboolean floating = gten_is_floating (call->tensors[0]);
 
-  *beta = gten_scalar_to_double (scalars[0]);
-  *alpha = gten_scalar_to_double (scalars[1]);
-  if (gten_is_floating (call->tensors[0]))
-    return TRUE;
-  for (guint i = 0; i < 2; i++)
-    if (scalars[i]->kind == GTEN_SCALAR_FLOAT)
-      return gten_call_fail (error, GTEN_ERROR_DTYPE, "For integral input tensors, argument %s must not be a floating point number.",
-                             i == 0 ? "beta" : "alpha");
-  return TRUE;
+  *beta = floating ? gten_scalar_to_double (scalars[0]) : (double) gten_scalar_to_int (scalars[0]);
+  *alpha = floating ? gten_scalar_to_double (scalars[1]) : (double) gten_scalar_to_int (scalars[1]);
 }
 
 static gboolean
@@ -145,7 +150,7 @@ gten_run_mm (GtenCall *call, GError **error)
   GtenTensor *a = call->tensors[0], *b = call->tensors[1], *result;
   g_autoptr (GtenTensor) c3 = NULL, a3 = NULL, b3 = NULL;
 
-  if (!check_matrices (a, b, "self", "mat2", error))
+  if (!check_matrices ("mm", a, b, error))
     return FALSE;
   result = gten_call_result (call, 0, (GtenDtype) a->dtype, 2, (const gint64[]) { gten_size (a, 0), gten_size (b, 1) }, error);
   if (result == NULL)
@@ -174,8 +179,9 @@ gten_run_addmm (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) c3 = NULL, a3 = NULL, b3 = NULL;
   double alpha, beta;
 
-  if (!check_matrices (a, b, "mat1", "mat2", error) || !check_self_dtype (call->tensors[0], b, error) || !read_factors (call, &beta, &alpha, error))
+  if (!check_self_dtype (call->tensors[0], b, error) || !check_matrices ("addmm", a, b, error))
     return FALSE;
+  read_factors (call, &beta, &alpha);
   result = result_to_add_to (call, 2, (const gint64[]) { gten_size (a, 0), gten_size (b, 1) }, beta, error);
   if (result == NULL)
     return FALSE;
@@ -199,7 +205,7 @@ gten_run_mv (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "size mismatch, got input (%" G_GINT64_FORMAT "), mat (%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT "), vec (%" G_GINT64_FORMAT ")",
                            gten_size (a, 0), gten_size (a, 0), gten_size (a, 1), gten_size (x, 0));
-  if (!check_dtypes (a, x, error))
+  if (!check_vector_dtypes (x, a, x, error))
     return FALSE;
   result = gten_call_result (call, 0, (GtenDtype) a->dtype, 1, gten_sizes (a), error);
   if (result == NULL)
@@ -223,8 +229,9 @@ gten_run_addmv (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "size mismatch, got input (%" G_GINT64_FORMAT "), mat (%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT "), vec (%" G_GINT64_FORMAT ")",
                            self->n_dims == 0 ? 1 : gten_size (self, 0), gten_size (a, 0), gten_size (a, 1), gten_size (x, 0));
-  if (!check_dtypes (a, x, error) || !check_self_dtype (self, x, error) || !read_factors (call, &beta, &alpha, error))
+  if (!check_vector_dtypes (self, a, x, error))
     return FALSE;
+  read_factors (call, &beta, &alpha);
   result = result_to_add_to (call, 1, gten_sizes (a), beta, error);
   if (result == NULL)
     return FALSE;
@@ -274,29 +281,34 @@ gten_run_outer (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_mul (column, b, error), error);
 }
 
+/* The dtypes are promoted; in place, self's stays. */
 gboolean
 gten_run_addr (GtenCall *call, GError **error)
 {
-  GtenTensor *self = call->tensors[0], *a = call->tensors[1], *b = call->tensors[2], *result;
-  g_autoptr (GtenTensor) product = NULL, c3 = NULL, a3 = NULL, b3 = NULL;
-  double alpha, beta;
-  GtenDtype dtype = gten_promote_types (gten_promote_types ((GtenDtype) self->dtype, (GtenDtype) a->dtype), (GtenDtype) b->dtype);
+  GtenTensor *self = call->tensors[0], *result;
+  GtenTensor *vectors[] = { call->tensors[1], call->tensors[2] };
+  GtenDtype dtype = gten_promote_types ((GtenDtype) self->dtype, gten_promote_types ((GtenDtype) vectors[0]->dtype, (GtenDtype) vectors[1]->dtype));
+  g_autoptr (GtenTensor) product = NULL, start = NULL, scaled = NULL, sum = NULL;
 
-  if (a->n_dims != 1 || b->n_dims != 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "addr: Expected 1-D argument %s, but got %u-D", a->n_dims != 1 ? "vec1" : "vec2",
-                           a->n_dims != 1 ? a->n_dims : b->n_dims);
-  if (dtype != (GtenDtype) self->dtype || dtype != (GtenDtype) a->dtype || dtype != (GtenDtype) b->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "addr: expected self, vec1 and vec2 to have the same dtype, but got %s, %s and %s",
-                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) a->dtype), gten_dtype_title ((GtenDtype) b->dtype));
-  if (!read_factors (call, &beta, &alpha, error))
+  for (guint i = 0; i < 2; i++)
+    if (vectors[i]->n_dims != 1)
+      return gten_call_fail (error, GTEN_ERROR_SHAPE, "addr: Expected 1-D argument vec%u, but got %u-D", i + 1, vectors[i]->n_dims);
+  const gint64 sizes[] = { vectors[0]->numel, vectors[1]->numel };
+  g_autoptr (GtenTensor) outer = gten_tensor_outer (vectors[0], vectors[1], error);
+  g_autoptr (GtenWrapped) alpha = gten_wrap (call->args[1].scalar), beta = gten_wrap (call->args[0].scalar);
+  product = gten_apply_mul (outer, alpha, error);
+  start = gten_apply_expand (self, sizes, 2, error);
+  if (product == NULL || start == NULL)
     return FALSE;
-  result = result_to_add_to (call, 2, (const gint64[]) { a->numel, b->numel }, beta, error);
-  if (result == NULL)
-    return FALSE;
-  c3 = as_batch (result, -1, 0, 1);
-  a3 = as_batch (a, -1, 0, -1);
-  b3 = as_batch (b, -1, -1, 0);
-  return multiply (c3, a3, b3, alpha, beta, "addr", error);
+  if (gten_scalar_to_double (&call->args[0].scalar) == 0)
+    sum = g_steal_pointer (&product);
+  else
+    {
+      scaled = gten_apply_mul (start, beta, error);
+      sum = gten_tensor_add (scaled, product, error);
+    }
+  result = sum == NULL ? NULL : gten_call_result (call, 0, call->in_place ? (GtenDtype) self->dtype : dtype, 2, sizes, error);
+  return result != NULL && gten_copy_elements (result, sum, error);
 }
 
 /* -- batches -------------------------------------------------------------------------------------------*/
@@ -313,6 +325,9 @@ check_batches (GtenTensor *a, GtenTensor *b, GError **error)
                            "Expected size for first two dimensions of batch2 tensor to be: [%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
                            "] but got: [%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT "].",
                            gten_size (a, 0), gten_size (a, 2), gten_size (b, 0), gten_size (b, 1));
+  if (a->dtype != b->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "expected scalar type %s but found %s", gten_dtype_title ((GtenDtype) a->dtype),
+                           gten_dtype_title ((GtenDtype) b->dtype));
   return check_dtypes (a, b, error);
 }
 
@@ -333,8 +348,9 @@ gten_run_baddbmm (GtenCall *call, GError **error)
   GtenTensor *a = call->tensors[1], *b = call->tensors[2], *result;
   double alpha, beta;
 
-  if (!check_batches (a, b, error) || !check_self_dtype (call->tensors[0], b, error) || !read_factors (call, &beta, &alpha, error))
+  if (!check_batches (a, b, error) || !check_self_dtype (call->tensors[0], b, error))
     return FALSE;
+  read_factors (call, &beta, &alpha);
   result = result_to_add_to (call, 3, (const gint64[]) { gten_size (a, 0), gten_size (a, 1), gten_size (b, 2) }, beta, error);
   return result != NULL && multiply (result, a, b, alpha, beta, "baddbmm", error);
 }
@@ -347,8 +363,9 @@ gten_run_addbmm (GtenCall *call, GError **error)
   double alpha, beta;
   g_autoptr (GtenTensor) c3 = NULL;
 
-  if (!check_batches (a, b, error) || !check_self_dtype (call->tensors[0], b, error) || !read_factors (call, &beta, &alpha, error))
+  if (!check_batches (a, b, error) || !check_self_dtype (call->tensors[0], b, error))
     return FALSE;
+  read_factors (call, &beta, &alpha);
   result = result_to_add_to (call, 2, (const gint64[]) { gten_size (a, 1), gten_size (b, 2) }, beta, error);
   if (result == NULL)
     return FALSE;

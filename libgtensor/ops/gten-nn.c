@@ -426,7 +426,7 @@ gten_run_dropout (GtenCall *call, GError **error)
       if (!gten_fill_elements (noise, gten_scalar_int (0), error))
         return FALSE;
     }
-  else if (gten_apply_bernoulli_ (noise, 1 - p, NULL, error) == NULL || gten_tensor_div_scalar_ (noise, GTEN_VALUE (1 - p), error) == NULL)
+  else if (gten_tensor_bernoulli_p_ (noise, 1 - p, NULL, error) == NULL || gten_tensor_div_scalar_ (noise, GTEN_VALUE (1 - p), error) == NULL)
     return FALSE;
   return gten_call_give (call, 0, gten_tensor_mul (self, noise, error), error);
 }

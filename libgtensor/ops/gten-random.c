@@ -122,7 +122,7 @@ gten_run_randperm (GtenCall *call, GError **error)
   gboolean drawn;
 
   if (n < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "n must be non-negative, got%" G_GINT64_FORMAT, n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT ": [%" G_GINT64_FORMAT "]", n, n);
   result = create (call, 1, GTEN_DTYPE_INT64, 1, &n, error);
   if (result == NULL || n == 0)
     return result != NULL;

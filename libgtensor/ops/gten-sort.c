@@ -178,7 +178,7 @@ run_position (GtenCall *call, GtenKArgReduce kind, const char *op, GError **erro
   int dim = 0;
 
   if (self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for 'Bool'", op);
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s(): does not support bool input", op);
   if (!call->args[0].given)
     {
       if (self->numel == 0)
@@ -430,35 +430,63 @@ gten_run_unique (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_masked_select (sorted, starts, error), error);
 }
 
-gboolean
-gten_run_unique2 (GtenCall *call, GError **error)
+/* The first of each run of equal elements; with flags also the run that each element is in, at the place that `order` says
+ * or else its own, and how long the runs are. */
+static gboolean
+give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean want_inverse, gboolean want_counts, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) flat = gten_tensor_flatten (self, error), order = NULL, starts = NULL, output = NULL, inverse = NULL, counts = NULL;
-  g_autoptr (GtenTensor) sorted = gten_tensor_sort (flat, &order, error);
   g_autoptr (GtenTensor) none = gten_empty ((const gint64[]) { 0 }, 1, GTEN_DTYPE_INT64, self->storage->device, error);
+  g_autoptr (GtenTensor) starts = NULL, output = NULL, inverse = NULL, counts = NULL;
 
-  if (sorted == NULL || none == NULL)
+  if (elements == NULL || none == NULL)
     return FALSE;
-  starts = run_starts (sorted, 0, error);
-  output = gten_tensor_masked_select (sorted, starts, error);
-  if (call->args[1].i || call->args[2].i)
+  starts = run_starts (elements, 0, error);
+  output = gten_tensor_masked_select (elements, starts, error);
+  if (output == NULL)
+    return FALSE;
+  if (want_inverse || want_counts)
     {
       g_autoptr (GtenTensor) ranks = gten_apply_cumsum (starts, 0, GTEN_DTYPE_INT64, error);
       g_autoptr (GtenTensor) numbers = gten_tensor_sub_scalar (ranks, GTEN_VALUE (1), error);
-      g_autoptr (GtenTensor) empty = gten_tensor_empty_like (numbers, GTEN_DTYPE_NONE, NULL, error);
-      g_autoptr (GtenTensor) scattered = gten_apply_scatter (empty, 0, order, numbers, error);
+      g_autoptr (GtenTensor) placed = NULL;
 
-      inverse = call->args[1].i ? gten_tensor_view (scattered, gten_sizes (self), self->n_dims, error) : g_object_ref (none);
-      counts = call->args[2].i && output != NULL ? gten_apply_bincount (numbers, NULL, output->numel, error) : g_object_ref (none);
+      if (order != NULL)
+        {
+          g_autoptr (GtenTensor) empty = gten_tensor_empty_like (numbers, GTEN_DTYPE_NONE, NULL, error);
+
+          placed = gten_apply_scatter (empty, 0, order, numbers, error);
+        }
+      if (want_inverse)
+        inverse = gten_tensor_view (order != NULL ? placed : numbers, gten_sizes (self), self->n_dims, error);
+      if (want_counts)
+        counts = gten_apply_bincount (numbers, NULL, output->numel, error);
+      if ((want_inverse && inverse == NULL) || (want_counts && counts == NULL))
+        return FALSE;
     }
-  else
-    {
-      inverse = g_object_ref (none);
-      counts = g_object_ref (none);
-    }
+  if (inverse == NULL)
+    inverse = g_object_ref (none);
+  if (counts == NULL)
+    counts = g_object_ref (none);
   return gten_call_give (call, 0, g_steal_pointer (&output), error) && gten_call_give (call, 1, g_steal_pointer (&inverse), error)
          && gten_call_give (call, 2, g_steal_pointer (&counts), error);
+}
+
+gboolean
+gten_run_unique2 (GtenCall *call, GError **error)
+{
+  g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error), order = NULL;
+  g_autoptr (GtenTensor) sorted = gten_tensor_sort (flat, &order, error);
+
+  return give_runs (call, sorted, order, call->args[1].i != 0, call->args[2].i != 0, error);
+}
+
+gboolean
+gten_run_unique_consecutive2 (GtenCall *call, GError **error)
+{
+  g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error);
+
+  return give_runs (call, flat, NULL, call->args[0].i != 0, call->args[1].i != 0, error);
 }
 
 gboolean
