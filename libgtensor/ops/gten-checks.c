@@ -40,7 +40,7 @@ gboolean
 gten_check_neg (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
                            "the `~` or `logical_not()` operator instead.");
   return TRUE;
@@ -50,7 +50,7 @@ gboolean
 gten_check_not_bool (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
   return TRUE;
 }
 
@@ -138,5 +138,24 @@ gten_check_gelu (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (g_strcmp0 (call->args[0].s, "none") != 0 && g_strcmp0 (call->args[0].s, "tanh") != 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "approximate argument must be either none or tanh.");
+  return TRUE;
+}
+
+gboolean
+gten_check_hardtanh (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (gten_scalar_to_double (&call->args[0].scalar) > gten_scalar_to_double (&call->args[1].scalar))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "min_val cannot be greater than max_val");
+  return TRUE;
+}
+
+gboolean
+gten_check_softshrink (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const double lambd = gten_scalar_to_double (&call->args[0].scalar);
+
+  if (!(lambd >= 0))
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "lambda must be in range [0, 3.40282e+38] for input dtype %s, but found %g",
+                           gten_dtype_title (dtype), lambd);
   return TRUE;
 }

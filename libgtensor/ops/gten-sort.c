@@ -6,15 +6,19 @@
 
 #include <string.h>
 
-/* -- sorting ---------------------------------------------------------------------------------------*/
+/* -- sorting
+ * ---------------------------------------------------------------------------------------*/
 
-/* Writes the first k of each sorted line. `values` and `indices` have the shape of self, with k along `dim`. */
+/* Writes the first k of each sorted line. `values` and `indices` have the shape of self, with k
+ * along `dim`. */
 static gboolean
-sort_into (GtenTensor *self, int dim, gboolean descending, gboolean stable, gint64 k, GtenTensor *values, GtenTensor *indices, GError **error)
+sort_into (GtenTensor *self, int dim, gboolean descending, gboolean stable, gint64 k,
+           GtenTensor *values, GtenTensor *indices, GError **error)
 {
   GtenDevice *device = self->storage->device;
   const GtenBackend *backend = gten_device_get_backend (device);
-  const GtenKArray input = gten_array (self), out = gten_array (values), places = gten_array (indices);
+  const GtenKArray input = gten_array (self), out = gten_array (values),
+                   places = gten_array (indices);
   gint64 n_bytes;
   g_autoptr (GtenTensor) workspace = NULL;
 
@@ -25,9 +29,11 @@ sort_into (GtenTensor *self, int dim, gboolean descending, gboolean stable, gint
   n_bytes = (gint64) backend->sort_workspace (&input, dim);
   workspace = gten_tensor_alloc (GTEN_DTYPE_UINT8, 1, &n_bytes, device, error);
   return workspace != NULL
-         && gten_device_check (device, "sort",
-                               backend->sort (gten_device_get_index (device), &input, dim, descending, stable, k, &out, &places, gten_data (workspace)),
-                               NULL, error);
+         && gten_device_check (
+             device, "sort",
+             backend->sort (gten_device_get_index (device), &input, dim, descending, stable, k,
+                            &out, &places, gten_data (workspace)),
+             NULL, error);
 }
 
 /* Results 0 and 1 with `k` in place of the size of `dim`, sorted. */
@@ -41,11 +47,14 @@ run_sort (GtenCall *call, int dim, gboolean descending, gboolean stable, gint64 
   if (self->n_dims > 0)
     sizes[dim] = k;
   values = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, sizes, error);
-  indices = values == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, self->n_dims, sizes, error);
+  indices = values == NULL
+                ? NULL
+                : gten_call_result (call, 1, GTEN_DTYPE_INT64, self->n_dims, sizes, error);
   if (indices == NULL)
     return FALSE;
   if (self->n_dims == 0)
-    return (k == 0 || gten_copy_elements (values, self, error)) && gten_fill_elements (indices, gten_scalar_int (0), error);
+    return (k == 0 || gten_copy_elements (values, self, error))
+           && gten_fill_elements (indices, gten_scalar_int (0), error);
   return sort_into (self, dim, descending, stable, k, values, indices, error);
 }
 
@@ -55,7 +64,9 @@ gten_run_sort (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
   int dim = gten_call_dim (call, 0, error);
 
-  return dim >= 0 && run_sort (call, dim, call->args[1].i != 0, call->args[2].i != 0, self->n_dims == 0 ? 1 : gten_size (self, dim), error);
+  return dim >= 0
+         && run_sort (call, dim, call->args[1].i != 0, call->args[2].i != 0,
+                      self->n_dims == 0 ? 1 : gten_size (self, dim), error);
 }
 
 gboolean
@@ -79,21 +90,25 @@ gten_run_value_selecting_backward (GtenCall *call, GError **error)
   const GtenArg *sizes = &call->args[1];
   gint64 dim = call->args[0].i;
   gboolean keepdim = call->args[2].i != 0;
-  g_autoptr (GtenTensor) zeros = gten_apply_new_zeros (grad, sizes->ints, sizes->n, GTEN_DTYPE_NONE, NULL, error);
+  g_autoptr (GtenTensor) zeros
+      = gten_apply_new_zeros (grad, sizes->ints, sizes->n, GTEN_DTYPE_NONE, NULL, error);
   g_autoptr (GtenTensor) wide_grad = NULL, wide_indices = NULL;
 
   if (keepdim || sizes->n == 0)
     return gten_call_give (call, 0, gten_apply_scatter (zeros, dim, indices, grad, error), error);
   wide_grad = gten_tensor_unsqueeze (grad, dim, error);
   wide_indices = gten_tensor_unsqueeze (indices, dim, error);
-  return gten_call_give (call, 0, gten_apply_scatter (zeros, dim, wide_indices, wide_grad, error), error);
+  return gten_call_give (call, 0, gten_apply_scatter (zeros, dim, wide_indices, wide_grad, error),
+                         error);
 }
 
-/* -- reductions that find a position ------------------------------------------------------------------*/
+/* -- reductions that find a position
+ * ------------------------------------------------------------------*/
 
 /* Results 0 and 1 of a reduction of `dim`, seen with the dimension kept. */
 static gboolean
-reduced_results (GtenCall *call, int dim, gboolean keepdim, GtenTensor **values, GtenTensor **indices, GError **error)
+reduced_results (GtenCall *call, int dim, gboolean keepdim, GtenTensor **values,
+                 GtenTensor **indices, GError **error)
 {
   GtenTensor *self = call->tensors[0], *results[2];
   gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS];
@@ -105,7 +120,8 @@ reduced_results (GtenCall *call, int dim, gboolean keepdim, GtenTensor **values,
     else if (keepdim)
       sizes[n++] = 1;
   results[0] = gten_call_result (call, 0, (GtenDtype) self->dtype, n, sizes, error);
-  results[1] = results[0] == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, n, sizes, error);
+  results[1]
+      = results[0] == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, n, sizes, error);
   if (results[1] == NULL)
     return FALSE;
   for (guint r = 0; r < 2; r++)
@@ -129,7 +145,8 @@ static gboolean
 check_not_empty (GtenTensor *self, int dim, const char *op, GError **error)
 {
   if (self->n_dims > 0 && gten_size (self, dim) == 0)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): Expected reduction dim %d to have non-zero size.", op, dim);
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "%s(): Expected reduction dim %d to have non-zero size.", op, dim);
   return TRUE;
 }
 
@@ -141,12 +158,14 @@ run_extreme (GtenCall *call, GtenKArgReduce kind, const char *op, GError **error
   GtenKArray input, out, places;
   int dim = gten_call_dim (call, 0, error);
 
-  if (dim < 0 || !check_not_empty (self, dim, op, error) || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
+  if (dim < 0 || !check_not_empty (self, dim, op, error)
+      || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
     return FALSE;
   if (self->numel == 0)
     return TRUE;
   if (self->n_dims == 0)
-    return gten_copy_elements (values, self, error) && gten_fill_elements (indices, gten_scalar_int (0), error);
+    return gten_copy_elements (values, self, error)
+           && gten_fill_elements (indices, gten_scalar_int (0), error);
   input = gten_array (self);
   out = gten_array (values);
   places = gten_array (indices);
@@ -182,11 +201,13 @@ run_position (GtenCall *call, GtenKArgReduce kind, const char *op, GError **erro
   if (!call->args[0].given)
     {
       if (self->numel == 0)
-        return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): Expected reduction dim to be specified for input.numel() == 0.", op);
+        return gten_call_fail (
+            error, GTEN_ERROR_INDEX,
+            "%s(): Expected reduction dim to be specified for input.numel() == 0.", op);
       packed = gten_contiguous (self, error);
       if (packed == NULL)
         return FALSE;
-      flat = gten_geometry (packed, 1, &self->numel, (const gint64[]) { 1 }, packed->offset);
+      flat = gten_geometry (packed, 1, &self->numel, (const gint64[]){ 1 }, packed->offset);
       for (; keepdim && n < self->n_dims; n++)
         sizes[n] = 1;
     }
@@ -195,7 +216,9 @@ run_position (GtenCall *call, GtenKArgReduce kind, const char *op, GError **erro
       dim = gten_call_dim (call, 0, error);
       if (dim < 0 || !check_not_empty (self, dim, op, error))
         return FALSE;
-      flat = self->n_dims > 0 ? g_object_ref (self) : gten_geometry (self, 1, (const gint64[]) { 1 }, (const gint64[]) { 1 }, self->offset);
+      flat = self->n_dims > 0 ? g_object_ref (self)
+                              : gten_geometry (self, 1, (const gint64[]){ 1 },
+                                               (const gint64[]){ 1 }, self->offset);
       for (int i = 0; i < self->n_dims; i++)
         if (i != dim)
           sizes[n++] = gten_size (self, i);
@@ -231,25 +254,31 @@ gten_run_argmin (GtenCall *call, GError **error)
   return run_position (call, GTEN_K_ARGMIN, "argmin", error);
 }
 
-/* -- order statistics ----------------------------------------------------------------------------------*/
+/* -- order statistics
+ * ----------------------------------------------------------------------------------*/
 
 /* A sorted copy of a line's first k, along `dim`; a number counts as a line of one. */
 static gboolean
-sorted_copy (GtenTensor *self, int dim, gint64 k, GtenTensor **values, GtenTensor **indices, GError **error)
+sorted_copy (GtenTensor *self, int dim, gint64 k, GtenTensor **values, GtenTensor **indices,
+             GError **error)
 {
   gint64 sizes[GTEN_MAX_DIMS];
 
   memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   sizes[dim] = k;
-  *values = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, sizes, self->storage->device, error);
-  *indices = *values == NULL ? NULL : gten_tensor_alloc (GTEN_DTYPE_INT64, self->n_dims, sizes, self->storage->device, error);
+  *values = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, sizes, self->storage->device,
+                               error);
+  *indices = *values == NULL ? NULL
+                             : gten_tensor_alloc (GTEN_DTYPE_INT64, self->n_dims, sizes,
+                                                  self->storage->device, error);
   return *indices != NULL && sort_into (self, dim, FALSE, TRUE, k, *values, *indices, error);
 }
 
 static gboolean
 give_number (GtenCall *call, GtenTensor *values, GtenTensor *indices, GError **error)
 {
-  return gten_copy_elements (values, call->tensors[0], error) && gten_fill_elements (indices, gten_scalar_int (0), error);
+  return gten_copy_elements (values, call->tensors[0], error)
+         && gten_fill_elements (indices, gten_scalar_int (0), error);
 }
 
 gboolean
@@ -257,13 +286,15 @@ gten_run_kthvalue (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
   gint64 k = call->args[0].i;
-  g_autoptr (GtenTensor) values = NULL, indices = NULL, sorted = NULL, places = NULL, value = NULL, place = NULL;
+  g_autoptr (GtenTensor) values = NULL, indices = NULL, sorted = NULL, places = NULL, value = NULL,
+                         place = NULL;
   int dim = gten_call_dim (call, 1, error);
 
   if (dim < 0 || !check_not_empty (self, dim, "kthvalue", error))
     return FALSE;
   if (k < 1 || k > (self->n_dims == 0 ? 1 : gten_size (self, dim)))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "kthvalue(): selected number k out of range for dimension %d", dim);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "kthvalue(): selected number k out of range for dimension %d", dim);
   if (!reduced_results (call, dim, call->args[2].i != 0, &values, &indices, error))
     return FALSE;
   if (self->n_dims == 0)
@@ -275,12 +306,14 @@ gten_run_kthvalue (GtenCall *call, GError **error)
   return gten_copy_elements (values, value, error) && gten_copy_elements (indices, place, error);
 }
 
-/* NaN sorts last: a median that knows it takes the first one where there is any; one that ignores it takes the middle of
- * the others. */
+/* NaN sorts last: a median that knows it takes the first one where there is any; one that ignores
+ * it takes the middle of the others. */
 static gboolean
-find_median (GtenTensor *self, int dim, gboolean ignore_nan, GtenTensor *values, GtenTensor *indices, GError **error)
+find_median (GtenTensor *self, int dim, gboolean ignore_nan, GtenTensor *values,
+             GtenTensor *indices, GError **error)
 {
-  g_autoptr (GtenTensor) sorted = NULL, places = NULL, nans = NULL, n_nans = NULL, numbers = NULL, middle = NULL, value = NULL, place = NULL;
+  g_autoptr (GtenTensor) sorted = NULL, places = NULL, nans = NULL, n_nans = NULL, numbers = NULL,
+                         middle = NULL, value = NULL, place = NULL;
   g_autoptr (GtenTensor) has_nan = NULL, none = NULL, chosen = NULL;
   g_autoptr (GtenWrapped) two = gten_wrap (gten_scalar_int (2));
   gint64 size = gten_size (self, dim);
@@ -309,7 +342,8 @@ find_median (GtenTensor *self, int dim, gboolean ignore_nan, GtenTensor *values,
   g_clear_object (&value);
   value = gten_apply_gather (sorted, dim, chosen, FALSE, error);
   place = gten_apply_gather (places, dim, chosen, FALSE, error);
-  return place != NULL && gten_copy_elements (values, value, error) && gten_copy_elements (indices, place, error);
+  return place != NULL && gten_copy_elements (values, value, error)
+         && gten_copy_elements (indices, place, error);
 }
 
 static gboolean
@@ -319,7 +353,8 @@ run_median_dim (GtenCall *call, gboolean ignore_nan, GError **error)
   g_autoptr (GtenTensor) values = NULL, indices = NULL;
   int dim = gten_call_dim (call, 0, error);
 
-  if (dim < 0 || !check_not_empty (self, dim, "median", error) || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
+  if (dim < 0 || !check_not_empty (self, dim, "median", error)
+      || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
     return FALSE;
   if (self->n_dims == 0)
     return give_number (call, values, indices, error);
@@ -329,14 +364,17 @@ run_median_dim (GtenCall *call, gboolean ignore_nan, GError **error)
 static gboolean
 run_median (GtenCall *call, gboolean ignore_nan, GError **error)
 {
-  GtenTensor *self = call->tensors[0], *result = gten_call_result (call, 0, (GtenDtype) self->dtype, 0, NULL, error);
+  GtenTensor *self = call->tensors[0],
+             *result = gten_call_result (call, 0, (GtenDtype) self->dtype, 0, NULL, error);
   g_autoptr (GtenTensor) packed = NULL, flat = NULL, value = NULL, index = NULL;
   const gint64 one = 1;
 
   if (result == NULL)
     return FALSE;
   if (self->numel == 0)
-    return gten_fill_elements (result, gten_is_floating (self) ? gten_scalar_float (NAN) : gten_scalar_int (G_MININT64), error);
+    return gten_fill_elements (
+        result, gten_is_floating (self) ? gten_scalar_float (NAN) : gten_scalar_int (G_MININT64),
+        error);
   packed = gten_contiguous (self, error);
   if (packed == NULL)
     return FALSE;
@@ -376,25 +414,31 @@ run_starts (GtenTensor *sorted, int dim, GError **error)
 {
   gint64 size = gten_size (sorted, dim);
   g_autoptr (GtenTensor) left = gten_geometry_slice (sorted, dim, 0, MAX (size - 1, 0), 1);
-  g_autoptr (GtenTensor) right = gten_geometry_slice (sorted, dim, MIN (1, size), MAX (size - 1, 0), 1);
+  g_autoptr (GtenTensor) right
+      = gten_geometry_slice (sorted, dim, MIN (1, size), MAX (size - 1, 0), 1);
   g_autoptr (GtenTensor) first = gten_geometry_slice (sorted, dim, 0, MIN (1, size), 1);
   g_autoptr (GtenTensor) differs = gten_tensor_ne (left, right, error);
-  g_autoptr (GtenTensor) begin = gten_apply_full_like (first, gten_scalar_bool (TRUE), GTEN_DTYPE_BOOL, NULL, error);
+  g_autoptr (GtenTensor) begin
+      = gten_apply_full_like (first, gten_scalar_bool (TRUE), GTEN_DTYPE_BOOL, NULL, error);
 
-  return gten_apply_cat ((GtenTensor *[]) { begin, differs }, 2, dim, error);
+  return gten_apply_cat ((GtenTensor *[]){ begin, differs }, 2, dim, error);
 }
 
-/* In sorted order the length of the run so far is largest, for the first time, at the end of the run that is sought. */
+/* In sorted order the length of the run so far is largest, for the first time, at the end of the
+ * run that is sought. */
 gboolean
 gten_run_mode (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) values = NULL, indices = NULL, sorted = NULL, places = NULL, starts = NULL, line = NULL, positions = NULL, begun = NULL;
-  g_autoptr (GtenTensor) begin = NULL, lengths = NULL, end = NULL, value = NULL, place = NULL, begin_indices = NULL;
+  g_autoptr (GtenTensor) values = NULL, indices = NULL, sorted = NULL, places = NULL, starts = NULL,
+                         line = NULL, positions = NULL, begun = NULL;
+  g_autoptr (GtenTensor) begin = NULL, lengths = NULL, end = NULL, value = NULL, place = NULL,
+                         begin_indices = NULL;
   gint64 shape[GTEN_MAX_DIMS];
   int dim = gten_call_dim (call, 0, error);
 
-  if (dim < 0 || !check_not_empty (self, dim, "mode", error) || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
+  if (dim < 0 || !check_not_empty (self, dim, "mode", error)
+      || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
     return FALSE;
   if (self->n_dims == 0)
     return give_number (call, values, indices, error);
@@ -403,7 +447,8 @@ gten_run_mode (GtenCall *call, GError **error)
   if (!sorted_copy (self, dim, gten_size (self, dim), &sorted, &places, error))
     return FALSE;
   starts = run_starts (sorted, dim, error);
-  line = gten_arange (GTEN_VALUE (gten_size (self, dim)), GTEN_DTYPE_INT64, self->storage->device, error);
+  line = gten_arange (GTEN_VALUE (gten_size (self, dim)), GTEN_DTYPE_INT64, self->storage->device,
+                      error);
   for (int i = 0; i < self->n_dims; i++)
     shape[i] = i == dim ? -1 : 1;
   positions = gten_tensor_view (line, shape, self->n_dims, error);
@@ -413,15 +458,18 @@ gten_run_mode (GtenCall *call, GError **error)
   end = gten_apply_argmax (lengths, dim, TRUE, error);
   value = gten_apply_gather (sorted, dim, end, FALSE, error);
   place = gten_apply_gather (places, dim, end, FALSE, error);
-  return place != NULL && gten_copy_elements (values, value, error) && gten_copy_elements (indices, place, error);
+  return place != NULL && gten_copy_elements (values, value, error)
+         && gten_copy_elements (indices, place, error);
 }
 
-/* -- sets ------------------------------------------------------------------------------------------------*/
+/* -- sets
+ * ------------------------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_unique (GtenCall *call, GError **error)
 {
-  g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error), order = NULL, starts = NULL;
+  g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error), order = NULL,
+                         starts = NULL;
   g_autoptr (GtenTensor) sorted = gten_tensor_sort (flat, &order, error);
 
   if (sorted == NULL)
@@ -430,13 +478,15 @@ gten_run_unique (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_masked_select (sorted, starts, error), error);
 }
 
-/* The first of each run of equal elements; with flags also the run that each element is in, at the place that `order` says
- * or else its own, and how long the runs are. */
+/* The first of each run of equal elements; with flags also the run that each element is in, at the
+ * place that `order` says or else its own, and how long the runs are. */
 static gboolean
-give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean want_inverse, gboolean want_counts, GError **error)
+give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean want_inverse,
+           gboolean want_counts, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) none = gten_empty ((const gint64[]) { 0 }, 1, GTEN_DTYPE_INT64, self->storage->device, error);
+  g_autoptr (GtenTensor) none
+      = gten_empty ((const gint64[]){ 0 }, 1, GTEN_DTYPE_INT64, self->storage->device, error);
   g_autoptr (GtenTensor) starts = NULL, output = NULL, inverse = NULL, counts = NULL;
 
   if (elements == NULL || none == NULL)
@@ -453,12 +503,14 @@ give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean wan
 
       if (order != NULL)
         {
-          g_autoptr (GtenTensor) empty = gten_tensor_empty_like (numbers, GTEN_DTYPE_NONE, NULL, error);
+          g_autoptr (GtenTensor) empty
+              = gten_tensor_empty_like (numbers, GTEN_DTYPE_NONE, NULL, error);
 
           placed = gten_apply_scatter (empty, 0, order, numbers, error);
         }
       if (want_inverse)
-        inverse = gten_tensor_view (order != NULL ? placed : numbers, gten_sizes (self), self->n_dims, error);
+        inverse = gten_tensor_view (order != NULL ? placed : numbers, gten_sizes (self),
+                                    self->n_dims, error);
       if (want_counts)
         counts = gten_apply_bincount (numbers, NULL, output->numel, error);
       if ((want_inverse && inverse == NULL) || (want_counts && counts == NULL))
@@ -468,7 +520,8 @@ give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean wan
     inverse = g_object_ref (none);
   if (counts == NULL)
     counts = g_object_ref (none);
-  return gten_call_give (call, 0, g_steal_pointer (&output), error) && gten_call_give (call, 1, g_steal_pointer (&inverse), error)
+  return gten_call_give (call, 0, g_steal_pointer (&output), error)
+         && gten_call_give (call, 1, g_steal_pointer (&inverse), error)
          && gten_call_give (call, 2, g_steal_pointer (&counts), error);
 }
 
@@ -500,28 +553,37 @@ gten_run_unique_consecutive (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_masked_select (flat, starts, error), error);
 }
 
-/* -- searching ---------------------------------------------------------------------------------------------*/
+/* -- searching
+ * ---------------------------------------------------------------------------------------------*/
 
-/* A stable sort of the sequence and the values together: before each value, in the result, stand the elements of the
- * sequence that come before it. The side that is joined first comes first among equals. */
+/* A stable sort of the sequence and the values together: before each value, in the result, stand
+ * the elements of the sequence that come before it. The side that is joined first comes first among
+ * equals. */
 static GtenTensor *
-search (GtenTensor *sequence, GtenTensor *values, gboolean right, gboolean out_int32, GError **error)
+search (GtenTensor *sequence, GtenTensor *values, gboolean right, gboolean out_int32,
+        GError **error)
 {
   GtenDtype dtype = gten_promote_types ((GtenDtype) sequence->dtype, (GtenDtype) values->dtype);
   gint64 n = gten_size (sequence, sequence->n_dims - 1), m = gten_size (values, values->n_dims - 1);
-  g_autoptr (GtenTensor) a = gten_cast (sequence, dtype, error), b = gten_cast (values, dtype, error);
-  g_autoptr (GtenTensor) joined = gten_apply_cat (right ? (GtenTensor *[]) { a, b } : (GtenTensor *[]) { b, a }, 2, -1, error);
-  g_autoptr (GtenTensor) order = NULL, sorted = gten_apply_sort (joined, -1, FALSE, TRUE, &order, error);
+  g_autoptr (GtenTensor) a = gten_cast (sequence, dtype, error),
+                         b = gten_cast (values, dtype, error);
+  g_autoptr (GtenTensor) joined
+      = gten_apply_cat (right ? (GtenTensor *[]){ a, b } : (GtenTensor *[]){ b, a }, 2, -1, error);
+  g_autoptr (GtenTensor) order = NULL,
+                         sorted = gten_apply_sort (joined, -1, FALSE, TRUE, &order, error);
   g_autoptr (GtenTensor) own = NULL, before = NULL, empty = NULL, back = NULL, found = NULL;
 
   if (sorted == NULL)
     return NULL;
-  own = right ? gten_tensor_lt_scalar (order, GTEN_VALUE (n), error) : gten_tensor_ge_scalar (order, GTEN_VALUE (m), error);
+  own = right ? gten_tensor_lt_scalar (order, GTEN_VALUE (n), error)
+              : gten_tensor_ge_scalar (order, GTEN_VALUE (m), error);
   before = gten_apply_cumsum (own, -1, GTEN_DTYPE_INT64, error);
   empty = before == NULL ? NULL : gten_tensor_empty_like (before, GTEN_DTYPE_NONE, NULL, error);
   back = gten_apply_scatter (empty, -1, order, before, error);
-  found = back == NULL ? NULL : gten_apply_slice (back, -1, right ? n : 0, right ? n + m : m, 1, error);
-  return found == NULL ? NULL : gten_cast (found, out_int32 ? GTEN_DTYPE_INT32 : GTEN_DTYPE_INT64, error);
+  found = back == NULL ? NULL
+                       : gten_apply_slice (back, -1, right ? n : 0, right ? n + m : m, 1, error);
+  return found == NULL ? NULL
+                       : gten_cast (found, out_int32 ? GTEN_DTYPE_INT32 : GTEN_DTYPE_INT64, error);
 }
 
 static gboolean
@@ -534,23 +596,29 @@ run_search (GtenCall *call, GtenTensor *sequence, GtenTensor *values, GError **e
     same_lead = gten_size (sequence, i) == gten_size (values, i);
   if (sequence->n_dims == 0 || (values->n_dims == 0 && sequence->n_dims != 1))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor "
-                           "dim(%u) and input value's dim(%u) numel(%" G_GINT64_FORMAT ")", sequence->n_dims, values->n_dims, values->numel);
+                           "torch.searchsorted(): input value can be a scalar only when boundaries "
+                           "tensor dimension is 1, but we got boundaries tensor "
+                           "dim(%u) and input value's dim(%u) numel(%" G_GINT64_FORMAT ")",
+                           sequence->n_dims, values->n_dims, values->numel);
   if (sequence->n_dims != 1 && !same_lead)
     {
       g_autofree char *a = gten_shape_to_string (sequence->n_dims, gten_sizes (sequence));
       g_autofree char *b = gten_shape_to_string (values->n_dims, gten_sizes (values));
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input "
-                             "value tensor must match, but we got boundaries tensor %s and input value tensor %s", a, b);
+      return gten_call_fail (
+          error, GTEN_ERROR_SHAPE,
+          "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "
+          "dimensions of boundaries tensor and input "
+          "value tensor must match, but we got boundaries tensor %s and input value tensor %s",
+          a, b);
     }
   flat = sequence->n_dims == 1 ? gten_tensor_flatten (values, error) : g_object_ref (values);
   if (flat == NULL)
     return FALSE;
   found = search (sequence, flat, call->args[1].i != 0, call->args[0].i != 0, error);
   packed = found == NULL ? NULL : gten_contiguous (found, error);
-  return gten_call_give (call, 0, gten_tensor_view (packed, gten_sizes (values), values->n_dims, error), error);
+  return gten_call_give (
+      call, 0, gten_tensor_view (packed, gten_sizes (values), values->n_dims, error), error);
 }
 
 gboolean
@@ -563,6 +631,8 @@ gboolean
 gten_run_bucketize (GtenCall *call, GError **error)
 {
   if (call->tensors[1]->n_dims != 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "boundaries tensor must be 1 dimension, but got dim(%u)", call->tensors[1]->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "boundaries tensor must be 1 dimension, but got dim(%u)",
+                           call->tensors[1]->n_dims);
   return run_search (call, call->tensors[1], call->tensors[0], error);
 }

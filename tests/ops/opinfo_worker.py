@@ -37,6 +37,7 @@ CALLS = {
     ("linalg.lstsq", "grad_oriented"): lambda a, b, driver: gt.linalg.lstsq(a, b, driver=driver)[0],
     ("linalg.pinv", "singular"): lambda a, b: gt.linalg.pinv(a @ b.mT),
     "expand": lambda self, shape: self.expand(shape),
+    "to": lambda self, *args, **kwargs: self.to(*args, **kwargs),
     **{name: (lambda name: lambda self: getattr(self, name))(name) for name in ("T", "mT")},
     **{name: (lambda name: lambda self, *args: getattr(self.clone(), name)(*args))(name) for name in
        ("resize_", "resize_as_", "zero_")},

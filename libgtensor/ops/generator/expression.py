@@ -404,6 +404,8 @@ class Compiler:
                 self.need(value)
             return f"{value.code}, {value.length}"
         if kind in ("int[]", "int[]?"):
+            if value.type == "int" and value.absent:
+                return f"{value.absent} ? NULL : (const gint64[]) {{ {value.code} }}, {value.absent} ? 0 : 1"
             if value.type == "int":
                 return f"(const gint64[]) {{ {value.code} }}, 1"
             return f"{value.code}, {value.length}"

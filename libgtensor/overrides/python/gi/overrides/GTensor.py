@@ -6,7 +6,7 @@ Functions of operations are made from the op registry when they are first asked 
 the plain bindings stay reachable."""
 import sys
 
-from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, errors, exchange, names, registry, \
+from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, errors, exchange, functions, names, registry, \
     tensor as methods, typelib
 
 _module = sys.modules["gi.repository.GTensor"]
@@ -49,7 +49,7 @@ def _install_methods():
 
 
 _install_methods()
-for _part in (names, methods, exchange, autograd):
+for _part in (names, methods, exchange, autograd, functions):
     _part.install()
 type(_module).__getattr__, type(_module).__dir__ = _find, _names
 
@@ -63,7 +63,7 @@ _members = {
     "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
     **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype",
                                                "manual_seed", "is_tensor", "is_floating_point", "numel")},
-    **names.DTYPE_NAMES, **names.namespaces(_module),
+    **functions.FUNCTIONS, **names.DTYPE_NAMES, **names.namespaces(_module),
 }
 globals().update(_members)
 __all__ = list(_members)

@@ -18,6 +18,9 @@ _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "names", "non_blocking"))
 _ALIASES = {"axis": "dim", "keepdims": "keepdim"}
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
+# Functions that PyTorch's nn.functional can also run in place.
+_INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout2d", "dropout3d", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+                      "mish", "relu", "relu6", "rrelu", "selu", "silu", "threshold"))
 
 
 class Call:
@@ -33,7 +36,7 @@ class Call:
         self.spread = positional[-1].name if one_by_one else None
         self.creates = any(arg.type == "Device?" for arg in self.args)
         self.ignores = _IGNORED if self.creates or row.op.get_family() == "convert" else ()
-        self.options = self.spread or self.ignores or any(arg.name in ("dim", "keepdim") for arg in self.args)
+        self.options = self.spread or self.ignores or self.name in _INPLACE or any(arg.name in ("dim", "keepdim") for arg in self.args)
         self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
                              for arg in self.args]
         self.function = _compile(self)
@@ -121,9 +124,6 @@ def _compile(call):
 def _conversion(arg, name, call):
     """Lines that turn what Python has into what the binding takes, or raise TypeError."""
     kind = arg.type
-    if arg.name == call.spread and kind == "Tensor[]":
-        return [f"if len({name}) == 1 and {name}[0].__class__ in (tuple, list): {name} = {name}[0]",
-                f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
     if arg.name == call.spread and kind == "Tensor[]":
         return [f"if len({name}) == 1 and {name}[0].__class__ is not _Tensor: {name} = {name}[0]",
                 f"if not _TENSORS.issuperset(map(type, {name})): raise TypeError"]
@@ -213,6 +213,7 @@ def _results(name, fields):
 def _rest(call, values, options, **extras):
     """A call with keywords beyond the schema's: NumPy's names, or options that have no meaning here."""
     given = {}
+    inplace = call.name in _INPLACE and options.pop("inplace", False)
     for name, value in options.items():
         name = _ALIASES.get(name, name)
         if name == call.spread:
@@ -221,7 +222,10 @@ def _rest(call, values, options, **extras):
             given[name] = value
         elif name not in call.ignores:
             raise TypeError(f"{call.name}() got an unexpected keyword argument '{name}'")
-    return coerce.again(call, values, {**extras, **given})
+    if not inplace:
+        return coerce.again(call, values, {**extras, **given})
+    own = call.row.forms("_") and Call(call.row, "_", call.method)
+    return coerce.again(own, values, given) if own else values[0].copy_(coerce.again(call, values, given))
 
 
 # -- several rows of one name --------------------------------------------------------------------------------------

@@ -163,7 +163,8 @@ def _bind(call, args, kwargs):
     by_name = dict(zip(call.python_names, call.args))
     for name, value in kwargs.items():
         name = {"axis": "dim", "keepdims": "keepdim"}.get(name, name)
-        if name == "out" and call.row.forms("out") or name == "requires_grad" and call.creates:
+        if name == "out" and call.row.forms("out") or name == "requires_grad" and call.creates \
+                or name in call.ignores and name not in by_name:
             continue
         if name not in by_name or by_name[name].name in bound:
             return None
