@@ -1,37 +1,45 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Products that are permutations and reshapes around a matrix product: inner, tensordot, kron, einsum. */
+/* Products that are permutations and reshapes around a matrix product: inner, tensordot, kron,
+ * einsum. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
 
-/* Sums products over the dimensions `a_dims` of one tensor and `b_dims` of the other; what is left of both follows in
- * order. */
+/* Sums products over the dimensions `a_dims` of one tensor and `b_dims` of the other; what is left
+ * of both follows in order. */
 static GtenTensor *
-contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_dims, guint n, GError **error)
+contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_dims, guint n,
+          GError **error)
 {
-  gint64 a_order[GTEN_MAX_DIMS] = { 0 }, b_order[GTEN_MAX_DIMS] = { 0 }, sizes[2 * GTEN_MAX_DIMS], rows = 1, columns = 1, inner = 1;
+  gint64 a_order[GTEN_MAX_DIMS] = { 0 }, b_order[GTEN_MAX_DIMS] = { 0 }, sizes[2 * GTEN_MAX_DIMS],
+         rows = 1, columns = 1, inner = 1;
   guint64 a_summed = 0, b_summed = 0;
   guint n_a = 0, n_b = 0, n_sizes = 0;
   g_autoptr (GtenTensor) a_moved = NULL, b_moved = NULL, a2 = NULL, b2 = NULL, product = NULL;
 
   for (guint i = 0; i < n; i++)
     {
-      int da = gten_wrap_dim (a_dims[i], a->n_dims, error), db = da < 0 ? -1 : gten_wrap_dim (b_dims[i], b->n_dims, error);
+      int da = gten_wrap_dim (a_dims[i], a->n_dims, error),
+          db = da < 0 ? -1 : gten_wrap_dim (b_dims[i], b->n_dims, error);
 
       if (db < 0)
         return NULL;
       if ((a_summed >> da & 1) || (b_summed >> db & 1))
         {
-          gten_call_fail (error, GTEN_ERROR_SHAPE, "dim %d appears multiple times in the list of dims", a_summed >> da & 1 ? da : db);
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                          "dim %d appears multiple times in the list of dims",
+                          a_summed >> da & 1 ? da : db);
           return NULL;
         }
       if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) != gten_size (b, db))
         {
-          gten_call_fail (error, GTEN_ERROR_SHAPE,
-                          "contracted dimensions need to match, but first has size %" G_GINT64_FORMAT " in dim %d and second has size %" G_GINT64_FORMAT
-                          " in dim %d", gten_size (a, da), da, gten_size (b, db), db);
+          gten_call_fail (
+              error, GTEN_ERROR_SHAPE,
+              "contracted dimensions need to match, but first has size %" G_GINT64_FORMAT
+              " in dim %d and second has size %" G_GINT64_FORMAT " in dim %d",
+              gten_size (a, da), da, gten_size (b, db), db);
           return NULL;
         }
       a_summed |= G_GUINT64_CONSTANT (1) << da;
@@ -59,7 +67,8 @@ contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_di
       }
   if (n_sizes > GTEN_MAX_DIMS)
     {
-      gten_call_fail (error, GTEN_ERROR_SHAPE, "tensordot: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+      gten_call_fail (error, GTEN_ERROR_SHAPE, "tensordot: a tensor has at most %d dimensions",
+                      GTEN_MAX_DIMS);
       return NULL;
     }
   a_moved = gten_tensor_permute (a, a_order, a->n_dims, error);
@@ -72,8 +81,8 @@ contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_di
     }
   else
     {
-      a2 = gten_tensor_reshape (a_moved, (const gint64[]) { rows, inner }, 2, error);
-      b2 = gten_tensor_reshape (b_moved, (const gint64[]) { inner, columns }, 2, error);
+      a2 = gten_tensor_reshape (a_moved, (const gint64[]){ rows, inner }, 2, error);
+      b2 = gten_tensor_reshape (b_moved, (const gint64[]){ inner, columns }, 2, error);
       product = gten_tensor_mm (a2, b2, error);
     }
   return gten_tensor_reshape (product, sizes, n_sizes, error);
@@ -88,12 +97,16 @@ gten_run_inner (GtenCall *call, GError **error)
     return gten_call_give (call, 0, gten_tensor_mul (a, b, error), error);
   if (gten_size (a, a->n_dims - 1) != gten_size (b, b->n_dims - 1))
     {
-      g_autofree char *a_text = gten_shape_to_string (a->n_dims, gten_sizes (a)), *b_text = gten_shape_to_string (b->n_dims, gten_sizes (b));
+      g_autofree char *a_text = gten_shape_to_string (a->n_dims, gten_sizes (a)),
+                      *b_text = gten_shape_to_string (b->n_dims, gten_sizes (b));
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE, "inner() the last dimension must match on both input tensors but got shapes %s and %s", a_text,
-                             b_text);
+      return gten_call_fail (
+          error, GTEN_ERROR_SHAPE,
+          "inner() the last dimension must match on both input tensors but got shapes %s and %s",
+          a_text, b_text);
     }
-  return gten_call_give (call, 0, contract (a, (const gint64[]) { -1 }, b, (const gint64[]) { -1 }, 1, error), error);
+  return gten_call_give (
+      call, 0, contract (a, (const gint64[]){ -1 }, b, (const gint64[]){ -1 }, 1, error), error);
 }
 
 gboolean
@@ -103,9 +116,12 @@ gten_run_tensordot (GtenCall *call, GError **error)
   gint64 dims = call->args[0].i, a_dims[GTEN_MAX_DIMS], b_dims[GTEN_MAX_DIMS];
 
   if (dims < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "tensordot expects dims >= 0, but got dims=%" G_GINT64_FORMAT, dims);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "tensordot expects dims >= 0, but got dims=%" G_GINT64_FORMAT, dims);
   if (dims > MIN (a->n_dims, b->n_dims))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "tensordot expects dims < ndim_a or ndim_b, but got dims=%" G_GINT64_FORMAT, dims);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "tensordot expects dims < ndim_a or ndim_b, but got dims=%" G_GINT64_FORMAT, dims);
   for (gint64 i = 0; i < dims; i++)
     {
       a_dims[i] = a->n_dims - dims + i;
@@ -121,7 +137,10 @@ gten_run_tensordot_pairs (GtenCall *call, GError **error)
 
   if (a_dims->n != b_dims->n)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "both dimension lists should have same length");
-  return gten_call_give (call, 0, contract (call->tensors[0], a_dims->ints, call->tensors[1], b_dims->ints, MIN (a_dims->n, GTEN_MAX_DIMS), error), error);
+  return gten_call_give (call, 0,
+                         contract (call->tensors[0], a_dims->ints, call->tensors[1], b_dims->ints,
+                                   MIN (a_dims->n, GTEN_MAX_DIMS), error),
+                         error);
 }
 
 gboolean
@@ -133,10 +152,13 @@ gten_run_kron (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) a2 = NULL, b2 = NULL, product = NULL;
 
   if (2 * n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "kron: expected at most %d dimensions, but got %u", GTEN_MAX_DIMS / 2, n);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "kron: expected at most %d dimensions, but got %u", GTEN_MAX_DIMS / 2,
+                           n);
   for (guint i = 0; i < n; i++)
     {
-      gint64 in_a = i < n - a->n_dims ? 1 : gten_size (a, i - (n - a->n_dims)), in_b = i < n - b->n_dims ? 1 : gten_size (b, i - (n - b->n_dims));
+      gint64 in_a = i < n - a->n_dims ? 1 : gten_size (a, i - (n - a->n_dims)),
+             in_b = i < n - b->n_dims ? 1 : gten_size (b, i - (n - b->n_dims));
 
       a_sizes[2 * i] = in_a;
       a_sizes[2 * i + 1] = 1;
@@ -150,15 +172,19 @@ gten_run_kron (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_apply_unsafe_view (product, sizes, n, error), error);
 }
 
-/* -- einsum --------------------------------------------------------------------------------------------*/
+/* -- einsum
+ * --------------------------------------------------------------------------------------------*/
 
-#define N_LETTERS 128 /* letters are their own numbers; the dimensions of an ellipsis stand before them */
-#define N_LABELS  (GTEN_MAX_DIMS + N_LETTERS)
+#define N_LETTERS                                                                                  \
+  128 /* letters are their own numbers; the dimensions of an ellipsis stand before them */
+#define N_LABELS (GTEN_MAX_DIMS + N_LETTERS)
 #define MAX_LABELS GTEN_MAX_DIMS
 
-/* Reads one operand's letters; returns how many labels. An ellipsis stands for the last of the `n_ellipsis` labels. */
+/* Reads one operand's letters; returns how many labels. An ellipsis stands for the last of the
+ * `n_ellipsis` labels. */
 static int
-read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, guint n_ellipsis, guint8 *labels, GError **error)
+read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, guint n_ellipsis,
+             guint8 *labels, GError **error)
 {
   int n = 0, n_letters = 0, ellipsis = -1;
 
@@ -176,7 +202,8 @@ read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, g
 
           if (ellipsis >= 0 || i + 2 >= length || text[i + 1] != '.' || text[i + 2] != '.')
             {
-              gten_call_fail (error, GTEN_ERROR_VALUE, "einsum(): found '.' that is not part of any ellipsis");
+              gten_call_fail (error, GTEN_ERROR_VALUE,
+                              "einsum(): found '.' that is not part of any ellipsis");
               return -1;
             }
           if (!is_output && (int) n_dims < n_letters)
@@ -188,7 +215,10 @@ read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, g
         }
       else if (!g_ascii_isalpha (c))
         {
-          gten_call_fail (error, GTEN_ERROR_VALUE, "einsum(): invalid subscript given, subscripts must be in [a-zA-Z], but found '%c'", c);
+          gten_call_fail (
+              error, GTEN_ERROR_VALUE,
+              "einsum(): invalid subscript given, subscripts must be in [a-zA-Z], but found '%c'",
+              c);
           return -1;
         }
       else if (n < MAX_LABELS)
@@ -197,15 +227,19 @@ read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, g
   if (!is_output && n != (int) n_dims)
     {
       gten_call_fail (error, GTEN_ERROR_SHAPE,
-                      "einsum(): the number of subscripts in the equation (%d) does not match the number of dimensions (%u) for an operand", n, n_dims);
+                      "einsum(): the number of subscripts in the equation (%d) does not match the "
+                      "number of dimensions (%u) for an operand",
+                      n, n_dims);
       return -1;
     }
   return n;
 }
 
-/* An operand with every label of `order` as one dimension, those it lacks of size one; a label that repeats is a diagonal. */
+/* An operand with every label of `order` as one dimension, those it lacks of size one; a label that
+ * repeats is a diagonal. */
 static GtenTensor *
-align_operand (GtenTensor *operand, guint8 *labels, int n_labels, const guint8 *order, guint n_order, GError **error)
+align_operand (GtenTensor *operand, guint8 *labels, int n_labels, const guint8 *order,
+               guint n_order, GError **error)
 {
   g_autoptr (GtenTensor) current = g_object_ref (operand), moved = NULL;
   gint64 permutation[GTEN_MAX_DIMS], sizes[GTEN_MAX_DIMS];
@@ -221,12 +255,15 @@ align_operand (GtenTensor *operand, guint8 *labels, int n_labels, const guint8 *
           if (gten_size (current, i) != gten_size (current, j))
             {
               gten_call_fail (error, GTEN_ERROR_SHAPE,
-                              "einsum(): subscript %c is repeated for an operand but the sizes don't match, %" G_GINT64_FORMAT " != %" G_GINT64_FORMAT,
-                              labels[i] - GTEN_MAX_DIMS, gten_size (current, j), gten_size (current, i));
+                              "einsum(): subscript %c is repeated for an operand but the sizes "
+                              "don't match, %" G_GINT64_FORMAT " != %" G_GINT64_FORMAT,
+                              labels[i] - GTEN_MAX_DIMS, gten_size (current, j),
+                              gten_size (current, i));
               return NULL;
             }
           diagonal = gten_apply_diagonal (current, 0, i, j, error);
-          back = gten_apply_movedim (diagonal, (const gint64[]) { -1 }, 1, (const gint64[]) { i }, 1, error);
+          back = gten_apply_movedim (diagonal, (const gint64[]){ -1 }, 1, (const gint64[]){ i }, 1,
+                                     error);
           if (back == NULL)
             return NULL;
           g_object_unref (current);
@@ -247,18 +284,26 @@ align_operand (GtenTensor *operand, guint8 *labels, int n_labels, const guint8 *
   return gten_tensor_reshape (moved, sizes, n_order, error);
 }
 
-/* Two aligned operands into one: `summed` dimensions, which nothing later needs, are summed over. What both have and is
- * kept is a batch; the rest are rows and columns of one batched product. */
+/* Two aligned operands into one: `summed` dimensions, which nothing later needs, are summed over.
+ * What both have and is kept is a batch; the rest are rows and columns of one batched product. */
 static GtenTensor *
 combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
 {
-  enum { BATCH, ROWS, COLUMNS, INNER };
-  gint64 order_a[GTEN_MAX_DIMS], order_b[GTEN_MAX_DIMS], back[GTEN_MAX_DIMS], sizes[GTEN_MAX_DIMS], product[4] = { 1, 1, 1, 1 };
+  enum
+  {
+    BATCH,
+    ROWS,
+    COLUMNS,
+    INNER
+  };
+  gint64 order_a[GTEN_MAX_DIMS], order_b[GTEN_MAX_DIMS], back[GTEN_MAX_DIMS], sizes[GTEN_MAX_DIMS],
+      product[4] = { 1, 1, 1, 1 };
   guint8 kind[GTEN_MAX_DIMS];
   guint n = a->n_dims, at_a = 0, at_b = 0, at_c = 0;
   gint64 only_a[GTEN_MAX_DIMS], only_b[GTEN_MAX_DIMS];
   guint n_only_a = 0, n_only_b = 0;
-  g_autoptr (GtenTensor) left = NULL, right = NULL, a_moved = NULL, b_moved = NULL, a3 = NULL, b3 = NULL, c3 = NULL, c = NULL;
+  g_autoptr (GtenTensor) left = NULL, right = NULL, a_moved = NULL, b_moved = NULL, a3 = NULL,
+                         b3 = NULL, c3 = NULL, c = NULL;
 
   /* A sum over what only one side has comes first. */
   for (guint i = 0; i < n; i++)
@@ -266,19 +311,26 @@ combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
       only_a[n_only_a++] = i;
     else if (summed[i] && gten_size (a, i) == 1 && gten_size (b, i) != 1)
       only_b[n_only_b++] = i;
-  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, GTEN_DTYPE_NONE, error) : g_object_ref (a);
-  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, GTEN_DTYPE_NONE, error) : g_object_ref (b);
+  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, GTEN_DTYPE_NONE, error)
+                      : g_object_ref (a);
+  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, GTEN_DTYPE_NONE, error)
+                       : g_object_ref (b);
   if (left == NULL || right == NULL)
     return NULL;
   for (guint i = 0; i < n; i++)
     {
       gint64 in_a = gten_size (left, i), in_b = gten_size (right, i);
 
-      kind[i] = in_a != 1 && in_b != 1 ? (summed[i] ? INNER : BATCH) : in_b != 1 ? COLUMNS : in_a != 1 ? ROWS : BATCH;
+      kind[i] = in_a != 1 && in_b != 1 ? (summed[i] ? INNER : BATCH)
+                : in_b != 1            ? COLUMNS
+                : in_a != 1            ? ROWS
+                                       : BATCH;
       product[kind[i]] *= MAX (in_a, in_b) == 1 ? 1 : in_a == 1 ? in_b : in_a;
       sizes[i] = summed[i] ? 1 : in_a == 1 ? in_b : in_a;
     }
-  const guint8 a_kinds[] = { BATCH, ROWS, INNER, COLUMNS }, b_kinds[] = { BATCH, INNER, COLUMNS, ROWS }, c_kinds[] = { BATCH, ROWS, COLUMNS, INNER };
+  const guint8 a_kinds[] = { BATCH, ROWS, INNER, COLUMNS },
+               b_kinds[] = { BATCH, INNER, COLUMNS, ROWS },
+               c_kinds[] = { BATCH, ROWS, COLUMNS, INNER };
   gint64 order_c[GTEN_MAX_DIMS], permuted[GTEN_MAX_DIMS];
   for (guint k = 0; k < 4; k++)
     for (guint i = 0; i < n; i++)
@@ -297,8 +349,10 @@ combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
     }
   a_moved = gten_tensor_permute (left, order_a, n, error);
   b_moved = gten_tensor_permute (right, order_b, n, error);
-  a3 = gten_tensor_reshape (a_moved, (const gint64[]) { product[BATCH], product[ROWS], product[INNER] }, 3, error);
-  b3 = gten_tensor_reshape (b_moved, (const gint64[]) { product[BATCH], product[INNER], product[COLUMNS] }, 3, error);
+  a3 = gten_tensor_reshape (
+      a_moved, (const gint64[]){ product[BATCH], product[ROWS], product[INNER] }, 3, error);
+  b3 = gten_tensor_reshape (
+      b_moved, (const gint64[]){ product[BATCH], product[INNER], product[COLUMNS] }, 3, error);
   c3 = gten_tensor_bmm (a3, b3, error);
   c = gten_tensor_reshape (c3, permuted, n, error);
   return gten_tensor_permute (c, back, n, error);
@@ -307,7 +361,8 @@ combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
 gboolean
 gten_run_einsum (GtenCall *call, GError **error)
 {
-  const char *equation = call->args[0].s, *arrow = equation == NULL ? NULL : strstr (equation, "->"), *at = equation;
+  const char *equation = call->args[0].s,
+             *arrow = equation == NULL ? NULL : strstr (equation, "->"), *at = equation;
   g_autofree guint8 *labels = g_new0 (guint8, (gsize) call->n_tensors * MAX_LABELS);
   g_autofree int *n_labels = g_new0 (int, call->n_tensors);
   guint counts[N_LABELS] = { 0 }, last_use[N_LABELS] = { 0 }, n_ellipsis = 0, n_output, n_order;
@@ -325,7 +380,8 @@ gten_run_einsum (GtenCall *call, GError **error)
 
       if (arrow != NULL && at + length > arrow)
         length = arrow - at;
-      n_labels[i] = read_labels (at, length, call->tensors[i]->n_dims, FALSE, 0, labels + i * MAX_LABELS, error);
+      n_labels[i] = read_labels (at, length, call->tensors[i]->n_dims, FALSE, 0,
+                                 labels + i * MAX_LABELS, error);
       if (n_labels[i] < 0)
         return FALSE;
       for (int j = 0; j < n_labels[i]; j++)
@@ -341,11 +397,15 @@ gten_run_einsum (GtenCall *call, GError **error)
       if (i + 1 < call->n_tensors)
         {
           if (*at != ',')
-            return gten_call_fail (error, GTEN_ERROR_VALUE, "einsum(): fewer operands were provided than specified in the equation");
+            return gten_call_fail (
+                error, GTEN_ERROR_VALUE,
+                "einsum(): fewer operands were provided than specified in the equation");
           at++;
         }
       else if (*at == ',')
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "einsum(): more operands were provided than specified in the equation");
+        return gten_call_fail (
+            error, GTEN_ERROR_VALUE,
+            "einsum(): more operands were provided than specified in the equation");
     }
   if (arrow != NULL)
     {
@@ -356,10 +416,14 @@ gten_run_einsum (GtenCall *call, GError **error)
         {
           if (order[i] >= GTEN_MAX_DIMS && counts[order[i]] == 0)
             return gten_call_fail (error, GTEN_ERROR_VALUE,
-                                   "einsum(): output subscript %c does not appear in the equation for any input operand", order[i] - GTEN_MAX_DIMS);
-          if (memchr (order, order[i], i) != NULL)
-            return gten_call_fail (error, GTEN_ERROR_VALUE, "einsum(): output subscript %c appears more than once in the output",
+                                   "einsum(): output subscript %c does not appear in the equation "
+                                   "for any input operand",
                                    order[i] - GTEN_MAX_DIMS);
+          if (memchr (order, order[i], i) != NULL)
+            return gten_call_fail (
+                error, GTEN_ERROR_VALUE,
+                "einsum(): output subscript %c appears more than once in the output",
+                order[i] - GTEN_MAX_DIMS);
         }
       n_output = n_given;
     }
@@ -381,7 +445,8 @@ gten_run_einsum (GtenCall *call, GError **error)
     sizes[i] = 1;
   for (guint i = 0; i < call->n_tensors; i++)
     {
-      GtenTensor *operand = align_operand (call->tensors[i], labels + i * MAX_LABELS, n_labels[i], order, n_order, error);
+      GtenTensor *operand = align_operand (call->tensors[i], labels + i * MAX_LABELS, n_labels[i],
+                                           order, n_order, error);
 
       if (operand == NULL)
         return FALSE;
@@ -390,8 +455,10 @@ gten_run_einsum (GtenCall *call, GError **error)
         {
           if (sizes[d] != 1 && gten_size (operand, d) != 1 && sizes[d] != gten_size (operand, d))
             return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                                   "einsum(): subscript %c has size %" G_GINT64_FORMAT " for operand %u which does not broadcast with previously seen size %"
-                                   G_GINT64_FORMAT, order[d] - GTEN_MAX_DIMS, gten_size (operand, d), i, sizes[d]);
+                                   "einsum(): subscript %c has size %" G_GINT64_FORMAT
+                                   " for operand %u which does not broadcast with previously seen "
+                                   "size %" G_GINT64_FORMAT,
+                                   order[d] - GTEN_MAX_DIMS, gten_size (operand, d), i, sizes[d]);
           if (gten_size (operand, d) != 1)
             sizes[d] = gten_size (operand, d);
         }

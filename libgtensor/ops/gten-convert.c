@@ -20,7 +20,8 @@ gten_run_clone (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return give_copy (call, gten_empty_as (self, (GtenDtype) self->dtype, self->storage->device, error), error);
+  return give_copy (
+      call, gten_empty_as (self, (GtenDtype) self->dtype, self->storage->device, error), error);
 }
 
 gboolean
@@ -28,7 +29,10 @@ gten_run_clone_contiguous (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return give_copy (call, gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self), self->storage->device, error), error);
+  return give_copy (call,
+                    gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self),
+                                       self->storage->device, error),
+                    error);
 }
 
 gboolean
@@ -36,7 +40,9 @@ gten_run_contiguous (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return gten_call_give (call, 0, self->contiguous ? g_object_ref (self) : gten_apply_clone_contiguous (self, error), error);
+  return gten_call_give (
+      call, 0, self->contiguous ? g_object_ref (self) : gten_apply_clone_contiguous (self, error),
+      error);
 }
 
 gboolean
@@ -44,8 +50,12 @@ gten_run_to_copy (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return give_copy (call, gten_empty_as (self, call->args[0].given ? (GtenDtype) call->args[0].i : (GtenDtype) self->dtype,
-                                         call->args[1].given ? call->args[1].object : self->storage->device, error), error);
+  return give_copy (
+      call,
+      gten_empty_as (self,
+                     call->args[0].given ? (GtenDtype) call->args[0].i : (GtenDtype) self->dtype,
+                     call->args[1].given ? call->args[1].object : self->storage->device, error),
+      error);
 }
 
 static gboolean
@@ -65,7 +75,8 @@ give_converted (GtenCall *call, GtenDtype dtype, GtenDevice *device, gboolean co
 gboolean
 gten_run_to (GtenCall *call, GError **error)
 {
-  return give_converted (call, (GtenDtype) call->args[1].i, call->args[0].object, call->args[3].i != 0, error);
+  return give_converted (call, (GtenDtype) call->args[1].i, call->args[0].object,
+                         call->args[3].i != 0, error);
 }
 
 gboolean
@@ -77,7 +88,8 @@ gten_run_to_dtype (GtenCall *call, GError **error)
 gboolean
 gten_run_to_other (GtenCall *call, GError **error)
 {
-  return give_converted (call, (GtenDtype) call->tensors[1]->dtype, call->tensors[1]->storage->device, call->args[1].i != 0, error);
+  return give_converted (call, (GtenDtype) call->tensors[1]->dtype,
+                         call->tensors[1]->storage->device, call->args[1].i != 0, error);
 }
 
 /* Whether the elements of two tensors share memory without being the same. */
@@ -111,12 +123,14 @@ gten_run_copy (GtenCall *call, GError **error)
 
   if (overlap_partly (self, src))
     return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+                           "unsupported operation: some elements of the input tensor and the "
+                           "written-to tensor refer to a single memory location. "
                            "Please clone() the tensor before performing the operation.");
   if (self->storage == src->storage && self != src)
     {
       /* Interleaved views: through a copy, whatever the order of writing. */
-      apart = gten_tensor_alloc ((GtenDtype) src->dtype, src->n_dims, gten_sizes (src), src->storage->device, error);
+      apart = gten_tensor_alloc ((GtenDtype) src->dtype, src->n_dims, gten_sizes (src),
+                                 src->storage->device, error);
       if (apart == NULL || !gten_copy_elements (apart, src, error))
         return FALSE;
       src = apart;
@@ -127,7 +141,9 @@ gten_run_copy (GtenCall *call, GError **error)
 gboolean
 gten_run_fill (GtenCall *call, GError **error)
 {
-  GtenTensor *self = call->tensors[0], *result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  GtenTensor *self = call->tensors[0],
+             *result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims,
+                                         gten_sizes (self), error);
 
   return result != NULL && gten_fill_elements (result, call->args[0].scalar, error);
 }
@@ -138,8 +154,12 @@ gten_run_fill_tensor (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0], *value = call->tensors[1], *result;
 
   if (value->n_dims != 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "fill_ only supports 0-dimension value tensor but got tensor with %u dimensions.", value->n_dims);
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "fill_ only supports 0-dimension value tensor but got tensor with %u dimensions.",
+        value->n_dims);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   return result != NULL && gten_copy_elements (result, value, error);
 }
 
@@ -157,11 +177,16 @@ gten_run_equal (GtenCall *call, GError **error)
   gint64 value = 0;
 
   if (self->dtype != other->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Expected object of data type %s but got data type %s for argument 'other' in call to equal",
-                           gten_dtype_c_name ((GtenDtype) self->dtype), gten_dtype_c_name ((GtenDtype) other->dtype));
-  if (self->n_dims != other->n_dims || memcmp (gten_sizes (self), gten_sizes (other), self->n_dims * sizeof (gint64)) != 0)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Expected object of data type %s but got data type %s for argument "
+                           "'other' in call to equal",
+                           gten_dtype_c_name ((GtenDtype) self->dtype),
+                           gten_dtype_c_name ((GtenDtype) other->dtype));
+  if (self->n_dims != other->n_dims
+      || memcmp (gten_sizes (self), gten_sizes (other), self->n_dims * sizeof (gint64)) != 0)
     return gten_call_give_truth (call, FALSE, error);
   same = gten_tensor_eq (self, other, error);
   all = gten_tensor_all (same, error);
-  return all != NULL && gten_read_int (all, &value, error) && gten_call_give_truth (call, value != 0, error);
+  return all != NULL && gten_read_int (all, &value, error)
+         && gten_call_give_truth (call, value != 0, error);
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Copies, conversions and fills: programs of one identity instruction. The plain helpers run below autograd; the run
- * functions are the rows of the family `convert`. */
+/* Copies, conversions and fills: programs of one identity instruction. The plain helpers run below
+ * autograd; the run functions are the rows of the family `convert`. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
@@ -50,15 +50,24 @@ copy_across (GtenTensor *dst, GtenTensor *src, GError **error)
   if (packed->dtype == dst->dtype && dst->contiguous)
     staged = g_object_ref (dst);
   else
-    staged = gten_tensor_alloc ((GtenDtype) packed->dtype, packed->n_dims, gten_sizes (packed), to, error);
+    staged = gten_tensor_alloc ((GtenDtype) packed->dtype, packed->n_dims, gten_sizes (packed), to,
+                                error);
   n_bytes = (gsize) packed->numel * gten_itemsize (packed);
   if (staged == NULL)
     return FALSE;
   host = g_try_malloc (MAX (n_bytes, 1));
   if (host == NULL)
-    return gten_call_fail (error, GTEN_ERROR_MEMORY, "copy_: cannot allocate %" G_GSIZE_FORMAT " bytes to stage the copy", n_bytes);
-  if (!gten_device_check (from, "copy_", gten_device_get_backend (from)->download (gten_device_get_index (from), host, gten_data (packed), n_bytes), NULL, error)
-      || !gten_device_check (to, "copy_", gten_device_get_backend (to)->upload (gten_device_get_index (to), gten_data (staged), host, n_bytes), NULL, error))
+    return gten_call_fail (error, GTEN_ERROR_MEMORY,
+                           "copy_: cannot allocate %" G_GSIZE_FORMAT " bytes to stage the copy",
+                           n_bytes);
+  if (!gten_device_check (from, "copy_",
+                          gten_device_get_backend (from)->download (
+                              gten_device_get_index (from), host, gten_data (packed), n_bytes),
+                          NULL, error)
+      || !gten_device_check (to, "copy_",
+                             gten_device_get_backend (to)->upload (
+                                 gten_device_get_index (to), gten_data (staged), host, n_bytes),
+                             NULL, error))
     return FALSE;
   return staged == dst || gten_copy_elements (dst, staged, error);
 }
@@ -68,18 +77,21 @@ gten_copy_elements (GtenTensor *dst, GtenTensor *src, GError **error)
 {
   g_autoptr (GtenTensor) expanded = NULL;
 
-  if (dst->n_dims != src->n_dims || memcmp (gten_sizes (dst), gten_sizes (src), dst->n_dims * sizeof (gint64)) != 0)
+  if (dst->n_dims != src->n_dims
+      || memcmp (gten_sizes (dst), gten_sizes (src), dst->n_dims * sizeof (gint64)) != 0)
     {
       gint64 sizes[GTEN_MAX_DIMS];
       guint n_dims;
 
-      if (!gten_shape_broadcast (dst->n_dims, gten_sizes (dst), src->n_dims, gten_sizes (src), &n_dims, sizes, error))
+      if (!gten_shape_broadcast (dst->n_dims, gten_sizes (dst), src->n_dims, gten_sizes (src),
+                                 &n_dims, sizes, error))
         return FALSE;
       if (n_dims != dst->n_dims || memcmp (sizes, gten_sizes (dst), n_dims * sizeof (gint64)) != 0)
         {
           g_autofree char *a = gten_shape_to_string (dst->n_dims, gten_sizes (dst));
           g_autofree char *b = gten_shape_to_string (src->n_dims, gten_sizes (src));
-          return gten_call_fail (error, GTEN_ERROR_SHAPE, "output with shape %s doesn't match the broadcast shape %s", a, b);
+          return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                                 "output with shape %s doesn't match the broadcast shape %s", a, b);
         }
       src = expanded = gten_geometry_expand (src, dst->n_dims, gten_sizes (dst));
     }
@@ -88,16 +100,20 @@ gten_copy_elements (GtenTensor *dst, GtenTensor *src, GError **error)
   if (dst->storage->device != src->storage->device)
     return copy_across (dst, src, error);
 
-  const GtenKOperand input = { gten_data (src), (GtenKDtype) src->dtype, gten_strides (src), { 0 } };
+  const GtenKOperand input
+      = { gten_data (src), (GtenKDtype) src->dtype, gten_strides (src), { 0 } };
 
-  return run_identity (dst, compute_type (gten_promote_types ((GtenDtype) src->dtype, (GtenDtype) dst->dtype)), &input, error);
+  return run_identity (
+      dst, compute_type (gten_promote_types ((GtenDtype) src->dtype, (GtenDtype) dst->dtype)),
+      &input, error);
 }
 
 gboolean
 gten_fill_elements (GtenTensor *self, GtenScalar value, GError **error)
 {
   const GtenKCompute compute = value.kind == GTEN_SCALAR_FLOAT && !gten_is_floating (self)
-                                 ? GTEN_K_COMPUTE_FLOAT64 : compute_type ((GtenDtype) self->dtype);
+                                   ? GTEN_K_COMPUTE_FLOAT64
+                                   : compute_type ((GtenDtype) self->dtype);
   GtenKOperand input = { NULL, GTEN_K_NONE, NULL, { 0 } };
 
   if (self->numel == 0)
@@ -116,7 +132,8 @@ gten_contiguous (GtenTensor *self, GError **error)
 
   if (self->contiguous)
     return g_object_ref (self);
-  copy = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self), self->storage->device, error);
+  copy = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self),
+                            self->storage->device, error);
   if (copy == NULL || !gten_copy_elements (copy, self, error))
     return NULL;
   return g_steal_pointer (&copy);

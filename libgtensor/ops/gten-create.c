@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Making tensors from a shape, a tensor or a range of numbers. The last two arguments of each are dtype and device. */
+/* Making tensors from a shape, a tensor or a range of numbers. The last two arguments of each are
+ * dtype and device. */
 #include "ops/gten-run-private.h"
 
 #include <math.h>
@@ -9,7 +10,8 @@
 
 /* Result 0, on the device that argument `at + 1` names, or else `device`. */
 static GtenTensor *
-create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_dims, const gint64 *sizes, GError **error)
+create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_dims,
+        const gint64 *sizes, GError **error)
 {
   const GtenArg *arg = &call->args[at];
   GtenDevice *on = arg[1].given ? arg[1].object : device;
@@ -19,12 +21,15 @@ create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_d
   for (guint i = 0; i < n_dims; i++)
     if (sizes[i] < 0)
       {
-        gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: Dimension size must be non-negative.", call->op->name);
+        gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: Dimension size must be non-negative.",
+                        call->op->name);
         return NULL;
       }
   if (call->out)
-    return gten_call_result (call, 0, arg[0].given ? dtype : (GtenDtype) call->results[0]->dtype, n_dims, sizes, error);
-  call->results[0] = gten_tensor_alloc (dtype, n_dims, sizes, on == NULL ? gten_device_get_cpu () : on, error);
+    return gten_call_result (call, 0, arg[0].given ? dtype : (GtenDtype) call->results[0]->dtype,
+                             n_dims, sizes, error);
+  call->results[0]
+      = gten_tensor_alloc (dtype, n_dims, sizes, on == NULL ? gten_device_get_cpu () : on, error);
   return call->results[0];
 }
 
@@ -34,7 +39,8 @@ filled (GtenTensor *tensor, GtenScalar value, GError **error)
   return tensor != NULL && gten_fill_elements (tensor, value, error);
 }
 
-/* The order in which the dimensions of `self` lie in memory, without gaps. What is repeated (stride 0) keeps its place. */
+/* The order in which the dimensions of `self` lie in memory, without gaps. What is repeated (stride
+ * 0) keeps its place. */
 static void
 dense_strides (GtenTensor *self, gint64 *strides)
 {
@@ -88,8 +94,9 @@ create_like (GtenCall *call, guint at, GError **error)
   GtenTensor *self = call->tensors[0];
   const GtenArg *arg = &call->args[at];
 
-  call->results[0] = gten_empty_as (self, arg[0].given ? (GtenDtype) arg[0].i : (GtenDtype) self->dtype,
-                                    arg[1].given ? arg[1].object : self->storage->device, error);
+  call->results[0]
+      = gten_empty_as (self, arg[0].given ? (GtenDtype) arg[0].i : (GtenDtype) self->dtype,
+                       arg[1].given ? arg[1].object : self->storage->device, error);
   return call->results[0];
 }
 
@@ -98,7 +105,8 @@ create_new (GtenCall *call, guint at, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return create (call, at, (GtenDtype) self->dtype, self->storage->device, (guint) call->args[0].n, call->args[0].ints, error);
+  return create (call, at, (GtenDtype) self->dtype, self->storage->device, (guint) call->args[0].n,
+                 call->args[0].ints, error);
 }
 
 static GtenTensor *
@@ -116,19 +124,22 @@ gten_run_empty (GtenCall *call, GError **error)
 gboolean
 gten_run_zeros (GtenCall *call, GError **error)
 {
-  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (0), error);
+  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (0),
+                 error);
 }
 
 gboolean
 gten_run_ones (GtenCall *call, GError **error)
 {
-  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (1), error);
+  return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (1),
+                 error);
 }
 
 gboolean
 gten_run_full (GtenCall *call, GError **error)
 {
-  return filled (create_sized (call, 2, gten_scalar_dtype (&call->args[1].scalar), error), call->args[1].scalar, error);
+  return filled (create_sized (call, 2, gten_scalar_dtype (&call->args[1].scalar), error),
+                 call->args[1].scalar, error);
 }
 
 gboolean
@@ -182,21 +193,24 @@ gten_run_new_full (GtenCall *call, GError **error)
 gboolean
 gten_run_scalar_tensor (GtenCall *call, GError **error)
 {
-  return filled (create (call, 1, gten_get_default_dtype (), NULL, 0, NULL, error), call->args[0].scalar, error);
+  return filled (create (call, 1, gten_get_default_dtype (), NULL, 0, NULL, error),
+                 call->args[0].scalar, error);
 }
 
-/* -- ranges --------------------------------------------------------------------------------------------*/
+/* -- ranges
+ * --------------------------------------------------------------------------------------------*/
 
 static GtenKScalar
 as_compute (GtenTensor *tensor, const GtenScalar *value)
 {
   if (gten_is_floating (tensor))
-    return (GtenKScalar) { .f = gten_scalar_to_double (value) };
-  return (GtenKScalar) { .i = gten_scalar_to_int (value) };
+    return (GtenKScalar){ .f = gten_scalar_to_double (value) };
+  return (GtenKScalar){ .i = gten_scalar_to_int (value) };
 }
 
 static gboolean
-fill_range (GtenTensor *tensor, const GtenScalar *start, const GtenScalar *step, const GtenScalar *end, const char *op, GError **error)
+fill_range (GtenTensor *tensor, const GtenScalar *start, const GtenScalar *step,
+            const GtenScalar *end, const char *op, GError **error)
 {
   GtenKArray out;
   GtenKScalar last;
@@ -206,15 +220,19 @@ fill_range (GtenTensor *tensor, const GtenScalar *start, const GtenScalar *step,
   out = gten_array (tensor);
   if (end != NULL)
     last = as_compute (tensor, end);
-  return GTEN_KERNEL (tensor, op, error, NULL, range, as_compute (tensor, start), step == NULL ? (GtenKScalar) { 0 } : as_compute (tensor, step),
+  return GTEN_KERNEL (tensor, op, error, NULL, range, as_compute (tensor, start),
+                      step == NULL ? (GtenKScalar){ 0 } : as_compute (tensor, step),
                       end == NULL ? NULL : &last, &out);
 }
 
 static gboolean
-run_arange (GtenCall *call, GtenScalar start, GtenScalar end, GtenScalar step, guint at, GError **error)
+run_arange (GtenCall *call, GtenScalar start, GtenScalar end, GtenScalar step, guint at,
+            GError **error)
 {
-  gboolean integers = start.kind != GTEN_SCALAR_FLOAT && end.kind != GTEN_SCALAR_FLOAT && step.kind != GTEN_SCALAR_FLOAT;
-  double a = gten_scalar_to_double (&start), b = gten_scalar_to_double (&end), s = gten_scalar_to_double (&step), count;
+  gboolean integers = start.kind != GTEN_SCALAR_FLOAT && end.kind != GTEN_SCALAR_FLOAT
+                      && step.kind != GTEN_SCALAR_FLOAT;
+  double a = gten_scalar_to_double (&start), b = gten_scalar_to_double (&end),
+         s = gten_scalar_to_double (&step), count;
   gint64 size;
 
   if (s == 0)
@@ -222,7 +240,8 @@ run_arange (GtenCall *call, GtenScalar start, GtenScalar end, GtenScalar step, g
   if (!isfinite (a) || !isfinite (b))
     return gten_call_fail (error, GTEN_ERROR_VALUE, "unsupported range: %g -> %g", a, b);
   if ((s > 0) != (b >= a) && a != b)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "upper bound and lower bound inconsistent with step sign");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "upper bound and lower bound inconsistent with step sign");
   count = ceil ((b - a) / s);
   if (!(count < 9e18))
     return gten_call_fail (error, GTEN_ERROR_MEMORY, "invalid size, possible overflow?");
@@ -234,26 +253,30 @@ run_arange (GtenCall *call, GtenScalar start, GtenScalar end, GtenScalar step, g
     }
   else
     size = (gint64) count;
-  return fill_range (create (call, at, integers ? GTEN_DTYPE_INT64 : gten_get_default_dtype (), NULL, 1, &size, error), &start, &step, NULL, "arange",
-                     error);
+  return fill_range (create (call, at, integers ? GTEN_DTYPE_INT64 : gten_get_default_dtype (),
+                             NULL, 1, &size, error),
+                     &start, &step, NULL, "arange", error);
 }
 
 gboolean
 gten_run_arange (GtenCall *call, GError **error)
 {
-  return run_arange (call, gten_scalar_int (0), call->args[0].scalar, gten_scalar_int (1), 1, error);
+  return run_arange (call, gten_scalar_int (0), call->args[0].scalar, gten_scalar_int (1), 1,
+                     error);
 }
 
 gboolean
 gten_run_arange_start (GtenCall *call, GError **error)
 {
-  return run_arange (call, call->args[0].scalar, call->args[1].scalar, gten_scalar_int (1), 2, error);
+  return run_arange (call, call->args[0].scalar, call->args[1].scalar, gten_scalar_int (1), 2,
+                     error);
 }
 
 gboolean
 gten_run_arange_start_step (GtenCall *call, GError **error)
 {
-  return run_arange (call, call->args[0].scalar, call->args[1].scalar, call->args[2].scalar, 3, error);
+  return run_arange (call, call->args[0].scalar, call->args[1].scalar, call->args[2].scalar, 3,
+                     error);
 }
 
 gboolean
@@ -282,13 +305,16 @@ gten_run_logspace (GtenCall *call, GError **error)
   result = create (call, 4, gten_get_default_dtype (), NULL, 1, &steps, error);
   if (result == NULL)
     return FALSE;
-  exponents = gten_apply_linspace (call->args[0].scalar, call->args[1].scalar, steps, GTEN_DTYPE_FLOAT64, result->storage->device, error);
-  base = gten_apply_full (NULL, 0, gten_scalar_float (call->args[3].f), GTEN_DTYPE_FLOAT64, result->storage->device, error);
+  exponents = gten_apply_linspace (call->args[0].scalar, call->args[1].scalar, steps,
+                                   GTEN_DTYPE_FLOAT64, result->storage->device, error);
+  base = gten_apply_full (NULL, 0, gten_scalar_float (call->args[3].f), GTEN_DTYPE_FLOAT64,
+                          result->storage->device, error);
   powers = gten_tensor_pow (base, exponents, error);
   return powers != NULL && gten_copy_elements (result, powers, error);
 }
 
-/* -- matrices ------------------------------------------------------------------------------------------*/
+/* -- matrices
+ * ------------------------------------------------------------------------------------------*/
 
 static gboolean
 run_eye (GtenCall *call, gint64 n, gint64 m, guint at, GError **error)
@@ -299,7 +325,9 @@ run_eye (GtenCall *call, gint64 n, gint64 m, guint at, GError **error)
   gint64 length = MIN (n, m), stride;
 
   if (n < 0 || m < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be greater or equal to 0, got %" G_GINT64_FORMAT, n < 0 ? "n" : "m", n < 0 ? n : m);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "%s must be greater or equal to 0, got %" G_GINT64_FORMAT,
+                           n < 0 ? "n" : "m", n < 0 ? n : m);
   result = create (call, at, gten_get_default_dtype (), NULL, 2, sizes, error);
   if (!filled (result, gten_scalar_int (0), error))
     return FALSE;
@@ -329,9 +357,13 @@ run_triangle_indices (GtenCall *call, gboolean upper, GError **error)
 
   for (guint i = 0; i < 2; i++)
     if (sizes[i] < 0)
-      return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be non-negative, got%" G_GINT64_FORMAT, i == 0 ? "row" : "col", sizes[i]);
-  all = gten_apply_full (sizes, 2, gten_scalar_bool (TRUE), GTEN_DTYPE_BOOL, call->args[4].object, error);
-  triangle = upper ? gten_apply_triu (all, call->args[2].i, error) : gten_apply_tril (all, call->args[2].i, error);
+      return gten_call_fail (error, GTEN_ERROR_VALUE,
+                             "%s must be non-negative, got%" G_GINT64_FORMAT,
+                             i == 0 ? "row" : "col", sizes[i]);
+  all = gten_apply_full (sizes, 2, gten_scalar_bool (TRUE), GTEN_DTYPE_BOOL, call->args[4].object,
+                         error);
+  triangle = upper ? gten_apply_triu (all, call->args[2].i, error)
+                   : gten_apply_tril (all, call->args[2].i, error);
   rows = gten_tensor_nonzero (triangle, error);
   turned = gten_tensor_t (rows, error);
   packed = turned == NULL ? NULL : gten_contiguous (turned, error);

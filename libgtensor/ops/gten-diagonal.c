@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* -- diagonals -------------------------------------------------------------------------------------*/
+/* -- diagonals
+ * -------------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_diag (GtenCall *call, GError **error)
@@ -14,10 +15,13 @@ gten_run_diag (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
 
   if (self->n_dims == 1)
-    return gten_call_give (call, 0, gten_apply_diag_embed (self, call->args[0].i, 0, 1, error), error);
+    return gten_call_give (call, 0, gten_apply_diag_embed (self, call->args[0].i, 0, 1, error),
+                           error);
   if (self->n_dims == 2)
-    return gten_call_give (call, 0, gten_apply_diagonal_copy (self, call->args[0].i, 0, 1, error), error);
-  return gten_call_fail (error, GTEN_ERROR_SHAPE, "diag(): Supports 1D or 2D tensors. Got %uD", self->n_dims);
+    return gten_call_give (call, 0, gten_apply_diagonal_copy (self, call->args[0].i, 0, 1, error),
+                           error);
+  return gten_call_fail (error, GTEN_ERROR_SHAPE, "diag(): Supports 1D or 2D tensors. Got %uD",
+                         self->n_dims);
 }
 
 gboolean
@@ -30,7 +34,8 @@ gten_run_diagonal_copy (GtenCall *call, GError **error)
   if (!gten_view_diagonal (&viewing, error))
     return FALSE;
   view = viewing.results[0];
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, view->n_dims, gten_sizes (view), error);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, view->n_dims, gten_sizes (view), error);
   return result != NULL && gten_copy_elements (result, view, error);
 }
 
@@ -50,17 +55,23 @@ gten_run_diag_embed (GtenCall *call, GError **error)
   if (dim2 < 0)
     return FALSE;
   if (dim1 == dim2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "diagonal dimensions cannot be identical %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT,
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "diagonal dimensions cannot be identical %" G_GINT64_FORMAT
+                           ", %" G_GINT64_FORMAT,
                            call->args[1].i, call->args[2].i);
   if (self->n_dims == 0 || self->n_dims == GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "diag_embed: expected a tensor of 1 to %d dimensions, but got %u", GTEN_MAX_DIMS - 1, self->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "diag_embed: expected a tensor of 1 to %d dimensions, but got %u",
+                           GTEN_MAX_DIMS - 1, self->n_dims);
   if (__builtin_add_overflow (gten_size (self, self->n_dims - 1), ABS (offset), &length))
-    return gten_call_fail (error, GTEN_ERROR_MEMORY, "diag_embed: the result has too many elements");
+    return gten_call_fail (error, GTEN_ERROR_MEMORY,
+                           "diag_embed: the result has too many elements");
   for (int i = 0, source = 0; i <= self->n_dims; i++)
     sizes[i] = i == dim1 || i == dim2 ? length : gten_size (self, source++);
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims + 1, sizes, error);
   viewing.tensors = &result;
-  if (result == NULL || !gten_fill_elements (result, gten_scalar_int (0), error) || !gten_view_diagonal (&viewing, error))
+  if (result == NULL || !gten_fill_elements (result, gten_scalar_int (0), error)
+      || !gten_view_diagonal (&viewing, error))
     return FALSE;
   view = viewing.results[0];
   return gten_copy_elements (view, self, error);
@@ -73,13 +84,17 @@ run_triangle (GtenCall *call, gboolean upper, GError **error)
   GtenKArray input, out;
 
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: input tensor must have at least 2 dimensions", upper ? "triu" : "tril");
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "%s: input tensor must have at least 2 dimensions",
+                           upper ? "triu" : "tril");
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL || self->numel == 0)
     return result != NULL;
   input = gten_array (self);
   out = gten_array (result);
-  return GTEN_KERNEL (self, upper ? "triu" : "tril", error, NULL, triangle, upper, call->args[0].i, &input, &out);
+  return GTEN_KERNEL (self, upper ? "triu" : "tril", error, NULL, triangle, upper, call->args[0].i,
+                      &input, &out);
 }
 
 gboolean
@@ -101,7 +116,8 @@ gten_run_trace (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) diagonal = NULL;
 
   if (self->n_dims != 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "trace: expected a matrix, but got tensor with dim %u", self->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "trace: expected a matrix, but got tensor with dim %u", self->n_dims);
   diagonal = gten_tensor_diagonal (self, error);
   return gten_call_give (call, 0, gten_tensor_sum (diagonal, error), error);
 }
@@ -114,10 +130,12 @@ gten_run_trace_backward (GtenCall *call, GError **error)
   gint64 length = MIN (sizes->ints[0], sizes->ints[1]);
   g_autoptr (GtenTensor) line = gten_tensor_expand (grad, &length, 1, error);
 
-  return gten_call_give (call, 0, gten_apply_diagonal_backward (line, sizes->ints, sizes->n, 0, 0, 1, error), error);
+  return gten_call_give (
+      call, 0, gten_apply_diagonal_backward (line, sizes->ints, sizes->n, 0, 0, 1, error), error);
 }
 
-/* -- writing into a copy -----------------------------------------------------------------------------*/
+/* -- writing into a copy
+ * -----------------------------------------------------------------------------*/
 
 static gboolean
 write_view (GtenCall *call, GtenRun view, GError **error)
@@ -129,12 +147,16 @@ write_view (GtenCall *call, GtenRun view, GError **error)
   if (result == NULL || !view (&viewing, error))
     return FALSE;
   place = viewing.results[0];
-  if (place->n_dims != src->n_dims || memcmp (gten_sizes (place), gten_sizes (src), src->n_dims * sizeof (gint64)) != 0)
+  if (place->n_dims != src->n_dims
+      || memcmp (gten_sizes (place), gten_sizes (src), src->n_dims * sizeof (gint64)) != 0)
     {
       g_autofree char *a = gten_shape_to_string (src->n_dims, gten_sizes (src));
       g_autofree char *b = gten_shape_to_string (place->n_dims, gten_sizes (place));
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected src to have a size equal to the slice of self. src size = %s, slice size = %s", a, b);
+      return gten_call_fail (
+          error, GTEN_ERROR_SHAPE,
+          "expected src to have a size equal to the slice of self. src size = %s, slice size = %s",
+          a, b);
     }
   return gten_copy_elements (place, src, error);
 }
@@ -157,7 +179,8 @@ gten_run_diagonal_scatter (GtenCall *call, GError **error)
   return write_view (call, gten_view_diagonal, error);
 }
 
-/* -- counting ----------------------------------------------------------------------------------------*/
+/* -- counting
+ * ----------------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_one_hot (GtenCall *call, GError **error)
@@ -167,16 +190,19 @@ gten_run_one_hot (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) low = NULL, high = NULL, columns = NULL;
 
   if (self->dtype != GTEN_DTYPE_INT64)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "one_hot is only applicable to index tensor of type LongTensor.");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "one_hot is only applicable to index tensor of type LongTensor.");
   if (self->numel > 0)
     {
       low = gten_tensor_min (self, error);
       high = gten_tensor_max (self, error);
-      if (low == NULL || high == NULL || !gten_read_int (low, &least, error) || !gten_read_int (high, &largest, error))
+      if (low == NULL || high == NULL || !gten_read_int (low, &least, error)
+          || !gten_read_int (high, &largest, error))
         return FALSE;
     }
   else if (n_classes <= 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Can not infer total number of classes from empty tensor.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Can not infer total number of classes from empty tensor.");
   if (least < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Class values must be non-negative.");
   if (n_classes == -1)
@@ -184,9 +210,11 @@ gten_run_one_hot (GtenCall *call, GError **error)
   else if (n_classes < 1)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "num_classes should be positive");
   else if (largest >= n_classes)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Class values must be smaller than num_classes.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Class values must be smaller than num_classes.");
   if (self->n_dims == GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "one_hot: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "one_hot: a tensor has at most %d dimensions",
+                           GTEN_MAX_DIMS);
   memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   sizes[self->n_dims] = n_classes;
   result = gten_call_result (call, 0, GTEN_DTYPE_INT64, self->n_dims + 1, sizes, error);
@@ -199,8 +227,8 @@ gten_run_one_hot (GtenCall *call, GError **error)
   const GtenKArray out = gten_array (result), index = gten_array (columns);
   GtenKFault fault = { 0 };
 
-  return GTEN_KERNEL (result, "one_hot", error, &fault, scatter, GTEN_K_SCATTER_ASSIGN, &out, self->n_dims, &index, NULL, (GtenKScalar) { .i = 1 },
-                      &fault);
+  return GTEN_KERNEL (result, "one_hot", error, &fault, scatter, GTEN_K_SCATTER_ASSIGN, &out,
+                      self->n_dims, &index, NULL, (GtenKScalar){ .i = 1 }, &fault);
 }
 
 gboolean
@@ -213,18 +241,22 @@ gten_run_bincount (GtenCall *call, GError **error)
   if (size < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "minlength should be >= 0");
   if (gten_is_floating (self) || self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"bincount_cpu\" not implemented for '%s'", gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"bincount_cpu\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) self->dtype));
   if (self->n_dims == 1 && self->numel > 0)
     {
       low = gten_tensor_min (self, error);
       high = gten_tensor_max (self, error);
-      if (low == NULL || high == NULL || !gten_read_int (low, &least, error) || !gten_read_int (high, &largest, error))
+      if (low == NULL || high == NULL || !gten_read_int (low, &least, error)
+          || !gten_read_int (high, &largest, error))
         return FALSE;
     }
   if (self->n_dims != 1 || least < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "bincount only supports 1-d non-negative integral inputs.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "bincount only supports 1-d non-negative integral inputs.");
   if (weights != NULL && (weights->n_dims != 1 || weights->numel != self->numel))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "weights should be 1-d and have the same length as input");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "weights should be 1-d and have the same length as input");
   size = MAX (size, largest + 1);
   index = gten_cast (self, GTEN_DTYPE_INT64, error);
   if (weights == NULL)
@@ -235,7 +267,9 @@ gten_run_bincount (GtenCall *call, GError **error)
       values = one == NULL ? NULL : gten_geometry_expand (one, 1, &self->numel);
     }
   else
-    values = gten_cast (weights, weights->dtype == GTEN_DTYPE_FLOAT32 ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64, error);
+    values = gten_cast (
+        weights, weights->dtype == GTEN_DTYPE_FLOAT32 ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64,
+        error);
   if (index == NULL || values == NULL)
     return FALSE;
   result = gten_call_result (call, 0, (GtenDtype) values->dtype, 1, &size, error);
@@ -244,8 +278,10 @@ gten_run_bincount (GtenCall *call, GError **error)
   if (self->numel == 0)
     return TRUE;
 
-  const GtenKArray out = gten_array (result), positions = gten_array (index), src = gten_array (values);
+  const GtenKArray out = gten_array (result), positions = gten_array (index),
+                   src = gten_array (values);
   GtenKFault fault = { 0 };
 
-  return GTEN_KERNEL (result, "bincount", error, &fault, scatter, GTEN_K_SCATTER_ADD, &out, 0, &positions, &src, (GtenKScalar) { 0 }, &fault);
+  return GTEN_KERNEL (result, "bincount", error, &fault, scatter, GTEN_K_SCATTER_ADD, &out, 0,
+                      &positions, &src, (GtenKScalar){ 0 }, &fault);
 }

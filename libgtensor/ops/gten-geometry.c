@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Arithmetic on sizes and strides, and views made from it below autograd. Sizes, strides and offsets count elements. */
+/* Arithmetic on sizes and strides, and views made from it below autograd. Sizes, strides and
+ * offsets count elements. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
@@ -15,7 +16,9 @@ gten_infer_size (guint n_sizes, const gint64 *sizes, gint64 numel, gint64 *out, 
   int inferred = -1;
 
   if (n_sizes > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "a tensor has at most %d dimensions, but got %u", GTEN_MAX_DIMS, n_sizes);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "a tensor has at most %d dimensions, but got %u", GTEN_MAX_DIMS,
+                           n_sizes);
   for (guint i = 0; i < n_sizes; i++)
     {
       out[i] = sizes[i];
@@ -26,8 +29,10 @@ gten_infer_size (guint n_sizes, const gint64 *sizes, gint64 numel, gint64 *out, 
           inferred = (int) i;
         }
       else if (sizes[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "invalid shape dimension %" G_GINT64_FORMAT " at index %u of shape %s", sizes[i], i,
-                               text = gten_shape_to_string (n_sizes, sizes));
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "invalid shape dimension %" G_GINT64_FORMAT
+                               " at index %u of shape %s",
+                               sizes[i], i, text = gten_shape_to_string (n_sizes, sizes));
       else if (__builtin_mul_overflow (known, sizes[i], &known))
         known = G_MAXINT64;
     }
@@ -39,15 +44,20 @@ gten_infer_size (guint n_sizes, const gint64 *sizes, gint64 numel, gint64 *out, 
   text = gten_shape_to_string (n_sizes, sizes);
   if (inferred >= 0 && known == 0 && numel == 0)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "cannot reshape tensor of 0 elements into shape %s because the unspecified dimension size -1 can be any "
-                           "value and is ambiguous", text);
+                           "cannot reshape tensor of 0 elements into shape %s because the "
+                           "unspecified dimension size -1 can be any "
+                           "value and is ambiguous",
+                           text);
   if (inferred >= 0 || known != numel)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "shape '%s' is invalid for input of size %" G_GINT64_FORMAT, text, numel);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "shape '%s' is invalid for input of size %" G_GINT64_FORMAT, text,
+                           numel);
   return TRUE;
 }
 
-/* The strides with which `self` is seen as `sizes` (of as many elements), or FALSE where only a copy can be. Runs of
- * dimensions of `self` that lie densely in one another are split up and merged freely; others keep their borders. */
+/* The strides with which `self` is seen as `sizes` (of as many elements), or FALSE where only a
+ * copy can be. Runs of dimensions of `self` that lie densely in one another are split up and merged
+ * freely; others keep their borders. */
 gboolean
 gten_view_strides (GtenTensor *self, guint n_sizes, const gint64 *sizes, gint64 *strides)
 {
@@ -84,9 +94,11 @@ gten_view_strides (GtenTensor *self, guint n_sizes, const gint64 *sizes, gint64 
 }
 
 GtenTensor *
-gten_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides, gint64 offset)
+gten_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
+               gint64 offset)
 {
-  return gten_tensor_new_strided (self->storage, (GtenDtype) self->dtype, n_dims, sizes, strides, offset);
+  return gten_tensor_new_strided (self->storage, (GtenDtype) self->dtype, n_dims, sizes, strides,
+                                  offset);
 }
 
 GtenTensor *
@@ -100,7 +112,8 @@ gten_geometry_select (GtenTensor *self, guint dim, gint64 index)
         sizes[j] = gten_size (self, i);
         strides[j++] = gten_stride (self, i);
       }
-  return gten_geometry (self, self->n_dims - 1, sizes, strides, self->offset + index * gten_stride (self, dim));
+  return gten_geometry (self, self->n_dims - 1, sizes, strides,
+                        self->offset + index * gten_stride (self, dim));
 }
 
 GtenTensor *
@@ -112,7 +125,8 @@ gten_geometry_slice (GtenTensor *self, guint dim, gint64 start, gint64 length, g
   memcpy (strides, gten_strides (self), self->n_dims * sizeof *strides);
   sizes[dim] = length;
   strides[dim] *= step;
-  return gten_geometry (self, self->n_dims, sizes, strides, self->offset + start * gten_stride (self, dim));
+  return gten_geometry (self, self->n_dims, sizes, strides,
+                        self->offset + start * gten_stride (self, dim));
 }
 
 /* The caller has checked that the sizes broadcast. */
@@ -123,7 +137,9 @@ gten_geometry_expand (GtenTensor *self, guint n_dims, const gint64 *sizes)
   guint lead = n_dims - self->n_dims;
 
   for (guint i = 0; i < n_dims; i++)
-    strides[i] = i < lead || (gten_size (self, i - lead) == 1 && sizes[i] != 1) ? 0 : gten_stride (self, i - lead);
+    strides[i] = i < lead || (gten_size (self, i - lead) == 1 && sizes[i] != 1)
+                     ? 0
+                     : gten_stride (self, i - lead);
   return gten_geometry (self, n_dims, sizes, strides, self->offset);
 }
 

@@ -1,25 +1,27 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Advanced indexing, NumPy's and PyTorch's rules. Indices stand for the leading dimensions of self, NULL takes all of
- * one. A boolean index of k dimensions stands for k dimensions and counts as k integer ones, the positions of what is
- * true. All are broadcast to one index shape. It takes the place of the indexed dimensions where these are neighbours, and comes
- * first where they are not. */
+/* Advanced indexing, NumPy's and PyTorch's rules. Indices stand for the leading dimensions of self,
+ * NULL takes all of one. A boolean index of k dimensions stands for k dimensions and counts as k
+ * integer ones, the positions of what is true. All are broadcast to one index shape. It takes the
+ * place of the indexed dimensions where these are neighbours, and comes first where they are not.
+ */
 #include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
 #include <string.h>
 
-/* -- the plan --------------------------------------------------------------------------------------*/
+/* -- the plan
+ * --------------------------------------------------------------------------------------*/
 
 typedef struct
 {
-  GtenTensor *self;                       /* indexed dimensions first; new reference */
-  GPtrArray  *indices;                    /* int64, expanded to the index shape */
-  guint       n_index_dims;
-  guint       place;                      /* where the index dimensions stand in the result */
-  guint       n_dims;                     /* of the result */
-  gint64      sizes[2 * GTEN_MAX_DIMS];
+  GtenTensor *self;   /* indexed dimensions first; new reference */
+  GPtrArray *indices; /* int64, expanded to the index shape */
+  guint n_index_dims;
+  guint place;  /* where the index dimensions stand in the result */
+  guint n_dims; /* of the result */
+  gint64 sizes[2 * GTEN_MAX_DIMS];
 } Plan;
 
 static void
@@ -71,10 +73,12 @@ expand_masks (GtenTensor *self, GtenTensor **indices, guint n_indices, GError **
                 g_autofree char *b = gten_shape_to_string (self->n_dims, gten_sizes (self));
 
                 if (first + d >= self->n_dims)
-                  gten_call_fail (error, GTEN_ERROR_INDEX, "too many indices for tensor of dimension %u", self->n_dims);
+                  gten_call_fail (error, GTEN_ERROR_INDEX,
+                                  "too many indices for tensor of dimension %u", self->n_dims);
                 else
                   gten_call_fail (error, GTEN_ERROR_INDEX,
-                                  "The shape of the mask %s at index %u does not match the shape of the indexed tensor %s at index %u",
+                                  "The shape of the mask %s at index %u does not match the shape "
+                                  "of the indexed tensor %s at index %u",
                                   a, d, b, first + d);
                 return NULL;
               }
@@ -86,13 +90,16 @@ expand_masks (GtenTensor *self, GtenTensor **indices, guint n_indices, GError **
         }
       else
         {
-          gten_call_fail (error, GTEN_ERROR_INDEX, "tensors used as indices must be long, int, byte or bool tensors");
+          gten_call_fail (error, GTEN_ERROR_INDEX,
+                          "tensors used as indices must be long, int, byte or bool tensors");
           return NULL;
         }
     }
   if (expanded->len > self->n_dims)
     {
-      gten_call_fail (error, GTEN_ERROR_INDEX, "too many indices for tensor of dimension %u (got %u)", self->n_dims, expanded->len);
+      gten_call_fail (error, GTEN_ERROR_INDEX,
+                      "too many indices for tensor of dimension %u (got %u)", self->n_dims,
+                      expanded->len);
       return NULL;
     }
   while (expanded->len < self->n_dims)
@@ -113,7 +120,8 @@ broadcast_indices (GPtrArray *expanded, guint *n_dims, gint64 *sizes, GError **e
 
       if (index == NULL)
         continue;
-      if (gten_shape_broadcast (*n_dims, sizes, index->n_dims, gten_sizes (index), n_dims, common, NULL))
+      if (gten_shape_broadcast (*n_dims, sizes, index->n_dims, gten_sizes (index), n_dims, common,
+                                NULL))
         {
           memcpy (sizes, common, *n_dims * sizeof *sizes);
           continue;
@@ -126,7 +134,10 @@ broadcast_indices (GPtrArray *expanded, guint *n_dims, gint64 *sizes, GError **e
 
             g_string_append_printf (shapes, "%s%s", shapes->len > 0 ? ", " : "", text);
           }
-      gten_call_fail (error, GTEN_ERROR_INDEX, "shape mismatch: indexing tensors could not be broadcast together with shapes %s", shapes->str);
+      gten_call_fail (
+          error, GTEN_ERROR_INDEX,
+          "shape mismatch: indexing tensors could not be broadcast together with shapes %s",
+          shapes->str);
       g_string_free (shapes, TRUE);
       return FALSE;
     }
@@ -169,7 +180,9 @@ plan_init (Plan *plan, GtenTensor *self, GtenTensor **indices, guint n_indices, 
   plan->n_index_dims = n_index_dims;
   plan->n_dims = n_index_dims + self->n_dims - n_indexed;
   if (plan->n_dims > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "index: a tensor has at most %d dimensions, but got %u", GTEN_MAX_DIMS, plan->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "index: a tensor has at most %d dimensions, but got %u", GTEN_MAX_DIMS,
+                           plan->n_dims);
   for (guint i = 0, next = n_indexed; i < plan->n_dims; i++)
     if (i >= plan->place && i < plan->place + n_index_dims)
       plan->sizes[i] = index_sizes[n++];
@@ -198,7 +211,8 @@ index_dims_first (const Plan *plan, GtenTensor *value)
 
 /* Reads into `value` or, with `put`, writes it. */
 static gboolean
-plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gboolean accumulate, GError **error)
+plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gboolean accumulate,
+          GError **error)
 {
   g_autoptr (GtenTensor) seen = index_dims_first (plan, value);
   GtenKArray indices[GTEN_MAX_DIMS];
@@ -207,18 +221,21 @@ plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gbo
   if (value->numel == 0)
     return TRUE;
   if (plan->self->numel == 0)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "index is out of bounds for dimension with size 0");
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "index is out of bounds for dimension with size 0");
   for (guint i = 0; i < plan->indices->len; i++)
     indices[i] = gten_array (g_ptr_array_index (plan->indices, i));
 
-  const GtenKIndexing indexing = { gten_array (plan->self), gten_array (seen), (int) plan->indices->len, (int) plan->n_index_dims, indices };
+  const GtenKIndexing indexing = { gten_array (plan->self), gten_array (seen),
+                                   (int) plan->indices->len, (int) plan->n_index_dims, indices };
 
   if (put)
     return GTEN_KERNEL (value, op, error, &fault, index_put, &indexing, accumulate, &fault);
   return GTEN_KERNEL (value, op, error, &fault, index, &indexing, &fault);
 }
 
-/* -- index and index_put ---------------------------------------------------------------------------*/
+/* -- index and index_put
+ * ---------------------------------------------------------------------------*/
 
 gboolean
 gten_run_index (GtenCall *call, GError **error)
@@ -254,7 +271,8 @@ gten_gradient_index (GtenNode *node, GtenTensor **grads, GtenTensor **grad_input
         }
     }
   zeros = gten_zeros (sizes, n_dims, (GtenDtype) grads[0]->dtype, grads[0]->storage->device, error);
-  grad_inputs[0] = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, n, grads[0], TRUE, error);
+  grad_inputs[0]
+      = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, n, grads[0], TRUE, error);
   return grad_inputs[0] != NULL;
 }
 
@@ -269,26 +287,32 @@ gten_run_index_put (GtenCall *call, GError **error)
 
   if (values->dtype != self->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "Index put requires the source and destination dtypes match, got %s for the destination and %s for the source.",
-                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) values->dtype));
+                           "Index put requires the source and destination dtypes match, got %s for "
+                           "the destination and %s for the source.",
+                           gten_dtype_title ((GtenDtype) self->dtype),
+                           gten_dtype_title ((GtenDtype) values->dtype));
   result = gten_call_copy_self (call, error);
   if (result == NULL || !plan_init (&plan, result, call->tensors + 2, call->n_tensors - 2, error))
     return FALSE;
-  if (!gten_shape_broadcast (plan.n_dims, plan.sizes, values->n_dims, gten_sizes (values), &n_dims, sizes, NULL) || n_dims != plan.n_dims
-      || memcmp (sizes, plan.sizes, n_dims * sizeof *sizes) != 0)
+  if (!gten_shape_broadcast (plan.n_dims, plan.sizes, values->n_dims, gten_sizes (values), &n_dims,
+                             sizes, NULL)
+      || n_dims != plan.n_dims || memcmp (sizes, plan.sizes, n_dims * sizeof *sizes) != 0)
     {
       g_autofree char *a = gten_shape_to_string (values->n_dims, gten_sizes (values));
       g_autofree char *b = gten_shape_to_string (plan.n_dims, plan.sizes);
 
       return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                             "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s", a, b);
+                             "shape mismatch: value tensor of shape %s cannot be broadcast to "
+                             "indexing result of shape %s",
+                             a, b);
     }
   wide = gten_geometry_expand (values, plan.n_dims, plan.sizes);
   return plan_run (&plan, "index_put_", wide, TRUE, call->args[0].i != 0, error);
 }
 
 gboolean
-gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
+gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
+                         GError **error)
 {
   guint n_dims, n = gten_node_n_tensors (node) - 2;
   const gint64 *sizes = gten_node_input_sizes (node, 1, &n_dims);
@@ -314,9 +338,11 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
         grad_inputs[0] = g_object_ref (grads[0]);
       else
         {
-          g_autoptr (GtenTensor) zeros = gten_zeros (sizes, n_dims, (GtenDtype) grads[0]->dtype, grads[0]->storage->device, error);
+          g_autoptr (GtenTensor) zeros = gten_zeros (sizes, n_dims, (GtenDtype) grads[0]->dtype,
+                                                     grads[0]->storage->device, error);
 
-          grad_inputs[0] = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, n, zeros, error);
+          grad_inputs[0]
+              = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, n, zeros, error);
         }
       if (grad_inputs[0] == NULL)
         return FALSE;
@@ -330,9 +356,11 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
   return TRUE;
 }
 
-/* -- along one dimension ---------------------------------------------------------------------------*/
+/* -- along one dimension
+ * ---------------------------------------------------------------------------*/
 
-/* Whether all of a vector of positions lies in 0 .. size - 1: these operations know no negative index. */
+/* Whether all of a vector of positions lies in 0 .. size - 1: these operations know no negative
+ * index. */
 static gboolean
 check_index_range (GtenTensor *index, gint64 size, gint64 *bad, GError **error)
 {
@@ -347,15 +375,21 @@ check_index_range (GtenTensor *index, gint64 size, gint64 *bad, GError **error)
 
 /* Reads or writes the slices of `self` along `dim` that `index`, a vector or a number, names. */
 static gboolean
-move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gboolean put, gboolean accumulate, const char *op, GtenKFault *fault,
-             gboolean *bad_index, GError **error)
+move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gboolean put,
+             gboolean accumulate, const char *op, GtenKFault *fault, gboolean *bad_index,
+             GError **error)
 {
-  g_autoptr (GtenTensor) from = self->n_dims == 0 ? gten_geometry (self, 1, (const gint64[]) { 1 }, (const gint64[]) { 1 }, self->offset)
-                                                  : gten_geometry_move (self, dim, 0);
-  g_autoptr (GtenTensor) to = value->n_dims == 0 ? gten_geometry (value, 1, (const gint64[]) { 1 }, (const gint64[]) { 1 }, value->offset)
-                                                 : gten_geometry_move (value, dim, 0);
+  g_autoptr (GtenTensor) from
+      = self->n_dims == 0
+            ? gten_geometry (self, 1, (const gint64[]){ 1 }, (const gint64[]){ 1 }, self->offset)
+            : gten_geometry_move (self, dim, 0);
+  g_autoptr (GtenTensor) to
+      = value->n_dims == 0
+            ? gten_geometry (value, 1, (const gint64[]){ 1 }, (const gint64[]){ 1 }, value->offset)
+            : gten_geometry_move (value, dim, 0);
   const gint64 one = 1, stride = index->n_dims == 0 ? 1 : gten_stride (index, 0);
-  const GtenKArray line = { gten_data (index), GTEN_K_INT64, 1, index->n_dims == 0 ? &one : gten_sizes (index), &stride };
+  const GtenKArray line = { gten_data (index), GTEN_K_INT64, 1,
+                            index->n_dims == 0 ? &one : gten_sizes (index), &stride };
   const GtenKIndexing indexing = { gten_array (from), gten_array (to), 1, 1, &line };
   GtenDevice *device = self->storage->device;
   const GtenBackend *backend = gten_device_get_backend (device);
@@ -369,14 +403,18 @@ move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gb
     return FALSE;
   if (least < 0)
     {
-      *fault = (GtenKFault) { .value = least, .bound = gten_size (from, 0) };
+      *fault = (GtenKFault){ .value = least, .bound = gten_size (from, 0) };
       *bad_index = TRUE;
       return FALSE;
     }
   if (put)
-    status = backend->index_put == NULL ? GTEN_K_UNSUPPORTED : backend->index_put (gten_device_get_index (device), &indexing, accumulate, fault);
+    status = backend->index_put == NULL ? GTEN_K_UNSUPPORTED
+                                        : backend->index_put (gten_device_get_index (device),
+                                                              &indexing, accumulate, fault);
   else
-    status = backend->index == NULL ? GTEN_K_UNSUPPORTED : backend->index (gten_device_get_index (device), &indexing, fault);
+    status = backend->index == NULL
+                 ? GTEN_K_UNSUPPORTED
+                 : backend->index (gten_device_get_index (device), &indexing, fault);
   *bad_index = status == GTEN_K_BAD_INDEX;
   return *bad_index ? FALSE : gten_device_check (device, op, status, fault, error);
 }
@@ -384,8 +422,10 @@ move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gb
 static gboolean
 fail_index (GError **error, const char *prefix, const GtenKFault *fault, int dim)
 {
-  return gten_call_fail (error, GTEN_ERROR_INDEX, "%sindex %" G_GINT64_FORMAT " is out of bounds for dimension %d with size %" G_GINT64_FORMAT, prefix,
-                         fault->value, dim, fault->bound);
+  return gten_call_fail (error, GTEN_ERROR_INDEX,
+                         "%sindex %" G_GINT64_FORMAT
+                         " is out of bounds for dimension %d with size %" G_GINT64_FORMAT,
+                         prefix, fault->value, dim, fault->bound);
 }
 
 gboolean
@@ -400,14 +440,18 @@ gten_run_index_select (GtenCall *call, GError **error)
 
   if (dim < 0)
     return FALSE;
-  index = gten_index_tensor (call->tensors[1], "index_select(): Expected dtype int32 or int64 for index", error);
+  index = gten_index_tensor (call->tensors[1],
+                             "index_select(): Expected dtype int32 or int64 for index", error);
   if (index == NULL)
     return FALSE;
   if (index->n_dims > 1)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "index_select(): Index is supposed to be a vector");
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "index_select(): Index is supposed to be a vector");
   if (self->n_dims == 0 && index->numel != 1)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "index_select(): Index to scalar can have only 1 value, got %" G_GINT64_FORMAT " value(s)",
-                           index->numel);
+    return gten_call_fail (
+        error, GTEN_ERROR_INDEX,
+        "index_select(): Index to scalar can have only 1 value, got %" G_GINT64_FORMAT " value(s)",
+        index->numel);
   memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   sizes[dim] = index->numel;
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, sizes, error);
@@ -436,7 +480,8 @@ gten_run_index_add (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0], *source = call->tensors[2], *result;
   const GtenScalar alpha = call->args[1].scalar;
   g_autoptr (GtenTensor) index = NULL, scaled = NULL, factor = NULL;
-  g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self)), *other = gten_shape_to_string (source->n_dims, gten_sizes (source));
+  g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self)),
+                  *other = gten_shape_to_string (source->n_dims, gten_sizes (source));
   GtenKFault fault = { 0 };
   gboolean bad;
   int dim = gten_call_dim (call, 0, error);
@@ -446,28 +491,38 @@ gten_run_index_add (GtenCall *call, GError **error)
     return FALSE;
   if (call->tensors[1]->n_dims > 1)
     {
-      g_autofree char *text = gten_shape_to_string (call->tensors[1]->n_dims, gten_sizes (call->tensors[1]));
+      g_autofree char *text
+          = gten_shape_to_string (call->tensors[1]->n_dims, gten_sizes (call->tensors[1]));
 
-      return gten_call_fail (error, GTEN_ERROR_INDEX, "index_add_(): Index is supposed to be a vector, but got dim: %u with type: %s and size: %s",
-                             call->tensors[1]->n_dims, gten_dtype_title ((GtenDtype) call->tensors[1]->dtype), text);
+      return gten_call_fail (error, GTEN_ERROR_INDEX,
+                             "index_add_(): Index is supposed to be a vector, but got dim: %u with "
+                             "type: %s and size: %s",
+                             call->tensors[1]->n_dims,
+                             gten_dtype_title ((GtenDtype) call->tensors[1]->dtype), text);
     }
   if (call->tensors[1]->dtype != GTEN_DTYPE_INT64 && call->tensors[1]->dtype != GTEN_DTYPE_INT32)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "index_add_(): Expected dtype int32/int64 for index but got: %s",
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "index_add_(): Expected dtype int32/int64 for index but got: %s",
                            gten_dtype_title ((GtenDtype) call->tensors[1]->dtype));
   if (self->dtype != source->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "index_add_(): self (%s) and source (%s) must have the same scalar type",
-                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) source->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "index_add_(): self (%s) and source (%s) must have the same scalar type",
+                           gten_dtype_title ((GtenDtype) self->dtype),
+                           gten_dtype_title ((GtenDtype) source->dtype));
   index = gten_cast (call->tensors[1], GTEN_DTYPE_INT64, error);
   if (index == NULL)
     return FALSE;
   length = source->n_dims == 0 ? 1 : (guint) dim < source->n_dims ? gten_size (source, dim) : -1;
   if (length != index->numel)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "index_add_(): Number of indices (%" G_GINT64_FORMAT ") should be equal to source.size(dim): (%" G_GINT64_FORMAT
-                           "), for dim: %d", index->numel, length, dim);
+                           "index_add_(): Number of indices (%" G_GINT64_FORMAT
+                           ") should be equal to source.size(dim): (%" G_GINT64_FORMAT
+                           "), for dim: %d",
+                           index->numel, length, dim);
   if (!check_slices (self, source, dim))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = %s source.shape = %s",
+                           "source tensor shape must match self tensor shape, excluding the "
+                           "specified dimension. Got self.shape = %s source.shape = %s",
                            own, other);
   if (gten_scalar_to_double (&alpha) != 1)
     {
@@ -499,25 +554,34 @@ gten_run_index_copy (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (call->tensors[1]->n_dims > 1)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "index_copy_(): Index should have dimension 1 or 0 (got %u)", call->tensors[1]->n_dims);
-  index = gten_index_tensor (call->tensors[1], "index_copy_(): Expected a long tensor for index", error);
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "index_copy_(): Index should have dimension 1 or 0 (got %u)",
+                           call->tensors[1]->n_dims);
+  index = gten_index_tensor (call->tensors[1], "index_copy_(): Expected a long tensor for index",
+                             error);
   if (index == NULL)
     return FALSE;
   if (self->dtype != source->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "index_copy_(): self and source expected to have the same dtype, but got (self) %s and (source) %s",
-                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) source->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "index_copy_(): self and source expected to have the same dtype, but "
+                           "got (self) %s and (source) %s",
+                           gten_dtype_title ((GtenDtype) self->dtype),
+                           gten_dtype_title ((GtenDtype) source->dtype));
   length = source->n_dims == 0 ? 1 : (guint) dim < source->n_dims ? gten_size (source, dim) : -1;
   if (!check_slices (self, source, dim))
     {
       own = gten_shape_to_string (self->n_dims, gten_sizes (self));
       other = gten_shape_to_string (source->n_dims, gten_sizes (source));
       return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                             "index_copy_(): Source/destination tensor must have same slice shapes. Destination shape: %s and source shape: %s at "
-                             "dimension %d.", own, other, dim);
+                             "index_copy_(): Source/destination tensor must have same slice "
+                             "shapes. Destination shape: %s and source shape: %s at "
+                             "dimension %d.",
+                             own, other, dim);
     }
   if (length != index->numel)
     return gten_call_fail (error, GTEN_ERROR_INDEX,
-                           "index_copy_(): Number of indices (%" G_GINT64_FORMAT ") should be equal to source.size(dim) (%" G_GINT64_FORMAT ")",
+                           "index_copy_(): Number of indices (%" G_GINT64_FORMAT
+                           ") should be equal to source.size(dim) (%" G_GINT64_FORMAT ")",
                            index->numel, length);
   result = gten_call_copy_self (call, error);
   if (result == NULL)
@@ -539,17 +603,22 @@ gten_run_index_fill (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (value->n_dims != 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "index_fill_ only supports a 0-dimensional value tensor, but got tensor with %u dimension(s).",
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "index_fill_ only supports a 0-dimensional value tensor, but got tensor "
+                           "with %u dimension(s).",
                            value->n_dims);
   if (call->tensors[1]->dtype != GTEN_DTYPE_INT64)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "index_fill_(): Expected dtype int64 for index.");
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "index_fill_(): Expected dtype int64 for index.");
   if (call->tensors[1]->n_dims > 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Index has to be a vector/scalar");
   converted = gten_cast (value, (GtenDtype) self->dtype, error);
   result = converted == NULL ? NULL : gten_call_copy_self (call, error);
   if (result == NULL)
     return FALSE;
-  seen = result->n_dims > 0 ? g_object_ref (result) : gten_geometry (result, 1, (const gint64[]) { 1 }, (const gint64[]) { 1 }, result->offset);
+  seen = result->n_dims > 0 ? g_object_ref (result)
+                            : gten_geometry (result, 1, (const gint64[]){ 1 },
+                                             (const gint64[]){ 1 }, result->offset);
   index = g_object_ref (call->tensors[1]);
   indices[dim] = index;
   if (!plan_init (&plan, seen, indices, dim + 1, error))
@@ -558,7 +627,8 @@ gten_run_index_fill (GtenCall *call, GError **error)
   return plan_run (&plan, "index_fill_", wide, TRUE, FALSE, error);
 }
 
-/* -- masks -----------------------------------------------------------------------------------------*/
+/* -- masks
+ * -----------------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_masked_select (GtenCall *call, GError **error)
@@ -571,7 +641,8 @@ gten_run_masked_select (GtenCall *call, GError **error)
 
   if (mask->dtype != GTEN_DTYPE_BOOL && mask->dtype != GTEN_DTYPE_UINT8)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "masked_select: expected BoolTensor for mask");
-  if (!gten_shape_broadcast (mask->n_dims, gten_sizes (mask), self->n_dims, gten_sizes (self), &n_dims, sizes, error))
+  if (!gten_shape_broadcast (mask->n_dims, gten_sizes (mask), self->n_dims, gten_sizes (self),
+                             &n_dims, sizes, error))
     return FALSE;
   if (n_dims == 0)
     sizes[n_dims++] = 1;
@@ -591,7 +662,8 @@ gten_run_masked_select_backward (GtenCall *call, GError **error)
   guint n_dims;
   g_autoptr (GtenTensor) zeros = NULL;
 
-  if (!gten_shape_broadcast (mask->n_dims, gten_sizes (mask), input->n_dims, gten_sizes (input), &n_dims, sizes, error))
+  if (!gten_shape_broadcast (mask->n_dims, gten_sizes (mask), input->n_dims, gten_sizes (input),
+                             &n_dims, sizes, error))
     return FALSE;
   zeros = gten_zeros (sizes, n_dims, (GtenDtype) grad->dtype, grad->storage->device, error);
   return gten_call_give (call, 0, gten_tensor_masked_scatter (zeros, mask, grad, error), error);
@@ -600,22 +672,30 @@ gten_run_masked_select_backward (GtenCall *call, GError **error)
 gboolean
 gten_run_masked_scatter (GtenCall *call, GError **error)
 {
-  GtenTensor *self = call->tensors[0], *mask = call->tensors[1], *source = call->tensors[2], *result;
+  GtenTensor *self = call->tensors[0], *mask = call->tensors[1], *source = call->tensors[2],
+             *result;
   g_autoptr (GtenTensor) wide = NULL, wide_mask = NULL, packed = NULL, head = NULL;
   g_auto (Plan) plan = { 0 };
   gint64 sizes[GTEN_MAX_DIMS];
   guint n_dims;
 
   if (mask->dtype != GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "masked_scatter_ only supports boolean masks, but got mask with dtype %s",
-                           gten_dtype_title ((GtenDtype) mask->dtype));
+    return gten_call_fail (
+        error, GTEN_ERROR_DTYPE,
+        "masked_scatter_ only supports boolean masks, but got mask with dtype %s",
+        gten_dtype_title ((GtenDtype) mask->dtype));
   if (self->dtype != source->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "masked_scatter: expected self and source to have same dtypes but got%s and %s",
-                           gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) source->dtype));
-  if (!gten_shape_broadcast (self->n_dims, gten_sizes (self), mask->n_dims, gten_sizes (mask), &n_dims, sizes, error))
+    return gten_call_fail (
+        error, GTEN_ERROR_DTYPE,
+        "masked_scatter: expected self and source to have same dtypes but got%s and %s",
+        gten_dtype_title ((GtenDtype) self->dtype), gten_dtype_title ((GtenDtype) source->dtype));
+  if (!gten_shape_broadcast (self->n_dims, gten_sizes (self), mask->n_dims, gten_sizes (mask),
+                             &n_dims, sizes, error))
     return FALSE;
-  if (call->in_place && (n_dims != self->n_dims || memcmp (sizes, gten_sizes (self), n_dims * sizeof *sizes) != 0))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "masked_scatter_: the mask is larger than the tensor");
+  if (call->in_place
+      && (n_dims != self->n_dims || memcmp (sizes, gten_sizes (self), n_dims * sizeof *sizes) != 0))
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "masked_scatter_: the mask is larger than the tensor");
   wide = gten_geometry_expand (self, n_dims, sizes);
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, n_dims, sizes, error);
   if (result == NULL || (!call->in_place && !gten_copy_elements (result, wide, error)))
@@ -629,8 +709,9 @@ gten_run_masked_scatter (GtenCall *call, GError **error)
   if (packed == NULL || !plan_init (&plan, wide, &wide_mask, 1, error))
     return FALSE;
   if (packed->numel < plan.sizes[0])
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Number of elements of source < number of ones in mask");
-  head = gten_geometry (packed, 1, plan.sizes, (const gint64[]) { 1 }, packed->offset);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Number of elements of source < number of ones in mask");
+  head = gten_geometry (packed, 1, plan.sizes, (const gint64[]){ 1 }, packed->offset);
   return plan_run (&plan, "masked_scatter_", head, TRUE, FALSE, error);
 }
 
@@ -639,7 +720,8 @@ gten_run_masked_scatter_backward (GtenCall *call, GError **error)
 {
   GtenTensor *grad = call->tensors[0], *mask = call->tensors[1];
   const GtenArg *sizes = &call->args[0];
-  g_autoptr (GtenTensor) taken = gten_tensor_masked_select (grad, mask, error), rest = NULL, all = NULL;
+  g_autoptr (GtenTensor) taken = gten_tensor_masked_select (grad, mask, error), rest = NULL,
+                         all = NULL;
   gint64 numel = 1, missing;
 
   for (guint i = 0; i < sizes->n; i++)
@@ -648,7 +730,7 @@ gten_run_masked_scatter_backward (GtenCall *call, GError **error)
     return FALSE;
   missing = numel - taken->numel;
   rest = gten_zeros (&missing, 1, (GtenDtype) grad->dtype, grad->storage->device, error);
-  all = gten_apply_cat ((GtenTensor *[]) { taken, rest }, 2, 0, error);
+  all = gten_apply_cat ((GtenTensor *[]){ taken, rest }, 2, 0, error);
   return gten_call_give (call, 0, gten_tensor_view (all, sizes->ints, sizes->n, error), error);
 }
 
@@ -660,14 +742,15 @@ gten_run_nonzero (GtenCall *call, GError **error)
   gint64 sizes[2] = { 0, self->n_dims };
   GtenKArray out;
 
-  if (self->numel > 0 && !GTEN_KERNEL (self, "nonzero", error, NULL, nonzero, &input, &sizes[0], NULL))
+  if (self->numel > 0
+      && !GTEN_KERNEL (self, "nonzero", error, NULL, nonzero, &input, &sizes[0], NULL))
     return FALSE;
   result = gten_call_result (call, 0, GTEN_DTYPE_INT64, 2, sizes, error);
   if (result == NULL)
     return FALSE;
   /* Each dimension's positions lie together: that is how they are used. */
   if (!call->out)
-    gten_tensor_set_geometry (result, 2, sizes, (const gint64[]) { 1, MAX (sizes[0], 1) }, 0);
+    gten_tensor_set_geometry (result, 2, sizes, (const gint64[]){ 1, MAX (sizes[0], 1) }, 0);
   if (result->numel == 0)
     return TRUE;
   out = gten_array (result);
@@ -677,7 +760,8 @@ gten_run_nonzero (GtenCall *call, GError **error)
 gboolean
 gten_run_where_nonzero (GtenCall *call, GError **error)
 {
-  g_autoptr (GtenTensor) condition = gten_tensor_atleast_1d (call->tensors[0], error), positions = NULL;
+  g_autoptr (GtenTensor) condition = gten_tensor_atleast_1d (call->tensors[0], error),
+                         positions = NULL;
 
   positions = gten_tensor_nonzero (condition, error);
   call->list = gten_apply_unbind (positions, 1, error);

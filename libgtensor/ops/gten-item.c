@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Indexing as Python writes it between brackets, as text: "0, 1:8:2, ..., None, :, -1, True, ?". Each ? stands for the next of
- * the tensors. What views can do is done by views, from left to right; the tensors are left for one advanced indexing
- * of what results. */
+/* Indexing as Python writes it between brackets, as text: "0, 1:8:2, ..., None, :, -1, True, ?".
+ * Each ? stands for the next of the tensors. What views can do is done by views, from left to
+ * right; the tensors are left for one advanced indexing of what results. */
 #include "ops/gten-item.h"
 
 #include "ops/gten-run-private.h"
@@ -14,13 +14,22 @@
 
 typedef struct
 {
-  enum { INTEGER, SLICE, ELLIPSIS, NEW_AXIS, TRUTH, TENSOR } kind;
-  gint64      value;               /* of an INTEGER or a TRUTH */
-  gint64      start, end, step;    /* of a SLICE */
-  GtenTensor *tensor;              /* borrowed */
+  enum
+  {
+    INTEGER,
+    SLICE,
+    ELLIPSIS,
+    NEW_AXIS,
+    TRUTH,
+    TENSOR
+  } kind;
+  gint64 value;            /* of an INTEGER or a TRUTH */
+  gint64 start, end, step; /* of a SLICE */
+  GtenTensor *tensor;      /* borrowed */
 } Item;
 
-/* -- reading -----------------------------------------------------------------------------------------------*/
+/* -- reading
+ * -----------------------------------------------------------------------------------------------*/
 
 static const char *
 skip_space (const char *at)
@@ -71,7 +80,8 @@ read_tensor (Item *item, GtenTensor *tensor, GError **error)
   item->tensor = tensor;
   if (tensor->n_dims > 0 || gten_is_floating (tensor))
     return TRUE;
-  item->kind = tensor->dtype == GTEN_DTYPE_BOOL || tensor->dtype == GTEN_DTYPE_UINT8 ? TRUTH : INTEGER;
+  item->kind
+      = tensor->dtype == GTEN_DTYPE_BOOL || tensor->dtype == GTEN_DTYPE_UINT8 ? TRUTH : INTEGER;
   return gten_read_int (tensor, &item->value, error);
 }
 
@@ -101,21 +111,23 @@ read_slice (const char **at, gint64 start, Item *item, GError **error)
 
 /* Reads one item; FALSE without an error for what is none. */
 static gboolean
-read_item (const char **at, Item *item, GtenTensor **tensors, gsize n_tensors, gsize *n_used, GError **error)
+read_item (const char **at, Item *item, GtenTensor **tensors, gsize n_tensors, gsize *n_used,
+           GError **error)
 {
   gint64 value;
 
   if (read_word (at, "..."))
     item->kind = ELLIPSIS;
   else if (read_word (at, "True") || read_word (at, "true"))
-    *item = (Item) { .kind = TRUTH, .value = 1 };
+    *item = (Item){ .kind = TRUTH, .value = 1 };
   else if (read_word (at, "False") || read_word (at, "false"))
-    *item = (Item) { .kind = TRUTH, .value = 0 };
+    *item = (Item){ .kind = TRUTH, .value = 0 };
   else if (**at == '?')
     {
       *at = skip_space (*at + 1);
       if (*n_used == n_tensors || tensors[*n_used] == NULL)
-        return gten_call_fail (error, GTEN_ERROR_INDEX, "the index names more tensors than are given");
+        return gten_call_fail (error, GTEN_ERROR_INDEX,
+                               "the index names more tensors than are given");
       return read_tensor (item, tensors[(*n_used)++], error);
     }
   else
@@ -131,13 +143,14 @@ read_item (const char **at, Item *item, GtenTensor **tensors, gsize n_tensors, g
       if (value == GTEN_NONE)
         item->kind = NEW_AXIS;
       else
-        *item = (Item) { .kind = INTEGER, .value = value };
+        *item = (Item){ .kind = INTEGER, .value = value };
     }
   return TRUE;
 }
 
 static gboolean
-read_items (const char *index, GtenTensor **tensors, gsize n_tensors, Item *items, guint *n_items, GError **error)
+read_items (const char *index, GtenTensor **tensors, gsize n_tensors, Item *items, guint *n_items,
+            GError **error)
 {
   const char *at;
   gsize n_used = 0;
@@ -152,12 +165,15 @@ read_items (const char *index, GtenTensor **tensors, gsize n_tensors, Item *item
 
       if (*n_items == MAX_ITEMS)
         return gten_call_fail (error, GTEN_ERROR_INDEX, "an index has at most %d parts", MAX_ITEMS);
-      if (!read_item (&at, &items[*n_items], tensors, n_tensors, &n_used, &failure) || (*at != ',' && *at != '\0'))
+      if (!read_item (&at, &items[*n_items], tensors, n_tensors, &n_used, &failure)
+          || (*at != ',' && *at != '\0'))
         {
           if (failure != NULL)
             return gten_call_fail (error, (GtenError) failure->code, "%s", failure->message);
           return gten_call_fail (error, GTEN_ERROR_INDEX,
-                                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got \"%s\")", index);
+                                 "only integers, slices (`:`), ellipsis (`...`), None and long or "
+                                 "byte Variables are valid indices (got \"%s\")",
+                                 index);
         }
       (*n_items)++;
       if (*at == ',')
@@ -168,13 +184,14 @@ read_items (const char *index, GtenTensor **tensors, gsize n_tensors, Item *item
   return TRUE;
 }
 
-/* -- viewing -------------------------------------------------------------------------------------------------*/
+/* -- viewing
+ * -------------------------------------------------------------------------------------------------*/
 
 /* What is left for advanced indexing: one entry per leading dimension, NULL for all of it. */
 typedef struct
 {
-  GPtrArray *indices;      /* NULL if there is none */
-  guint      n_covered;    /* dimensions that the entries stand for; a mask covers several */
+  GPtrArray *indices; /* NULL if there is none */
+  guint n_covered;    /* dimensions that the entries stand for; a mask covers several */
 } Advanced;
 
 static void
@@ -231,8 +248,10 @@ select_index (GtenTensor *self, guint dim, gint64 index, guint position, GError 
 
   if (index < -size || index >= size)
     {
-      gten_call_fail (error, GTEN_ERROR_INDEX, "index %" G_GINT64_FORMAT " is out of bounds for dimension %u with size %" G_GINT64_FORMAT, index,
-                      position, size);
+      gten_call_fail (error, GTEN_ERROR_INDEX,
+                      "index %" G_GINT64_FORMAT
+                      " is out of bounds for dimension %u with size %" G_GINT64_FORMAT,
+                      index, position, size);
       return NULL;
     }
   return gten_apply_select (self, dim, index, error);
@@ -242,12 +261,15 @@ select_index (GtenTensor *self, guint dim, gint64 index, guint position, GError 
 static gboolean
 is_whole (const Item *item, gint64 size)
 {
-  return item->step == 1 && (item->start == GTEN_NONE || item->start == 0) && (item->end == GTEN_NONE || item->end >= size);
+  return item->step == 1 && (item->start == GTEN_NONE || item->start == 0)
+         && (item->end == GTEN_NONE || item->end >= size);
 }
 
-/* The view that the integers, slices and new axes make of `self` (a new reference, maybe self), and what is left. */
+/* The view that the integers, slices and new axes make of `self` (a new reference, maybe self), and
+ * what is left. */
 static GtenTensor *
-apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_whole, Advanced *advanced, GError **error)
+apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_whole,
+             Advanced *advanced, GError **error)
 {
   g_autoptr (GtenTensor) current = g_object_ref (self);
   guint n_specified = count_dims (items, n_items), dim = 0;
@@ -256,7 +278,8 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_w
   if (n_items == 1 && self->n_dims == 0 && items[0].kind == INTEGER)
     {
       gten_call_fail (error, GTEN_ERROR_INDEX,
-                      "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
+                      "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+                      "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
       return NULL;
     }
   if (n_items == 1 && self->n_dims == 0 && items[0].kind == SLICE)
@@ -266,7 +289,8 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_w
     }
   if (n_specified > self->n_dims)
     {
-      gten_call_fail (error, GTEN_ERROR_INDEX, "too many indices for tensor of dimension %u", self->n_dims);
+      gten_call_fail (error, GTEN_ERROR_INDEX, "too many indices for tensor of dimension %u",
+                      self->n_dims);
       return NULL;
     }
   for (guint i = 0; i < n_items; i++)
@@ -299,8 +323,9 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_w
           next = gten_apply_unsqueeze (current, dim, error);
           if (next != NULL)
             {
-              GtenTensor *mask = gten_apply_full ((const gint64[]) { 1 }, 1, gten_scalar_bool (item->value != 0), GTEN_DTYPE_BOOL,
-                                                  self->storage->device, error);
+              GtenTensor *mask
+                  = gten_apply_full ((const gint64[]){ 1 }, 1, gten_scalar_bool (item->value != 0),
+                                     GTEN_DTYPE_BOOL, self->storage->device, error);
 
               if (mask == NULL)
                 g_clear_object (&next);
@@ -326,25 +351,28 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_w
   return g_steal_pointer (&current);
 }
 
-/* -- getting -------------------------------------------------------------------------------------------------*/
+/* -- getting
+ * -------------------------------------------------------------------------------------------------*/
 
 /**
  * gten_tensor_get_item:
  * @self: a tensor
  * @index: what one writes between Python's brackets, such as "0, 1:8:2, ..., None, -1, ?"
- * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question marks stand for
+ * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question
+ * marks stand for
  * @n_tensors: how many there are
  * @error: return location for an error
  *
- * Part of a tensor, in all of Python's forms. Integers, slices, `None` and `...` give a view; boolean and integer
- * tensors give a copy, by PyTorch's rules of advanced indexing.
+ * Part of a tensor, in all of Python's forms. Integers, slices, `None` and `...` give a view;
+ * boolean and integer tensors give a copy, by PyTorch's rules of advanced indexing.
  *
  * Raises %GTEN_ERROR_INDEX if an index is out of range or there are too many.
  *
  * Returns: (transfer full): a tensor, or %NULL on error
  */
 GtenTensor *
-gten_tensor_get_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors, GError **error)
+gten_tensor_get_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors,
+                      GError **error)
 {
   Item items[MAX_ITEMS];
   guint n_items;
@@ -358,14 +386,16 @@ gten_tensor_get_item (GtenTensor *self, const char *index, GtenTensor **tensors,
   if (view == NULL)
     result = NULL;
   else if (advanced.indices != NULL)
-    result = gten_apply_index (view, (GtenTensor **) advanced.indices->pdata, advanced.indices->len, error);
+    result = gten_apply_index (view, (GtenTensor **) advanced.indices->pdata, advanced.indices->len,
+                               error);
   else
     result = view == self ? gten_apply_alias (self, error) : g_steal_pointer (&view);
   g_clear_pointer (&advanced.indices, g_ptr_array_unref);
   return result;
 }
 
-/* -- setting -------------------------------------------------------------------------------------------------*/
+/* -- setting
+ * -------------------------------------------------------------------------------------------------*/
 
 /* Leading dimensions of one that the place does not have. */
 static GtenTensor *
@@ -375,7 +405,8 @@ drop_leading_ones (GtenTensor *value, guint n_dims, GError **error)
 
   while (value->n_dims - n > n_dims && gten_size (value, n) == 1)
     n++;
-  return n == 0 ? g_object_ref (value) : gten_apply_view (value, gten_sizes (value) + n, value->n_dims - n, error);
+  return n == 0 ? g_object_ref (value)
+                : gten_apply_view (value, gten_sizes (value) + n, value->n_dims - n, error);
 }
 
 static gboolean
@@ -408,8 +439,8 @@ single_index (GPtrArray *indices, guint *dim)
   return found;
 }
 
-/* A mask in the place of dimensions `dim` and following, ones around it. Its sizes are checked by advanced indexing
- * elsewhere, and here where they would broadcast. */
+/* A mask in the place of dimensions `dim` and following, ones around it. Its sizes are checked by
+ * advanced indexing elsewhere, and here where they would broadcast. */
 static GtenTensor *
 place_mask (GtenTensor *view, GtenTensor *mask, guint dim, GError **error)
 {
@@ -427,7 +458,8 @@ place_mask (GtenTensor *view, GtenTensor *mask, guint dim, GError **error)
 }
 
 static gboolean
-put_indexed (GtenTensor *view, GPtrArray *indices, GtenTensor *value, gboolean is_number, GError **error)
+put_indexed (GtenTensor *view, GPtrArray *indices, GtenTensor *value, gboolean is_number,
+             GError **error)
 {
   g_autoptr (GtenTensor) short_value = NULL, mask = NULL, converted = NULL;
   guint dim = 0;
@@ -444,11 +476,14 @@ put_indexed (GtenTensor *view, GPtrArray *indices, GtenTensor *value, gboolean i
     return FALSE;
   short_value = g_object_ref (converted);
   return short_value != NULL
-         && gten_tensor_index_put_ (view, (GtenTensor **) indices->pdata, indices->len, short_value, error) != NULL;
+         && gten_tensor_index_put_ (view, (GtenTensor **) indices->pdata, indices->len, short_value,
+                                    error)
+                != NULL;
 }
 
 static gboolean
-set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors, GtenTensor *value, const GtenScalar *number, GError **error)
+set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors,
+          GtenTensor *value, const GtenScalar *number, GError **error)
 {
   Item items[MAX_ITEMS];
   guint n_items;
@@ -481,29 +516,33 @@ set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_ten
  * gten_tensor_set_item:
  * @self: a tensor
  * @index: what one writes between Python's brackets, as in [method@Tensor.get_item]
- * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question marks stand for
+ * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question
+ * marks stand for
  * @n_tensors: how many there are
  * @value: what is written; it broadcasts to the part
  * @error: return location for an error
  *
  * Writes to part of a tensor, in place.
  *
- * Raises %GTEN_ERROR_INDEX if an index is out of range or there are too many, %GTEN_ERROR_SHAPE if the value does not
- * broadcast to the part.
+ * Raises %GTEN_ERROR_INDEX if an index is out of range or there are too many, %GTEN_ERROR_SHAPE if
+ * the value does not broadcast to the part.
  *
  * Returns: %FALSE on error
  */
 gboolean
-gten_tensor_set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors, GtenTensor *value, GError **error)
+gten_tensor_set_item (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors,
+                      GtenTensor *value, GError **error)
 {
-  return self != NULL && value != NULL && set_item (self, index, tensors, n_tensors, value, NULL, error);
+  return self != NULL && value != NULL
+         && set_item (self, index, tensors, n_tensors, value, NULL, error);
 }
 
 /**
  * gten_tensor_set_item_scalar:
  * @self: a tensor
  * @index: what one writes between Python's brackets, as in [method@Tensor.get_item]
- * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question marks stand for
+ * @tensors: (nullable) (array length=n_tensors): the boolean or integer tensors that the question
+ * marks stand for
  * @n_tensors: how many there are
  * @value: the number that is written
  * @error: return location for an error
@@ -514,8 +553,8 @@ gten_tensor_set_item (GtenTensor *self, const char *index, GtenTensor **tensors,
  *
  * Returns: %FALSE on error
  */
-gboolean
-(gten_tensor_set_item_scalar) (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors, const GValue *value, GError **error)
+gboolean (gten_tensor_set_item_scalar) (GtenTensor *self, const char *index, GtenTensor **tensors,
+                                        gsize n_tensors, const GValue *value, GError **error)
 {
   g_autoptr (GtenWrapped) wrapped = NULL;
   GtenScalar number;

@@ -33,11 +33,14 @@ gten_run_cat (GtenCall *call, GError **error)
   int dim;
 
   if (call->n_tensors == 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.cat(): expected a non-empty list of Tensors");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "torch.cat(): expected a non-empty list of Tensors");
   for (guint i = 0; i < call->n_tensors; i++)
     {
       if (tensors[i]->n_dims == 0)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "zero-dimensional tensor (at position %u) cannot be concatenated", i);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "zero-dimensional tensor (at position %u) cannot be concatenated",
+                               i);
       if (model == NULL && !is_skipped (tensors[i]->n_dims, gten_sizes (tensors[i])))
         {
           model = tensors[i];
@@ -54,20 +57,23 @@ gten_run_cat (GtenCall *call, GError **error)
       if (is_skipped (tensors[i]->n_dims, gten_sizes (tensors[i])))
         continue;
       if (tensors[i]->n_dims != model->n_dims)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "Tensors must have same number of dimensions: got %u and %u", model->n_dims,
-                               tensors[i]->n_dims);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "Tensors must have same number of dimensions: got %u and %u",
+                               model->n_dims, tensors[i]->n_dims);
       for (int d = 0; d < model->n_dims; d++)
         if (d != dim && gten_size (tensors[i], d) != gten_size (model, d))
-          return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                                 "Sizes of tensors must match except in dimension %d. Expected size %" G_GINT64_FORMAT " but got size %"
-                                 G_GINT64_FORMAT " for tensor number %u in the list.",
-                                 dim, gten_size (model, d), gten_size (tensors[i], d), i);
+          return gten_call_fail (
+              error, GTEN_ERROR_SHAPE,
+              "Sizes of tensors must match except in dimension %d. Expected size %" G_GINT64_FORMAT
+              " but got size %" G_GINT64_FORMAT " for tensor number %u in the list.",
+              dim, gten_size (model, d), gten_size (tensors[i], d), i);
       if (i >= model_index && __builtin_add_overflow (length, gten_size (tensors[i], dim), &length))
         return gten_call_fail (error, GTEN_ERROR_MEMORY, "cat: the result has too many elements");
     }
   memcpy (sizes, gten_sizes (model), model->n_dims * sizeof *sizes);
   sizes[dim] = length;
-  result = gten_call_result (call, 0, common_dtype (tensors, call->n_tensors), model->n_dims, sizes, error);
+  result = gten_call_result (call, 0, common_dtype (tensors, call->n_tensors), model->n_dims, sizes,
+                             error);
   if (result == NULL)
     return FALSE;
   for (guint i = 0; i < call->n_tensors; i++)
@@ -100,7 +106,8 @@ gten_gradient_cat (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
       if (gten_node_needs_input (node, i))
         {
           if (is_skipped (n_dims, sizes))
-            grad_inputs[i] = gten_zeros (sizes, 1, (GtenDtype) grad->dtype, grad->storage->device, error);
+            grad_inputs[i]
+                = gten_zeros (sizes, 1, (GtenDtype) grad->dtype, grad->storage->device, error);
           else
             grad_inputs[i] = gten_apply_slice (grad, dim, start, start + length, 1, error);
           if (grad_inputs[i] == NULL)
@@ -124,20 +131,26 @@ gten_run_stack (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (tensors[0]->n_dims == GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "stack: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "stack: a tensor has at most %d dimensions",
+                           GTEN_MAX_DIMS);
   for (guint i = 1; i < call->n_tensors; i++)
     if (tensors[i]->n_dims != tensors[0]->n_dims
-        || memcmp (gten_sizes (tensors[i]), gten_sizes (tensors[0]), tensors[0]->n_dims * sizeof (gint64)) != 0)
+        || memcmp (gten_sizes (tensors[i]), gten_sizes (tensors[0]),
+                   tensors[0]->n_dims * sizeof (gint64))
+               != 0)
       {
         g_autofree char *a = gten_shape_to_string (tensors[0]->n_dims, gten_sizes (tensors[0]));
         g_autofree char *b = gten_shape_to_string (tensors[i]->n_dims, gten_sizes (tensors[i]));
 
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %u",
-                               a, b, i);
+        return gten_call_fail (
+            error, GTEN_ERROR_SHAPE,
+            "stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %u",
+            a, b, i);
       }
   for (guint i = 0, source = 0; i <= tensors[0]->n_dims; i++)
     sizes[i] = i == (guint) dim ? call->n_tensors : gten_size (tensors[0], source++);
-  result = gten_call_result (call, 0, common_dtype (tensors, call->n_tensors), tensors[0]->n_dims + 1, sizes, error);
+  result = gten_call_result (call, 0, common_dtype (tensors, call->n_tensors),
+                             tensors[0]->n_dims + 1, sizes, error);
   if (result == NULL)
     return FALSE;
   for (guint i = 0; i < call->n_tensors; i++)
@@ -150,7 +163,8 @@ gten_run_stack (GtenCall *call, GError **error)
   return TRUE;
 }
 
-/* -- composed --------------------------------------------------------------------------------------*/
+/* -- composed
+ * --------------------------------------------------------------------------------------*/
 
 typedef GtenTensor *(*Widen) (GtenTensor *self, GError **error);
 
@@ -160,7 +174,8 @@ cat_widened (GtenCall *call, Widen widen, int dim, GError **error)
   g_autoptr (GPtrArray) wide = g_ptr_array_new_with_free_func (g_object_unref);
 
   if (call->n_tensors == 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s expects a non-empty TensorList", call->op->name);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s expects a non-empty TensorList",
+                           call->op->name);
   for (guint i = 0; i < call->n_tensors; i++)
     {
       GtenTensor *tensor = widen (call->tensors[i], error);
@@ -169,13 +184,15 @@ cat_widened (GtenCall *call, Widen widen, int dim, GError **error)
         return FALSE;
       g_ptr_array_add (wide, tensor);
     }
-  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor **) wide->pdata, wide->len, dim, error), error);
+  return gten_call_give (
+      call, 0, gten_apply_cat ((GtenTensor **) wide->pdata, wide->len, dim, error), error);
 }
 
 gboolean
 gten_run_hstack (GtenCall *call, GError **error)
 {
-  return cat_widened (call, gten_tensor_atleast_1d, call->n_tensors > 0 && call->tensors[0]->n_dims > 1 ? 1 : 0, error);
+  return cat_widened (call, gten_tensor_atleast_1d,
+                      call->n_tensors > 0 && call->tensors[0]->n_dims > 1 ? 1 : 0, error);
 }
 
 gboolean
@@ -193,7 +210,9 @@ gten_run_dstack (GtenCall *call, GError **error)
 static GtenTensor *
 column (GtenTensor *self, GError **error)
 {
-  return self->n_dims <= 1 ? gten_tensor_reshape (self, (const gint64[]) { self->numel, 1 }, 2, error) : g_object_ref (self);
+  return self->n_dims <= 1
+             ? gten_tensor_reshape (self, (const gint64[]){ self->numel, 1 }, 2, error)
+             : g_object_ref (self);
 }
 
 gboolean
@@ -216,26 +235,33 @@ gten_run_block_diag (GtenCall *call, GError **error)
     {
       if (call->tensors[i]->n_dims > 2)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                               "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input %u has %u dimensions", i,
-                               call->tensors[i]->n_dims);
-      width += call->tensors[i]->n_dims == 0 ? 1 : gten_size (call->tensors[i], call->tensors[i]->n_dims - 1);
+                               "torch.block_diag: Input tensors must have 2 or fewer dimensions. "
+                               "Input %u has %u dimensions",
+                               i, call->tensors[i]->n_dims);
+      width += call->tensors[i]->n_dims == 0
+                   ? 1
+                   : gten_size (call->tensors[i], call->tensors[i]->n_dims - 1);
     }
   for (guint i = 0; i < call->n_tensors; i++)
     {
-      g_autoptr (GtenTensor) block = gten_tensor_atleast_2d (call->tensors[i], error), left = NULL, right = NULL;
+      g_autoptr (GtenTensor) block = gten_tensor_atleast_2d (call->tensors[i], error), left = NULL,
+                             right = NULL;
       GtenTensor *row;
 
       if (block == NULL)
         return FALSE;
-      left = gten_zeros ((const gint64[]) { gten_size (block, 0), before }, 2, dtype, block->storage->device, error);
+      left = gten_zeros ((const gint64[]){ gten_size (block, 0), before }, 2, dtype,
+                         block->storage->device, error);
       before += gten_size (block, 1);
-      right = gten_zeros ((const gint64[]) { gten_size (block, 0), width - before }, 2, dtype, block->storage->device, error);
-      row = gten_apply_cat ((GtenTensor *[]) { left, block, right }, 3, 1, error);
+      right = gten_zeros ((const gint64[]){ gten_size (block, 0), width - before }, 2, dtype,
+                          block->storage->device, error);
+      row = gten_apply_cat ((GtenTensor *[]){ left, block, right }, 3, 1, error);
       if (row == NULL)
         return FALSE;
       g_ptr_array_add (rows, row);
     }
-  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor **) rows->pdata, rows->len, 0, error), error);
+  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor **) rows->pdata, rows->len, 0, error),
+                         error);
 }
 
 gboolean
@@ -248,7 +274,8 @@ gten_run_broadcast_tensors (GtenCall *call, GError **error)
     {
       gint64 common[GTEN_MAX_DIMS];
 
-      if (!gten_shape_broadcast (n_dims, sizes, call->tensors[i]->n_dims, gten_sizes (call->tensors[i]), &n_dims, common, error))
+      if (!gten_shape_broadcast (n_dims, sizes, call->tensors[i]->n_dims,
+                                 gten_sizes (call->tensors[i]), &n_dims, common, error))
         return FALSE;
       memcpy (sizes, common, n_dims * sizeof *sizes);
     }
@@ -274,17 +301,23 @@ gten_run_meshgrid (GtenCall *call, GError **error)
   if (call->n_tensors == 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "meshgrid expects a non-empty TensorList");
   if (call->n_tensors > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "meshgrid: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "meshgrid: a tensor has at most %d dimensions",
+                           GTEN_MAX_DIMS);
   if (g_strcmp0 (indexing, "ij") != 0 && g_strcmp0 (indexing, "xy") != 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: %s",
-                           indexing == NULL ? "None" : indexing);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: %s",
+        indexing == NULL ? "None" : indexing);
   for (guint i = 0; i < call->n_tensors; i++)
     {
       if (call->tensors[i]->n_dims > 1)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                               "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got a tensor of %u dimensions", call->tensors[i]->n_dims);
+                               "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but "
+                               "got a tensor of %u dimensions",
+                               call->tensors[i]->n_dims);
       if (call->tensors[i]->dtype != call->tensors[0]->dtype)
-        return gten_call_fail (error, GTEN_ERROR_DTYPE, "meshgrid expects all tensors to have the same dtype");
+        return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                               "meshgrid expects all tensors to have the same dtype");
       sizes[swapped && i < 2 ? 1 - i : i] = call->tensors[i]->numel;
     }
   call->list = g_ptr_array_new_with_free_func (g_object_unref);

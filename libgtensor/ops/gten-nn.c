@@ -7,13 +7,16 @@
 
 #include <string.h>
 
-/* -- softmax -----------------------------------------------------------------------------------------*/
+/* -- softmax
+ * -----------------------------------------------------------------------------------------*/
 
 /* A number counts as a line of one. */
 static GtenTensor *
 as_line (GtenTensor *self)
 {
-  return self->n_dims > 0 ? g_object_ref (self) : gten_geometry (self, 1, (const gint64[]) { 1 }, (const gint64[]) { 1 }, self->offset);
+  return self->n_dims > 0
+             ? g_object_ref (self)
+             : gten_geometry (self, 1, (const gint64[]){ 1 }, (const gint64[]){ 1 }, self->offset);
 }
 
 static gboolean
@@ -29,9 +32,13 @@ run_softmax (GtenCall *call, gboolean logarithm, GError **error)
   if (dim < 0)
     return FALSE;
   if (!gten_dtype_is_floating_point (dtype))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_lastdim_kernel_impl\" not implemented for '%s'", op, gten_dtype_title (dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "\"%s_lastdim_kernel_impl\" not implemented for '%s'", op,
+                           gten_dtype_title (dtype));
   input = gten_cast (self, dtype, error);
-  result = input == NULL ? NULL : gten_call_result (call, 0, dtype, self->n_dims, gten_sizes (self), error);
+  result = input == NULL
+               ? NULL
+               : gten_call_result (call, 0, dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL || result->numel == 0)
     return result != NULL;
   from = as_line (input);
@@ -57,13 +64,15 @@ static gboolean
 run_softmax_backward (GtenCall *call, gboolean logarithm, GError **error)
 {
   GtenTensor *output = call->tensors[1], *result;
-  g_autoptr (GtenTensor) grad = gten_cast (call->tensors[0], (GtenDtype) output->dtype, error), wide = NULL, from = NULL, own = NULL, to = NULL;
+  g_autoptr (GtenTensor) grad = gten_cast (call->tensors[0], (GtenDtype) output->dtype, error),
+                         wide = NULL, from = NULL, own = NULL, to = NULL;
   GtenKArray in, known, out;
   int dim = gten_wrap_dim (call->args[0].i, output->n_dims, error);
 
   if (dim < 0 || grad == NULL)
     return FALSE;
-  result = gten_call_result (call, 0, (GtenDtype) output->dtype, output->n_dims, gten_sizes (output), error);
+  result = gten_call_result (call, 0, (GtenDtype) output->dtype, output->n_dims,
+                             gten_sizes (output), error);
   if (result == NULL || result->numel == 0)
     return result != NULL;
   wide = gten_geometry_expand (grad, output->n_dims, gten_sizes (output));
@@ -73,7 +82,8 @@ run_softmax_backward (GtenCall *call, gboolean logarithm, GError **error)
   in = gten_array (from);
   known = gten_array (own);
   out = gten_array (to);
-  return GTEN_KERNEL (output, "softmax_backward", error, NULL, softmax_backward, logarithm, &in, &known, dim, &out);
+  return GTEN_KERNEL (output, "softmax_backward", error, NULL, softmax_backward, logarithm, &in,
+                      &known, dim, &out);
 }
 
 gboolean
@@ -88,7 +98,8 @@ gten_run_log_softmax_backward (GtenCall *call, GError **error)
   return run_softmax_backward (call, TRUE, error);
 }
 
-/* -- linear maps and embeddings ------------------------------------------------------------------------*/
+/* -- linear maps and embeddings
+ * ------------------------------------------------------------------------*/
 
 gboolean
 gten_run_linear (GtenCall *call, GError **error)
@@ -107,7 +118,10 @@ gten_run_linear (GtenCall *call, GError **error)
       return gten_call_give (call, 0, gten_tensor_add (product, bias, error), error);
     }
   if (self->n_dims == 2)
-    return gten_call_give (call, 0, gten_apply_addmm (bias, self, turned, gten_scalar_int (1), gten_scalar_int (1), error), error);
+    return gten_call_give (
+        call, 0,
+        gten_apply_addmm (bias, self, turned, gten_scalar_int (1), gten_scalar_int (1), error),
+        error);
   if (!self->contiguous || self->n_dims == 1)
     {
       product = gten_tensor_matmul (self, turned, error);
@@ -116,10 +130,11 @@ gten_run_linear (GtenCall *call, GError **error)
   memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   for (int i = 0; i + 1 < self->n_dims; i++)
     rows *= sizes[i];
-  flat = gten_tensor_view (self, (const gint64[]) { rows, sizes[self->n_dims - 1] }, 2, error);
+  flat = gten_tensor_view (self, (const gint64[]){ rows, sizes[self->n_dims - 1] }, 2, error);
   product = gten_apply_addmm (bias, flat, turned, gten_scalar_int (1), gten_scalar_int (1), error);
   sizes[self->n_dims - 1] = gten_size (weight, 0);
-  return gten_call_give (call, 0, gten_apply_unsafe_view (product, sizes, self->n_dims, error), error);
+  return gten_call_give (call, 0, gten_apply_unsafe_view (product, sizes, self->n_dims, error),
+                         error);
 }
 
 static gboolean
@@ -145,17 +160,21 @@ gten_run_embedding (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "'weight' must be 2-D");
   if (index->dtype != GTEN_DTYPE_INT64 && index->dtype != GTEN_DTYPE_INT32)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.%sTensor "
-                           "instead (while checking arguments for embedding)", gten_dtype_title ((GtenDtype) index->dtype));
+                           "Expected tensor for argument #1 'indices' to have one of the following "
+                           "scalar types: Long, Int; but got torch.%sTensor "
+                           "instead (while checking arguments for embedding)",
+                           gten_dtype_title ((GtenDtype) index->dtype));
   if (index->n_dims == GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "embedding: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "embedding: a tensor has at most %d dimensions",
+                           GTEN_MAX_DIMS);
   if (!wrap_padding (&call->args[0], gten_size (weight, 0), &padding, error))
     return FALSE;
-  flat = gten_tensor_reshape (index, (const gint64[]) { -1 }, 1, error);
+  flat = gten_tensor_reshape (index, (const gint64[]){ -1 }, 1, error);
   rows = gten_tensor_index_select (weight, 0, flat, error);
   memcpy (sizes, gten_sizes (index), index->n_dims * sizeof *sizes);
   sizes[index->n_dims] = gten_size (weight, 1);
-  return gten_call_give (call, 0, gten_apply_unsafe_view (rows, sizes, index->n_dims + 1, error), error);
+  return gten_call_give (call, 0, gten_apply_unsafe_view (rows, sizes, index->n_dims + 1, error),
+                         error);
 }
 
 gboolean
@@ -163,13 +182,14 @@ gten_run_embedding_backward (GtenCall *call, GError **error)
 {
   GtenTensor *grad = call->tensors[0], *index = call->tensors[1];
   const GtenArg *sizes = &call->args[0];
-  g_autoptr (GtenTensor) flat = NULL, rows = NULL, zeros = NULL, wide = NULL, kept = NULL, padded = NULL;
+  g_autoptr (GtenTensor) flat = NULL, rows = NULL, zeros = NULL, wide = NULL, kept = NULL,
+                         padded = NULL;
   gint64 padding;
 
   if (!wrap_padding (&call->args[1], sizes->ints[0], &padding, error))
     return FALSE;
-  flat = gten_tensor_reshape (index, (const gint64[]) { -1 }, 1, error);
-  rows = gten_tensor_reshape (grad, (const gint64[]) { index->numel, sizes->ints[1] }, 2, error);
+  flat = gten_tensor_reshape (index, (const gint64[]){ -1 }, 1, error);
+  rows = gten_tensor_reshape (grad, (const gint64[]){ index->numel, sizes->ints[1] }, 2, error);
   if (padding >= 0 && flat != NULL)
     {
       padded = gten_tensor_eq_scalar (flat, GTEN_VALUE (padding), error);
@@ -181,40 +201,51 @@ gten_run_embedding_backward (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_index_add (zeros, 0, flat, rows, error), error);
 }
 
-/* -- normalisation ---------------------------------------------------------------------------------------*/
+/* -- normalisation
+ * ---------------------------------------------------------------------------------------*/
 
 static gboolean
-check_normalized (GtenTensor *self, const GtenArg *shape, GtenTensor *weight, GtenTensor *bias, GError **error)
+check_normalized (GtenTensor *self, const GtenArg *shape, GtenTensor *weight, GtenTensor *bias,
+                  GError **error)
 {
   guint lead = self->n_dims - shape->n;
   g_autofree char *text = gten_shape_to_string (shape->n, shape->ints);
 
   if (shape->n < 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []");
+                           "Expected normalized_shape to be at least 1-dimensional, i.e., "
+                           "containing at least one element, but got normalized_shape = []");
   for (guint t = 0; t < 2; t++)
     {
       GtenTensor *given = t == 0 ? weight : bias;
 
-      if (given != NULL && (given->n_dims != shape->n || memcmp (gten_sizes (given), shape->ints, shape->n * sizeof (gint64)) != 0))
+      if (given != NULL
+          && (given->n_dims != shape->n
+              || memcmp (gten_sizes (given), shape->ints, shape->n * sizeof (gint64)) != 0))
         {
           g_autofree char *own = gten_shape_to_string (given->n_dims, gten_sizes (given));
 
           return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                                 "Expected %s to be of same shape as normalized_shape, but got %s of shape %s and normalized_shape = %s",
+                                 "Expected %s to be of same shape as normalized_shape, but got %s "
+                                 "of shape %s and normalized_shape = %s",
                                  t == 0 ? "weight" : "bias", t == 0 ? "weight" : "bias", own, text);
         }
     }
-  if (self->n_dims < shape->n || memcmp (gten_sizes (self) + lead, shape->ints, shape->n * sizeof (gint64)) != 0)
+  if (self->n_dims < shape->n
+      || memcmp (gten_sizes (self) + lead, shape->ints, shape->n * sizeof (gint64)) != 0)
     {
       g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self));
       g_autofree char *rest = g_strndup (text + 1, strlen (text) - 2);
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE, "Given normalized_shape=%s, expected input with shape [*, %s], but got input of size%s", text, rest,
-                             own);
+      return gten_call_fail (
+          error, GTEN_ERROR_SHAPE,
+          "Given normalized_shape=%s, expected input with shape [*, %s], but got input of size%s",
+          text, rest, own);
     }
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"LayerNormKernelImpl\" not implemented for '%s'", gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "\"LayerNormKernelImpl\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) self->dtype));
   return TRUE;
 }
 
@@ -235,7 +266,8 @@ normalized (GtenTensor *self, const GtenArg *shape, double eps, GtenTensor **rst
   g_autoptr (GtenTensor) mean = gten_apply_mean (self, dims, n, TRUE, GTEN_DTYPE_NONE, error);
   g_autoptr (GtenTensor) centred = gten_tensor_sub (self, mean, error);
   g_autoptr (GtenTensor) squares = gten_tensor_square (centred, error);
-  g_autoptr (GtenTensor) variance = gten_apply_mean (squares, dims, n, TRUE, GTEN_DTYPE_NONE, error);
+  g_autoptr (GtenTensor) variance
+      = gten_apply_mean (squares, dims, n, TRUE, GTEN_DTYPE_NONE, error);
   g_autoptr (GtenTensor) safe = gten_tensor_add_scalar (variance, GTEN_VALUE (eps), error);
 
   *rstd = gten_tensor_rsqrt (safe, error);
@@ -260,7 +292,8 @@ gten_run_layer_norm (GtenCall *call, GError **error)
 
 /* With g = grad * weight and x the normalised input: rstd * (g - mean (g) - x * mean (g * x)). */
 gboolean
-gten_gradient_layer_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
+gten_gradient_layer_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
+                          GError **error)
 {
   const GtenArg *args = gten_node_args (node);
   g_autoptr (GtenTensor) self = NULL, weight = NULL, rstd = NULL, x = NULL;
@@ -279,7 +312,8 @@ gten_gradient_layer_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   n = last_dims (self, &args[0], dims);
   if (gten_node_needs_input (node, 0))
     {
-      g_autoptr (GtenTensor) g = weight == NULL ? g_object_ref (grads[0]) : gten_tensor_mul (grads[0], weight, error);
+      g_autoptr (GtenTensor) g
+          = weight == NULL ? g_object_ref (grads[0]) : gten_tensor_mul (grads[0], weight, error);
       g_autoptr (GtenTensor) mean = gten_apply_mean (g, dims, n, TRUE, GTEN_DTYPE_NONE, error);
       g_autoptr (GtenTensor) gx = gten_tensor_mul (g, x, error);
       g_autoptr (GtenTensor) mean_gx = gten_apply_mean (gx, dims, n, TRUE, GTEN_DTYPE_NONE, error);
@@ -329,7 +363,8 @@ gten_run_rms_norm (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_mul (result, weight, error), error);
 }
 
-/* -- gates and dropout -------------------------------------------------------------------------------------*/
+/* -- gates and dropout
+ * -------------------------------------------------------------------------------------*/
 
 static gboolean
 halve (GtenTensor *self, int dim, GtenTensor **first, GtenTensor **second, GError **error)
@@ -354,8 +389,10 @@ gten_run_glu (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (gten_size (self, dim) % 2 != 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Halving dimension must be even, but dimension %d is size %" G_GINT64_FORMAT, dim,
-                           gten_size (self, dim));
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "Halving dimension must be even, but dimension %d is size %" G_GINT64_FORMAT, dim,
+        gten_size (self, dim));
   if (!halve (self, dim, &first, &second, error))
     return FALSE;
   gate = gten_tensor_sigmoid (second, error);
@@ -366,7 +403,8 @@ gboolean
 gten_run_glu_backward (GtenCall *call, GError **error)
 {
   GtenTensor *grad = call->tensors[0], *input = call->tensors[1];
-  g_autoptr (GtenTensor) first = NULL, second = NULL, gate = NULL, for_first = NULL, rest = NULL, slope = NULL, for_second = NULL;
+  g_autoptr (GtenTensor) first = NULL, second = NULL, gate = NULL, for_first = NULL, rest = NULL,
+                         slope = NULL, for_second = NULL;
   int dim = gten_wrap_dim (call->args[0].i, input->n_dims, error);
 
   if (dim < 0 || !halve (input, dim, &first, &second, error))
@@ -378,7 +416,8 @@ gten_run_glu_backward (GtenCall *call, GError **error)
   for_second = gten_tensor_mul (for_first, slope, error);
   if (for_second == NULL)
     return FALSE;
-  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor *[]) { for_first, for_second }, 2, dim, error), error);
+  return gten_call_give (
+      call, 0, gten_apply_cat ((GtenTensor *[]){ for_first, for_second }, 2, dim, error), error);
 }
 
 gboolean
@@ -389,21 +428,28 @@ gten_run_prelu (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) slope = NULL;
 
   if (self->dtype != weight->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "prelu: Type promoting not supported. Got %s and %s", gten_dtype_get_name ((GtenDtype) self->dtype),
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "prelu: Type promoting not supported. Got %s and %s",
+                           gten_dtype_get_name ((GtenDtype) self->dtype),
                            gten_dtype_get_name ((GtenDtype) weight->dtype));
   if (weight->n_dims > 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = %u", weight->n_dims);
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = %u", weight->n_dims);
   if (weight->numel != 1 && self->n_dims == 0)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Not allow zero-dim input tensor.");
   if (weight->numel != 1 && weight->numel != channels)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Mismatch of parameter numbers and input channel size. Found parameter numbers = %" G_GINT64_FORMAT
-                           " and channel size = %" G_GINT64_FORMAT ".", weight->numel, channels);
+                           "Mismatch of parameter numbers and input channel size. Found parameter "
+                           "numbers = %" G_GINT64_FORMAT " and channel size = %" G_GINT64_FORMAT
+                           ".",
+                           weight->numel, channels);
   for (int i = 0; i < self->n_dims; i++)
     shape[i] = i == 1 ? weight->numel : 1;
   if (self->n_dims == 1)
     shape[0] = weight->numel;
-  slope = self->n_dims == weight->n_dims ? g_object_ref (weight) : gten_tensor_reshape (weight, shape, self->n_dims, error);
+  slope = self->n_dims == weight->n_dims ? g_object_ref (weight)
+                                         : gten_tensor_reshape (weight, shape, self->n_dims, error);
   return gten_call_give (call, 0, gten_apply_prelu_kernel (self, slope, error), error);
 }
 
@@ -415,7 +461,8 @@ gten_run_dropout (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) noise = NULL;
 
   if (!(p >= 0 && p <= 1))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "dropout probability has to be between 0 and 1, but got %g", p);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "dropout probability has to be between 0 and 1, but got %g", p);
   if (p == 0 || call->args[1].i == 0 || self->numel == 0)
     return gten_call_give (call, 0, g_object_ref (self), error);
   noise = gten_tensor_empty_like (self, GTEN_DTYPE_NONE, NULL, error);
@@ -426,12 +473,14 @@ gten_run_dropout (GtenCall *call, GError **error)
       if (!gten_fill_elements (noise, gten_scalar_int (0), error))
         return FALSE;
     }
-  else if (gten_tensor_bernoulli_p_ (noise, 1 - p, NULL, error) == NULL || gten_tensor_div_scalar_ (noise, GTEN_VALUE (1 - p), error) == NULL)
+  else if (gten_tensor_bernoulli_p_ (noise, 1 - p, NULL, error) == NULL
+           || gten_tensor_div_scalar_ (noise, GTEN_VALUE (1 - p), error) == NULL)
     return FALSE;
   return gten_call_give (call, 0, gten_tensor_mul (self, noise, error), error);
 }
 
-/* -- padding -------------------------------------------------------------------------------------------------*/
+/* -- padding
+ * -------------------------------------------------------------------------------------------------*/
 
 static gboolean
 check_pad (GtenTensor *self, const GtenArg *pad, GError **error)
@@ -440,8 +489,10 @@ check_pad (GtenTensor *self, const GtenArg *pad, GError **error)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Padding length must be divisible by 2");
   if (pad->n / 2 > self->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Length of pad should be no more than twice the number of dimensions of the input. Pad length is %" G_GSIZE_FORMAT
-                           " while the input has %u dimensions.", pad->n, self->n_dims);
+                           "Length of pad should be no more than twice the number of dimensions of "
+                           "the input. Pad length is %" G_GSIZE_FORMAT
+                           " while the input has %u dimensions.",
+                           pad->n, self->n_dims);
   return TRUE;
 }
 
@@ -461,11 +512,14 @@ gten_run_constant_pad_nd (GtenCall *call, GError **error)
       guint dim = self->n_dims - 1 - i;
       gint64 size = sizes[dim];
 
-      if (__builtin_add_overflow (size, pad->ints[2 * i], &sizes[dim]) || __builtin_add_overflow (sizes[dim], pad->ints[2 * i + 1], &sizes[dim])
+      if (__builtin_add_overflow (size, pad->ints[2 * i], &sizes[dim])
+          || __builtin_add_overflow (sizes[dim], pad->ints[2 * i + 1], &sizes[dim])
           || sizes[dim] < 0)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                               "The input size %" G_GINT64_FORMAT ", plus negative padding %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
-                               " resulted in a negative output size, which is invalid. Check dimension %u of your input.",
+                               "The input size %" G_GINT64_FORMAT
+                               ", plus negative padding %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                               " resulted in a negative output size, which is invalid. Check "
+                               "dimension %u of your input.",
                                size, pad->ints[2 * i], pad->ints[2 * i + 1], dim);
     }
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, sizes, error);
@@ -477,8 +531,10 @@ gten_run_constant_pad_nd (GtenCall *call, GError **error)
       guint dim = self->n_dims - 1 - i;
       gint64 front = pad->ints[2 * i], behind = pad->ints[2 * i + 1];
       gint64 length = MAX (gten_size (self, dim) + MIN (front, 0) + MIN (behind, 0), 0);
-      g_autoptr (GtenTensor) part = gten_geometry_slice (from, dim, length > 0 ? MAX (-front, 0) : 0, length, 1);
-      g_autoptr (GtenTensor) place = gten_geometry_slice (to, dim, length > 0 ? MAX (front, 0) : 0, length, 1);
+      g_autoptr (GtenTensor) part
+          = gten_geometry_slice (from, dim, length > 0 ? MAX (-front, 0) : 0, length, 1);
+      g_autoptr (GtenTensor) place
+          = gten_geometry_slice (to, dim, length > 0 ? MAX (front, 0) : 0, length, 1);
 
       g_set_object (&from, part);
       g_set_object (&to, place);
@@ -494,7 +550,9 @@ gten_run_constant_pad_nd_backward (GtenCall *call, GError **error)
 
   for (gsize i = 0; i < n; i++)
     pad[i] = -call->args[0].ints[i];
-  return gten_call_give (call, 0, gten_apply_constant_pad_nd (call->tensors[0], pad, n, gten_scalar_int (0), error), error);
+  return gten_call_give (
+      call, 0, gten_apply_constant_pad_nd (call->tensors[0], pad, n, gten_scalar_int (0), error),
+      error);
 }
 
 gboolean
@@ -504,8 +562,12 @@ gten_run_pad (GtenCall *call, GError **error)
   const GtenArg *pad = &call->args[0];
 
   if (g_strcmp0 (call->args[1].s, "constant") != 0)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "pad: the mode \"%s\" is not supported", call->args[1].s);
-  return gten_call_give (call, 0,
-                         gten_apply_constant_pad_nd (self, pad->ints, pad->n,
-                                                     call->args[2].given ? gten_scalar_float (call->args[2].f) : gten_scalar_int (0), error), error);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "pad: the mode \"%s\" is not supported",
+                           call->args[1].s);
+  return gten_call_give (
+      call, 0,
+      gten_apply_constant_pad_nd (
+          self, pad->ints, pad->n,
+          call->args[2].given ? gten_scalar_float (call->args[2].f) : gten_scalar_int (0), error),
+      error);
 }

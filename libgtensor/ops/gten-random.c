@@ -7,16 +7,20 @@
 
 #include <math.h>
 
-/* -- drawing -------------------------------------------------------------------------------------------*/
+/* -- drawing
+ * -------------------------------------------------------------------------------------------*/
 
 static GtenGenerator *
 generator_for (const GtenArg *arg, GtenTensor *tensor)
 {
-  return arg != NULL && arg->given && arg->object != NULL ? arg->object : gten_device_get_generator (tensor->storage->device);
+  return arg != NULL && arg->given && arg->object != NULL
+             ? arg->object
+             : gten_device_get_generator (tensor->storage->device);
 }
 
 static gboolean
-draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScalar a, GtenKScalar b, const char *op, GError **error)
+draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScalar a, GtenKScalar b,
+      const char *op, GError **error)
 {
   const GtenKScalar params[GTEN_K_MAX_PARAMS] = { a, b };
   GtenGenerator *source;
@@ -34,8 +38,8 @@ draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScala
   return drawn;
 }
 
-#define REAL(x) ((GtenKScalar) { .f = (x) })
-#define WHOLE(x) ((GtenKScalar) { .i = (x) })
+#define REAL(x) ((GtenKScalar){ .f = (x) })
+#define WHOLE(x) ((GtenKScalar){ .i = (x) })
 
 static gboolean
 check_floating (GtenTensor *tensor, const char *op, GError **error)
@@ -43,7 +47,8 @@ check_floating (GtenTensor *tensor, const char *op, GError **error)
   if (tensor == NULL)
     return FALSE;
   if (!gten_is_floating (tensor))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op, gten_dtype_title ((GtenDtype) tensor->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op,
+                           gten_dtype_title ((GtenDtype) tensor->dtype));
   return TRUE;
 }
 
@@ -51,39 +56,49 @@ static gboolean
 fill_integers (GtenTensor *tensor, const GtenArg *generator, gint64 from, gint64 to, GError **error)
 {
   if (from >= to)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "random_ expects 'from' to be less than 'to', but got from=%" G_GINT64_FORMAT " >= to=%" G_GINT64_FORMAT,
-                           from, to);
-  return draw (tensor, generator, GTEN_K_RANDOM_INTEGER, WHOLE (from), WHOLE (to), "random_", error);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "random_ expects 'from' to be less than 'to', but got from=%" G_GINT64_FORMAT
+        " >= to=%" G_GINT64_FORMAT,
+        from, to);
+  return draw (tensor, generator, GTEN_K_RANDOM_INTEGER, WHOLE (from), WHOLE (to), "random_",
+               error);
 }
 
-/* -- new tensors ---------------------------------------------------------------------------------------*/
+/* -- new tensors
+ * ---------------------------------------------------------------------------------------*/
 
 /* Result 0 of a creation op; the arguments from `at` on are generator, dtype and device. */
 static GtenTensor *
-create (GtenCall *call, guint at, GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error)
+create (GtenCall *call, guint at, GtenDtype dtype, guint n_dims, const gint64 *sizes,
+        GError **error)
 {
   const GtenArg *arg = &call->args[at];
 
   if (arg[1].given)
     dtype = (GtenDtype) arg[1].i;
   if (call->out)
-    return gten_call_result (call, 0, arg[1].given ? dtype : (GtenDtype) call->results[0]->dtype, n_dims, sizes, error);
-  call->results[0] = gten_apply_empty (sizes, n_dims, dtype, arg[2].given ? arg[2].object : NULL, error);
+    return gten_call_result (call, 0, arg[1].given ? dtype : (GtenDtype) call->results[0]->dtype,
+                             n_dims, sizes, error);
+  call->results[0]
+      = gten_apply_empty (sizes, n_dims, dtype, arg[2].given ? arg[2].object : NULL, error);
   return call->results[0];
 }
 
 static GtenTensor *
 create_like (GtenCall *call, const GtenArg *dtype, GError **error)
 {
-  call->results[0] = gten_apply_empty_like (call->tensors[0], dtype[0].given ? (GtenDtype) dtype[0].i : GTEN_DTYPE_NONE,
-                                            dtype[1].given ? dtype[1].object : NULL, error);
+  call->results[0] = gten_apply_empty_like (
+      call->tensors[0], dtype[0].given ? (GtenDtype) dtype[0].i : GTEN_DTYPE_NONE,
+      dtype[1].given ? dtype[1].object : NULL, error);
   return call->results[0];
 }
 
 gboolean
 gten_run_rand (GtenCall *call, GError **error)
 {
-  GtenTensor *result = create (call, 1, gten_get_default_dtype (), (guint) call->args[0].n, call->args[0].ints, error);
+  GtenTensor *result = create (call, 1, gten_get_default_dtype (), (guint) call->args[0].n,
+                               call->args[0].ints, error);
 
   return check_floating (result, "check_uniform_bounds", error)
          && draw (result, &call->args[1], GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "rand", error);
@@ -92,7 +107,8 @@ gten_run_rand (GtenCall *call, GError **error)
 gboolean
 gten_run_randn (GtenCall *call, GError **error)
 {
-  GtenTensor *result = create (call, 1, gten_get_default_dtype (), (guint) call->args[0].n, call->args[0].ints, error);
+  GtenTensor *result = create (call, 1, gten_get_default_dtype (), (guint) call->args[0].n,
+                               call->args[0].ints, error);
 
   return check_floating (result, "normal_kernel_cpu", error)
          && draw (result, &call->args[1], GTEN_K_RANDOM_NORMAL, REAL (0), REAL (1), "randn", error);
@@ -101,14 +117,17 @@ gten_run_randn (GtenCall *call, GError **error)
 gboolean
 gten_run_randint (GtenCall *call, GError **error)
 {
-  return fill_integers (create (call, 2, GTEN_DTYPE_INT64, (guint) call->args[1].n, call->args[1].ints, error), &call->args[2], 0, call->args[0].i, error);
+  return fill_integers (
+      create (call, 2, GTEN_DTYPE_INT64, (guint) call->args[1].n, call->args[1].ints, error),
+      &call->args[2], 0, call->args[0].i, error);
 }
 
 gboolean
 gten_run_randint_low (GtenCall *call, GError **error)
 {
-  return fill_integers (create (call, 3, GTEN_DTYPE_INT64, (guint) call->args[2].n, call->args[2].ints, error), &call->args[3], call->args[0].i,
-                        call->args[1].i, error);
+  return fill_integers (
+      create (call, 3, GTEN_DTYPE_INT64, (guint) call->args[2].n, call->args[2].ints, error),
+      &call->args[3], call->args[0].i, call->args[1].i, error);
 }
 
 gboolean
@@ -122,7 +141,10 @@ gten_run_randperm (GtenCall *call, GError **error)
   gboolean drawn;
 
   if (n < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT ": [%" G_GINT64_FORMAT "]", n, n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Trying to create tensor with negative dimension %" G_GINT64_FORMAT
+                           ": [%" G_GINT64_FORMAT "]",
+                           n, n);
   result = create (call, 1, GTEN_DTYPE_INT64, 1, &n, error);
   if (result == NULL || n == 0)
     return result != NULL;
@@ -140,7 +162,8 @@ gten_run_rand_like (GtenCall *call, GError **error)
   GtenTensor *result = create_like (call, &call->args[1], error);
 
   return check_floating (result, "check_uniform_bounds", error)
-         && draw (result, &call->args[0], GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "rand_like", error);
+         && draw (result, &call->args[0], GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "rand_like",
+                  error);
 }
 
 gboolean
@@ -149,7 +172,8 @@ gten_run_randn_like (GtenCall *call, GError **error)
   GtenTensor *result = create_like (call, &call->args[1], error);
 
   return check_floating (result, "normal_kernel_cpu", error)
-         && draw (result, &call->args[0], GTEN_K_RANDOM_NORMAL, REAL (0), REAL (1), "randn_like", error);
+         && draw (result, &call->args[0], GTEN_K_RANDOM_NORMAL, REAL (0), REAL (1), "randn_like",
+                  error);
 }
 
 gboolean
@@ -161,16 +185,19 @@ gten_run_randint_like (GtenCall *call, GError **error)
 gboolean
 gten_run_randint_like_low (GtenCall *call, GError **error)
 {
-  return fill_integers (create_like (call, &call->args[2], error), NULL, call->args[0].i, call->args[1].i, error);
+  return fill_integers (create_like (call, &call->args[2], error), NULL, call->args[0].i,
+                        call->args[1].i, error);
 }
 
-/* -- normal --------------------------------------------------------------------------------------------*/
+/* -- normal
+ * --------------------------------------------------------------------------------------------*/
 
 static gboolean
 check_std (double std, GError **error)
 {
   if (!(std >= 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "normal expects std >= 0.0, but found std %g", std);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "normal expects std >= 0.0, but found std %g",
+                           std);
   return TRUE;
 }
 
@@ -181,14 +208,17 @@ gten_run_normal (GtenCall *call, GError **error)
 
   if (!check_std (call->args[1].f, error))
     return FALSE;
-  result = create (call, 3, gten_get_default_dtype (), (guint) call->args[2].n, call->args[2].ints, error);
+  result = create (call, 3, gten_get_default_dtype (), (guint) call->args[2].n, call->args[2].ints,
+                   error);
   return check_floating (result, "normal_kernel_cpu", error)
-         && draw (result, &call->args[3], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f), REAL (call->args[1].f), "normal", error);
+         && draw (result, &call->args[3], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f),
+                  REAL (call->args[1].f), "normal", error);
 }
 
 /* Standard normal numbers times std plus mean, each a tensor or a number. */
 static gboolean
-run_normal_tensors (GtenCall *call, GtenTensor *mean, GtenTensor *std, double mean_number, double std_number, const GtenArg *generator, GError **error)
+run_normal_tensors (GtenCall *call, GtenTensor *mean, GtenTensor *std, double mean_number,
+                    double std_number, const GtenArg *generator, GError **error)
 {
   GtenTensor *model = mean != NULL ? mean : std;
   gint64 sizes[GTEN_MAX_DIMS];
@@ -197,24 +227,30 @@ run_normal_tensors (GtenCall *call, GtenTensor *mean, GtenTensor *std, double me
 
   if (std == NULL && !check_std (std_number, error))
     return FALSE;
-  if (!gten_shape_broadcast (model->n_dims, gten_sizes (model), std != NULL ? std->n_dims : model->n_dims, gten_sizes (std != NULL ? std : model), &n_dims,
-                             sizes, error))
+  if (!gten_shape_broadcast (model->n_dims, gten_sizes (model),
+                             std != NULL ? std->n_dims : model->n_dims,
+                             gten_sizes (std != NULL ? std : model), &n_dims, sizes, error))
     return FALSE;
   noise = gten_apply_empty (sizes, n_dims, (GtenDtype) model->dtype, model->storage->device, error);
   if (!check_floating (noise, "normal_kernel_cpu", error)
       || !draw (noise, generator, GTEN_K_RANDOM_NORMAL, REAL (0), REAL (1), "normal", error))
     return FALSE;
-  scaled = std != NULL ? gten_tensor_mul (noise, std, error) : gten_tensor_mul_scalar (noise, GTEN_VALUE (std_number), error);
+  scaled = std != NULL ? gten_tensor_mul (noise, std, error)
+                       : gten_tensor_mul_scalar (noise, GTEN_VALUE (std_number), error);
   if (scaled == NULL)
     return FALSE;
-  return gten_call_give (call, 0, mean != NULL ? gten_tensor_add (scaled, mean, error) : gten_tensor_add_scalar (scaled, GTEN_VALUE (mean_number), error),
+  return gten_call_give (call, 0,
+                         mean != NULL
+                             ? gten_tensor_add (scaled, mean, error)
+                             : gten_tensor_add_scalar (scaled, GTEN_VALUE (mean_number), error),
                          error);
 }
 
 gboolean
 gten_run_normal_mean (GtenCall *call, GError **error)
 {
-  return run_normal_tensors (call, call->tensors[0], NULL, 0, call->args[0].f, &call->args[1], error);
+  return run_normal_tensors (call, call->tensors[0], NULL, 0, call->args[0].f, &call->args[1],
+                             error);
 }
 
 gboolean
@@ -226,16 +262,19 @@ gten_run_normal_tensors (GtenCall *call, GError **error)
 gboolean
 gten_run_normal_std (GtenCall *call, GError **error)
 {
-  return run_normal_tensors (call, NULL, call->tensors[0], call->args[0].f, 0, &call->args[1], error);
+  return run_normal_tensors (call, NULL, call->tensors[0], call->args[0].f, 0, &call->args[1],
+                             error);
 }
 
-/* -- Bernoulli and multinomial -------------------------------------------------------------------------*/
+/* -- Bernoulli and multinomial
+ * -------------------------------------------------------------------------*/
 
 static gboolean
 check_probability (double p, GError **error)
 {
   if (!(p >= 0 && p <= 1))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "bernoulli_ expects p to be in [0, 1], but got p=%g", p);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "bernoulli_ expects p to be in [0, 1], but got p=%g", p);
   return TRUE;
 }
 
@@ -243,7 +282,8 @@ check_probability (double p, GError **error)
 static gboolean
 draw_below (GtenTensor *result, GtenTensor *p, const GtenArg *generator, GError **error)
 {
-  g_autoptr (GtenTensor) wide = NULL, uniform = NULL, low = NULL, high = NULL, hit = NULL, fits = NULL;
+  g_autoptr (GtenTensor) wide = NULL, uniform = NULL, low = NULL, high = NULL, hit = NULL,
+                         fits = NULL;
   gint64 n_bad = 0;
 
   if (result->numel == 0)
@@ -257,11 +297,13 @@ draw_below (GtenTensor *result, GtenTensor *p, const GtenArg *generator, GError 
   if (hit == NULL || !gten_read_int (hit, &n_bad, error))
     return FALSE;
   if (n_bad > 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
   wide = gten_apply_expand (p, gten_sizes (result), result->n_dims, error);
   if (wide == NULL)
     return FALSE;
-  uniform = gten_tensor_alloc ((GtenDtype) p->dtype, result->n_dims, gten_sizes (result), result->storage->device, error);
+  uniform = gten_tensor_alloc ((GtenDtype) p->dtype, result->n_dims, gten_sizes (result),
+                               result->storage->device, error);
   if (!draw (uniform, generator, GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "bernoulli", error))
     return FALSE;
   g_clear_object (&hit);
@@ -276,7 +318,8 @@ gten_run_bernoulli (GtenCall *call, GError **error)
 
   if (!check_floating (self, "bernoulli_tensor_cpu_self_", error))
     return FALSE;
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   return result != NULL && draw_below (result, self, &call->args[0], error);
 }
 
@@ -287,12 +330,14 @@ gten_run_bernoulli_p (GtenCall *call, GError **error)
 
   if (!check_probability (call->args[0].f, error))
     return FALSE;
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
-  return draw (result, &call->args[1], GTEN_K_RANDOM_BERNOULLI, REAL (call->args[0].f), REAL (0), "bernoulli", error);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  return draw (result, &call->args[1], GTEN_K_RANDOM_BERNOULLI, REAL (call->args[0].f), REAL (0),
+               "bernoulli", error);
 }
 
-/* Without replacement: the largest of the weights divided by exponential numbers (Gumbel's trick). With it: where uniform
- * numbers fall among the sums of the weights. */
+/* Without replacement: the largest of the weights divided by exponential numbers (Gumbel's trick).
+ * With it: where uniform numbers fall among the sums of the weights. */
 gboolean
 gten_run_multinomial (GtenCall *call, GError **error)
 {
@@ -300,19 +345,23 @@ gten_run_multinomial (GtenCall *call, GError **error)
   gint64 n_samples = call->args[0].i, n_categories;
   gboolean replacement = call->args[1].i != 0;
   const gint64 last = -1;
-  g_autoptr (GtenTensor) good = NULL, bad = NULL, count = NULL, sums = NULL, empty = NULL, keys = NULL, ratio = NULL, values = NULL, chosen = NULL;
+  g_autoptr (GtenTensor) good = NULL, bad = NULL, count = NULL, sums = NULL, empty = NULL,
+                         keys = NULL, ratio = NULL, values = NULL, chosen = NULL;
   gint64 n_bad = 0;
 
   if (self->n_dims < 1 || self->n_dims > 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "prob_dist must be 1 or 2 dim");
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "multinomial only supports floating-point dtypes for input, got: %s",
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "multinomial only supports floating-point dtypes for input, got: %s",
                            gten_dtype_title ((GtenDtype) self->dtype));
   if (n_samples <= 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "cannot sample n_sample <= 0 samples");
   n_categories = gten_size (self, self->n_dims - 1);
   if (!replacement && n_samples > n_categories)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
   good = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
   keys = gten_tensor_isfinite (self, error);
   values = gten_tensor_logical_and (good, keys, error);
@@ -321,7 +370,8 @@ gten_run_multinomial (GtenCall *call, GError **error)
   if (count == NULL || !gten_read_int (count, &n_bad, error))
     return FALSE;
   if (n_bad > 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "probability tensor contains either `inf`, `nan` or element < 0");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "probability tensor contains either `inf`, `nan` or element < 0");
   sums = gten_apply_sum (self, &last, 1, TRUE, GTEN_DTYPE_NONE, error);
   empty = sums == NULL ? NULL : gten_tensor_le_scalar (sums, GTEN_VALUE (0), error);
   g_clear_object (&count);
@@ -329,13 +379,16 @@ gten_run_multinomial (GtenCall *call, GError **error)
   if (count == NULL || !gten_read_int (count, &n_bad, error))
     return FALSE;
   if (n_bad > 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "invalid multinomial distribution (sum of probabilities <= 0)");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "invalid multinomial distribution (sum of probabilities <= 0)");
   g_clear_object (&keys);
   g_clear_object (&values);
   if (!replacement || n_samples == 1)
     {
-      keys = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self), self->storage->device, error);
-      if (!draw (keys, &call->args[2], GTEN_K_RANDOM_EXPONENTIAL, REAL (1), REAL (0), "multinomial", error))
+      keys = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self),
+                                self->storage->device, error);
+      if (!draw (keys, &call->args[2], GTEN_K_RANDOM_EXPONENTIAL, REAL (1), REAL (0), "multinomial",
+                 error))
         return FALSE;
       ratio = gten_tensor_div (self, keys, error);
       values = n_samples == 1 ? NULL : gten_tensor_topk (ratio, n_samples, &chosen, error);
@@ -345,18 +398,25 @@ gten_run_multinomial (GtenCall *call, GError **error)
   else
     {
       const gint64 sizes[] = { self->n_dims == 2 ? gten_size (self, 0) : n_samples, n_samples };
-      g_autoptr (GtenTensor) cumulative = gten_tensor_cumsum (self, -1, error), shares = gten_tensor_div (cumulative, sums, error);
+      g_autoptr (GtenTensor) cumulative = gten_tensor_cumsum (self, -1, error),
+                             shares = gten_tensor_div (cumulative, sums, error);
 
-      keys = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, sizes, self->storage->device, error);
-      if (shares == NULL || !draw (keys, &call->args[2], GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "multinomial", error))
+      keys = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, sizes, self->storage->device,
+                                error);
+      if (shares == NULL
+          || !draw (keys, &call->args[2], GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), "multinomial",
+                    error))
         return FALSE;
       ratio = gten_apply_searchsorted (shares, keys, FALSE, FALSE, error);
-      chosen = ratio == NULL ? NULL : gten_tensor_clamp_max_scalar (ratio, GTEN_VALUE (n_categories - 1), error);
+      chosen = ratio == NULL
+                   ? NULL
+                   : gten_tensor_clamp_max_scalar (ratio, GTEN_VALUE (n_categories - 1), error);
     }
   return gten_call_give (call, 0, g_steal_pointer (&chosen), error);
 }
 
-/* -- in place ------------------------------------------------------------------------------------------*/
+/* -- in place
+ * ------------------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_uniform (GtenCall *call, GError **error)
@@ -366,22 +426,28 @@ gten_run_uniform (GtenCall *call, GError **error)
   if (!check_floating (call->tensors[0], "check_uniform_bounds", error))
     return FALSE;
   if (!(from <= to))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "uniform_ expects to return a [from, to) range, but found from=%g > to=%g", from, to);
-  return draw (call->tensors[0], &call->args[2], GTEN_K_RANDOM_UNIFORM, REAL (from), REAL (to), "uniform_", error);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "uniform_ expects to return a [from, to) range, but found from=%g > to=%g", from, to);
+  return draw (call->tensors[0], &call->args[2], GTEN_K_RANDOM_UNIFORM, REAL (from), REAL (to),
+               "uniform_", error);
 }
 
 gboolean
 gten_run_normal_fill (GtenCall *call, GError **error)
 {
-  return check_std (call->args[1].f, error) && check_floating (call->tensors[0], "normal_kernel_cpu", error)
-         && draw (call->tensors[0], &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f), REAL (call->args[1].f), "normal_", error);
+  return check_std (call->args[1].f, error)
+         && check_floating (call->tensors[0], "normal_kernel_cpu", error)
+         && draw (call->tensors[0], &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f),
+                  REAL (call->args[1].f), "normal_", error);
 }
 
 gboolean
 gten_run_bernoulli_fill (GtenCall *call, GError **error)
 {
   return check_probability (call->args[0].f, error)
-         && draw (call->tensors[0], &call->args[1], GTEN_K_RANDOM_BERNOULLI, REAL (call->args[0].f), REAL (0), "bernoulli_", error);
+         && draw (call->tensors[0], &call->args[1], GTEN_K_RANDOM_BERNOULLI, REAL (call->args[0].f),
+                  REAL (0), "bernoulli_", error);
 }
 
 gboolean
@@ -395,11 +461,17 @@ gboolean
 gten_run_exponential (GtenCall *call, GError **error)
 {
   if (!(call->args[0].f > 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "exponential_ expects lambda > 0.0, but found lambda=%g", call->args[0].f);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "exponential_ expects lambda > 0.0, but found lambda=%g",
+                           call->args[0].f);
   if (!gten_is_floating (call->tensors[0]))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Exponential distribution is a continuous probability distribution. dtype must be a floating point "
-                           "but you specified %s", gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
-  return draw (call->tensors[0], &call->args[1], GTEN_K_RANDOM_EXPONENTIAL, REAL (call->args[0].f), REAL (0), "exponential_", error);
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Exponential distribution is a continuous probability distribution. "
+                           "dtype must be a floating point "
+                           "but you specified %s",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
+  return draw (call->tensors[0], &call->args[1], GTEN_K_RANDOM_EXPONENTIAL, REAL (call->args[0].f),
+               REAL (0), "exponential_", error);
 }
 
 /* One more than the largest integer up to which a dtype represents all. */
@@ -434,7 +506,8 @@ integer_bound (GtenDtype dtype)
 gboolean
 gten_run_random (GtenCall *call, GError **error)
 {
-  return fill_integers (call->tensors[0], &call->args[0], 0, integer_bound ((GtenDtype) call->tensors[0]->dtype), error);
+  return fill_integers (call->tensors[0], &call->args[0], 0,
+                        integer_bound ((GtenDtype) call->tensors[0]->dtype), error);
 }
 
 gboolean
@@ -446,15 +519,19 @@ gten_run_random_to (GtenCall *call, GError **error)
 gboolean
 gten_run_random_from (GtenCall *call, GError **error)
 {
-  return fill_integers (call->tensors[0], &call->args[2], call->args[0].i,
-                        call->args[1].given ? call->args[1].i : integer_bound ((GtenDtype) call->tensors[0]->dtype), error);
+  return fill_integers (
+      call->tensors[0], &call->args[2], call->args[0].i,
+      call->args[1].given ? call->args[1].i : integer_bound ((GtenDtype) call->tensors[0]->dtype),
+      error);
 }
 
-/* Uniform numbers in float64, in the shape of self, for the distributions that are functions of them. */
+/* Uniform numbers in float64, in the shape of self, for the distributions that are functions of
+ * them. */
 static GtenTensor *
 uniform_like (GtenTensor *self, const GtenArg *generator, const char *op, GError **error)
 {
-  g_autoptr (GtenTensor) uniform = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self), self->storage->device, error);
+  g_autoptr (GtenTensor) uniform = gten_tensor_alloc (
+      GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self), self->storage->device, error);
 
   if (!draw (uniform, generator, GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), op, error))
     return NULL;
@@ -468,7 +545,8 @@ gten_run_geometric (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) uniform = NULL, logs = NULL, trials = NULL, whole = NULL;
 
   if (!(p > 0 && p < 1))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "geometric_ expects p to be in (0, 1), but got p=%g", p);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "geometric_ expects p to be in (0, 1), but got p=%g", p);
   uniform = uniform_like (call->tensors[0], &call->args[1], "geometric_", error);
   logs = gten_tensor_log (uniform, error);
   trials = gten_tensor_div_scalar (logs, GTEN_VALUE (log (1 - p)), error);
@@ -483,11 +561,14 @@ gten_run_log_normal (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) normal = NULL, result = NULL;
 
   if (!(call->args[1].f > 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "log_normal_ expects std > 0.0, but found std=%g", call->args[1].f);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "log_normal_ expects std > 0.0, but found std=%g", call->args[1].f);
   if (!check_floating (self, "log_normal_cpu", error))
     return FALSE;
-  normal = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self), self->storage->device, error);
-  if (!draw (normal, &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f), REAL (call->args[1].f), "log_normal_", error))
+  normal = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self),
+                              self->storage->device, error);
+  if (!draw (normal, &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f),
+             REAL (call->args[1].f), "log_normal_", error))
     return FALSE;
   result = gten_tensor_exp (normal, error);
   return result != NULL && gten_copy_elements (self, result, error);
@@ -497,13 +578,18 @@ gboolean
 gten_run_cauchy (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) uniform = NULL, centred = NULL, angle = NULL, tangent = NULL, scaled = NULL, result = NULL;
+  g_autoptr (GtenTensor) uniform = NULL, centred = NULL, angle = NULL, tangent = NULL,
+                         scaled = NULL, result = NULL;
 
   if (!(call->args[1].f > 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "cauchy_ expects sigma > 0.0, but found sigma=%g", call->args[1].f);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "cauchy_ expects sigma > 0.0, but found sigma=%g", call->args[1].f);
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
-                           "specified %s", gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Cauchy distribution is a continuous probability distribution. dtype "
+                           "must be a floating point but you "
+                           "specified %s",
+                           gten_dtype_title ((GtenDtype) self->dtype));
   uniform = uniform_like (self, &call->args[2], "cauchy_", error);
   centred = gten_tensor_sub_scalar (uniform, GTEN_VALUE (0.5), error);
   angle = gten_tensor_mul_scalar (centred, GTEN_VALUE (G_PI), error);

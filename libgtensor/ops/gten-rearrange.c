@@ -1,25 +1,29 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Copies that only move elements: repeated, flipped, rolled, rotated; and the gradients of views, which put elements
- * back among zeros. */
+/* Copies that only move elements: repeated, flipped, rolled, rotated; and the gradients of views,
+ * which put elements back among zeros. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
 
-/* -- gradients of views --------------------------------------------------------------------------*/
+/* -- gradients of views
+ * --------------------------------------------------------------------------*/
 
-/* Zeros of the sizes in argument 0, with tensor 0 in the place that `view` takes with the other arguments. */
+/* Zeros of the sizes in argument 0, with tensor 0 in the place that `view` takes with the other
+ * arguments. */
 static gboolean
 embed (GtenCall *call, GtenRun view, GError **error)
 {
   GtenTensor *grad = call->tensors[0];
   const GtenArg *size = &call->args[0];
-  GtenTensor *result = gten_call_result (call, 0, (GtenDtype) grad->dtype, size->n, size->ints, error);
+  GtenTensor *result
+      = gten_call_result (call, 0, (GtenDtype) grad->dtype, size->n, size->ints, error);
   GtenCall viewing = { .op = call->op, .tensors = &result, .n_tensors = 1, .args = call->args + 1 };
   g_autoptr (GtenTensor) place = NULL;
 
-  if (result == NULL || !gten_fill_elements (result, gten_scalar_int (0), error) || !view (&viewing, error))
+  if (result == NULL || !gten_fill_elements (result, gten_scalar_int (0), error)
+      || !view (&viewing, error))
     return FALSE;
   place = viewing.results[0];
   return gten_copy_elements (place, grad, error);
@@ -61,7 +65,8 @@ gten_run_unfold_backward (GtenCall *call, GError **error)
     return FALSE;
   for (gint64 k = 0; k < window; k++)
     {
-      g_autoptr (GtenTensor) place = gten_geometry_slice (result, dim, k, gten_size (grad, dim), step);
+      g_autoptr (GtenTensor) place
+          = gten_geometry_slice (result, dim, k, gten_size (grad, dim), step);
       g_autoptr (GtenTensor) part = gten_geometry_select (grad, grad->n_dims - 1, k);
 
       if (gten_tensor_add_ (place, part, error) == NULL)
@@ -85,65 +90,79 @@ reach (const gint64 *sizes, const gint64 *strides, gsize n, gint64 offset)
 
 /* The positions in storage of the elements of a geometry, in one dimension. */
 static GtenTensor *
-positions_of (GtenTensor *all, const gint64 *sizes, const gint64 *strides, gsize n, gint64 offset, GError **error)
+positions_of (GtenTensor *all, const gint64 *sizes, const gint64 *strides, gsize n, gint64 offset,
+              GError **error)
 {
   g_autoptr (GtenTensor) seen = gten_geometry (all, n, sizes, strides, offset);
 
-  return gten_tensor_reshape (seen, (const gint64[]) { -1 }, 1, error);
+  return gten_tensor_reshape (seen, (const gint64[]){ -1 }, 1, error);
 }
 
-/* Sums into storage, then looks at it with the input's own geometry. Where elements of the input share memory, each
- * gets its share. */
+/* Sums into storage, then looks at it with the input's own geometry. Where elements of the input
+ * share memory, each gets its share. */
 gboolean
 gten_run_as_strided_backward (GtenCall *call, GError **error)
 {
   GtenTensor *grad = call->tensors[0], *input = call->tensors[1];
   const GtenArg *size = &call->args[0], *stride = &call->args[1];
   gint64 offset = call->args[2].given ? call->args[2].i : input->offset;
-  gint64 n_elements = MAX (reach (size->ints, stride->ints, size->n, offset),
-                           reach (gten_sizes (input), gten_strides (input), input->n_dims, input->offset));
+  gint64 n_elements
+      = MAX (reach (size->ints, stride->ints, size->n, offset),
+             reach (gten_sizes (input), gten_strides (input), input->n_dims, input->offset));
   GtenDevice *device = input->storage->device;
-  g_autoptr (GtenTensor) all = NULL, taken = NULL, zeros = NULL, flat = NULL, sum = NULL, back = NULL, own = NULL, ones = NULL, counts = NULL;
+  g_autoptr (GtenTensor) all = NULL, taken = NULL, zeros = NULL, flat = NULL, sum = NULL,
+                         back = NULL, own = NULL, ones = NULL, counts = NULL;
   g_autoptr (GtenTensor) shares = NULL;
   gboolean overlaps = FALSE;
 
   for (guint i = 0; i < input->n_dims; i++)
     overlaps |= gten_size (input, i) > 1 && gten_stride (input, i) == 0;
   if (grad->numel == 0 || input->numel == 0)
-    return gten_call_give (call, 0, gten_zeros (gten_sizes (input), input->n_dims, (GtenDtype) grad->dtype, device, error), error);
+    return gten_call_give (
+        call, 0,
+        gten_zeros (gten_sizes (input), input->n_dims, (GtenDtype) grad->dtype, device, error),
+        error);
   all = gten_arange (GTEN_VALUE (n_elements), GTEN_DTYPE_INT64, device, error);
   if (all == NULL)
     return FALSE;
   taken = positions_of (all, size->ints, stride->ints, size->n, offset, error);
   zeros = gten_zeros (&n_elements, 1, (GtenDtype) grad->dtype, device, error);
-  flat = gten_tensor_reshape (grad, (const gint64[]) { -1 }, 1, error);
+  flat = gten_tensor_reshape (grad, (const gint64[]){ -1 }, 1, error);
   sum = gten_tensor_index_add (zeros, 0, taken, flat, error);
-  back = gten_apply_as_strided (sum, gten_sizes (input), input->n_dims, gten_strides (input), input->n_dims, input->offset, error);
+  back = gten_apply_as_strided (sum, gten_sizes (input), input->n_dims, gten_strides (input),
+                                input->n_dims, input->offset, error);
   if (back == NULL || !overlaps)
     return gten_call_give (call, 0, g_steal_pointer (&back), error);
-  own = positions_of (all, gten_sizes (input), gten_strides (input), input->n_dims, input->offset, error);
+  own = positions_of (all, gten_sizes (input), gten_strides (input), input->n_dims, input->offset,
+                      error);
   ones = gten_ones (&input->numel, 1, (GtenDtype) grad->dtype, device, error);
   counts = gten_tensor_index_add (zeros, 0, own, ones, error);
-  shares = gten_apply_as_strided (counts, gten_sizes (input), input->n_dims, gten_strides (input), input->n_dims, input->offset, error);
+  shares = gten_apply_as_strided (counts, gten_sizes (input), input->n_dims, gten_strides (input),
+                                  input->n_dims, input->offset, error);
   return gten_call_give (call, 0, gten_tensor_div (back, shares, error), error);
 }
 
-/* -- repeating -----------------------------------------------------------------------------------*/
+/* -- repeating
+ * -----------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_repeat (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
   const GtenArg *repeats = &call->args[0];
-  gint64 sizes[GTEN_MAX_DIMS], tiled[2 * GTEN_MAX_DIMS], tiled_strides[2 * GTEN_MAX_DIMS], source_strides[2 * GTEN_MAX_DIMS];
+  gint64 sizes[GTEN_MAX_DIMS], tiled[2 * GTEN_MAX_DIMS], tiled_strides[2 * GTEN_MAX_DIMS],
+      source_strides[2 * GTEN_MAX_DIMS];
   guint n = 0, lead;
   g_autoptr (GtenTensor) tiles = NULL, source = NULL;
 
   if (repeats->n < self->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+                           "Number of dimensions of repeat dims can not be smaller than number of "
+                           "dimensions of tensor");
   if (repeats->n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "repeat: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT, GTEN_MAX_DIMS, repeats->n);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "repeat: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT,
+                           GTEN_MAX_DIMS, repeats->n);
   lead = repeats->n - self->n_dims;
   for (guint i = 0; i < repeats->n; i++)
     {
@@ -151,17 +170,21 @@ gten_run_repeat (GtenCall *call, GError **error)
         {
           g_autofree char *text = gten_shape_to_string (repeats->n, repeats->ints);
 
-          return gten_call_fail (error, GTEN_ERROR_VALUE, "Repeats must be non-negative, but got %s", text);
+          return gten_call_fail (error, GTEN_ERROR_VALUE,
+                                 "Repeats must be non-negative, but got %s", text);
         }
-      if (__builtin_mul_overflow (repeats->ints[i], i < lead ? 1 : gten_size (self, i - lead), &sizes[i]))
-        return gten_call_fail (error, GTEN_ERROR_MEMORY, "repeat: the result has too many elements");
+      if (__builtin_mul_overflow (repeats->ints[i], i < lead ? 1 : gten_size (self, i - lead),
+                                  &sizes[i]))
+        return gten_call_fail (error, GTEN_ERROR_MEMORY,
+                               "repeat: the result has too many elements");
     }
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, repeats->n, sizes, error);
   if (result == NULL)
     return FALSE;
   if (result->numel == 0)
     return TRUE;
-  /* The result seen as [repeats[0], size[0], repeats[1], size[1], ...]: the input broadcasts to it. */
+  /* The result seen as [repeats[0], size[0], repeats[1], size[1], ...]: the input broadcasts to it.
+   */
   for (guint i = 0; i < repeats->n; i++)
     {
       gint64 size = i < lead ? 1 : gten_size (self, i - lead);
@@ -180,7 +203,8 @@ gten_run_repeat (GtenCall *call, GError **error)
         }
     }
   if (n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "repeat: too many dimensions are repeated at once");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "repeat: too many dimensions are repeated at once");
   tiles = gten_geometry (result, n, tiled, tiled_strides, result->offset);
   source = gten_geometry (self, n, tiled, source_strides, self->offset);
   return gten_copy_elements (tiles, source, error);
@@ -196,7 +220,10 @@ gten_run_repeat_backward (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) tiles = NULL, sum = NULL;
 
   if (grad->numel == 0)
-    return gten_call_give (call, 0, gten_zeros (shape->ints, shape->n, (GtenDtype) grad->dtype, grad->storage->device, error), error);
+    return gten_call_give (
+        call, 0,
+        gten_zeros (shape->ints, shape->n, (GtenDtype) grad->dtype, grad->storage->device, error),
+        error);
   for (guint i = 0; i < repeats->n; i++)
     {
       if (repeats->ints[i] > 1)
@@ -208,7 +235,8 @@ gten_run_repeat_backward (GtenCall *call, GError **error)
         tiled[n++] = shape->ints[i - lead];
     }
   tiles = gten_tensor_reshape (grad, tiled, n, error);
-  sum = n_reduced == 0 ? g_steal_pointer (&tiles) : gten_apply_sum (tiles, dims, n_reduced, FALSE, GTEN_DTYPE_NONE, error);
+  sum = n_reduced == 0 ? g_steal_pointer (&tiles)
+                       : gten_apply_sum (tiles, dims, n_reduced, FALSE, GTEN_DTYPE_NONE, error);
   return gten_call_give (call, 0, g_steal_pointer (&sum), error);
 }
 
@@ -221,7 +249,9 @@ gten_run_tile (GtenCall *call, GError **error)
   gsize n = MAX (dims->n, self->n_dims), lead = n - dims->n;
 
   if (n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "tile: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT, GTEN_MAX_DIMS, n);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "tile: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT,
+                           GTEN_MAX_DIMS, n);
   for (gsize i = 0; i < n; i++)
     repeats[i] = i < lead ? 1 : dims->ints[i - lead];
   return gten_call_give (call, 0, gten_tensor_repeat (self, repeats, n, error), error);
@@ -264,7 +294,8 @@ gboolean
 gten_run_repeat_interleave_tensor (GtenCall *call, GError **error)
 {
   GtenTensor *repeats = call->tensors[1];
-  g_autoptr (GtenTensor) self = NULL, counts = NULL, ends = NULL, last = NULL, zeros = NULL, ones = NULL, marks = NULL, sums = NULL;
+  g_autoptr (GtenTensor) self = NULL, counts = NULL, ends = NULL, last = NULL, zeros = NULL,
+                         ones = NULL, marks = NULL, sums = NULL;
   g_autoptr (GtenTensor) index = NULL, least = NULL;
   gint64 total = 0, smallest = 0, n_marks;
   int dim = 0;
@@ -275,24 +306,30 @@ gten_run_repeat_interleave_tensor (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
     }
-  self = call->args[0].given && call->tensors[0]->n_dims > 0 ? g_object_ref (call->tensors[0]) : gten_tensor_flatten (call->tensors[0], error);
+  self = call->args[0].given && call->tensors[0]->n_dims > 0
+             ? g_object_ref (call->tensors[0])
+             : gten_tensor_flatten (call->tensors[0], error);
   if (self == NULL)
     return FALSE;
   if (repeats->dtype != GTEN_DTYPE_INT64 && repeats->dtype != GTEN_DTYPE_INT32)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "repeats has to be Long or Int tensor");
   if (repeats->n_dims > 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "repeats must be 0-dim or 1-dim tensor");
-  if (repeats->n_dims == 1 && gten_size (repeats, 0) != 1 && gten_size (repeats, 0) != gten_size (self, dim))
+  if (repeats->n_dims == 1 && gten_size (repeats, 0) != 1
+      && gten_size (repeats, 0) != gten_size (self, dim))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "repeats must have the same size as input along dim, but got repeats.size(0) = %" G_GINT64_FORMAT
-                           " and input.size(%d) = %" G_GINT64_FORMAT, gten_size (repeats, 0), dim, gten_size (self, dim));
+                           "repeats must have the same size as input along dim, but got "
+                           "repeats.size(0) = %" G_GINT64_FORMAT
+                           " and input.size(%d) = %" G_GINT64_FORMAT,
+                           gten_size (repeats, 0), dim, gten_size (self, dim));
   counts = gten_tensor_expand (repeats, &gten_sizes (self)[dim], 1, error);
   if (counts != NULL && counts->numel > 0)
     {
       least = gten_tensor_min (counts, error);
       ends = gten_apply_cumsum (counts, 0, GTEN_DTYPE_INT64, error);
       last = gten_tensor_select (ends, 0, -1, error);
-      if (last == NULL || !gten_read_int (least, &smallest, error) || !gten_read_int (last, &total, error))
+      if (last == NULL || !gten_read_int (least, &smallest, error)
+          || !gten_read_int (last, &total, error))
         return FALSE;
       if (smallest < 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "repeats can not be negative");
@@ -309,7 +346,8 @@ gten_run_repeat_interleave_tensor (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_index_select (self, dim, index, error), error);
 }
 
-/* -- flipping, rolling, rotating -----------------------------------------------------------------*/
+/* -- flipping, rolling, rotating
+ * -----------------------------------------------------------------*/
 
 gboolean
 gten_run_flip (GtenCall *call, GError **error)
@@ -330,10 +368,12 @@ gten_run_flip (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
       if (flipped & (G_GUINT64_CONSTANT (1) << dim))
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "dim %d appears multiple times in the list of dims", dim);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "dim %d appears multiple times in the list of dims", dim);
       flipped |= G_GUINT64_CONSTANT (1) << dim;
     }
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL)
     return FALSE;
   if (self->n_dims == 0 || self->numel == 0 || flipped == 0)
@@ -342,9 +382,11 @@ gten_run_flip (GtenCall *call, GError **error)
   for (guint dim = 0; dim < self->n_dims; dim++)
     if (flipped & (G_GUINT64_CONSTANT (1) << dim))
       {
-        GtenTensor *moved = gten_geometry_move (from, dim, n), *moved_to = gten_geometry_move (to, dim, n);
+        GtenTensor *moved = gten_geometry_move (from, dim, n),
+                   *moved_to = gten_geometry_move (to, dim, n);
         gint64 size = gten_size (self, dim);
-        GtenTensor *index = gten_tensor_alloc (GTEN_DTYPE_INT64, 1, &size, self->storage->device, error);
+        GtenTensor *index
+            = gten_tensor_alloc (GTEN_DTYPE_INT64, 1, &size, self->storage->device, error);
         GtenKArray line;
 
         g_set_object (&from, moved);
@@ -355,7 +397,8 @@ gten_run_flip (GtenCall *call, GError **error)
           return FALSE;
         g_ptr_array_add (reversed, index);
         line = gten_array (index);
-        if (!GTEN_KERNEL (self, "flip", error, NULL, range, (GtenKScalar) { .i = size - 1 }, (GtenKScalar) { .i = -1 }, NULL, &line))
+        if (!GTEN_KERNEL (self, "flip", error, NULL, range, (GtenKScalar){ .i = size - 1 },
+                          (GtenKScalar){ .i = -1 }, NULL, &line))
           return FALSE;
         index_sizes[n++] = size;
       }
@@ -363,7 +406,8 @@ gten_run_flip (GtenCall *call, GError **error)
     {
       memset (index_strides[i], 0, n * sizeof (gint64));
       index_strides[i][i] = 1;
-      indices[i] = (GtenKArray) { gten_data (g_ptr_array_index (reversed, i)), GTEN_K_INT64, n, index_sizes, index_strides[i] };
+      indices[i] = (GtenKArray){ gten_data (g_ptr_array_index (reversed, i)), GTEN_K_INT64, n,
+                                 index_sizes, index_strides[i] };
     }
 
   const GtenKIndexing indexing = { gten_array (from), gten_array (to), n, n, indices };
@@ -377,7 +421,8 @@ gten_run_fliplr (GtenCall *call, GError **error)
 {
   if (call->tensors[0]->n_dims < 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Input must be >= 2-d.");
-  return gten_call_give (call, 0, gten_tensor_flip (call->tensors[0], (const gint64[]) { 1 }, 1, error), error);
+  return gten_call_give (
+      call, 0, gten_tensor_flip (call->tensors[0], (const gint64[]){ 1 }, 1, error), error);
 }
 
 gboolean
@@ -385,7 +430,8 @@ gten_run_flipud (GtenCall *call, GError **error)
 {
   if (call->tensors[0]->n_dims < 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Input must be >= 1-d.");
-  return gten_call_give (call, 0, gten_tensor_flip (call->tensors[0], (const gint64[]) { 0 }, 1, error), error);
+  return gten_call_give (
+      call, 0, gten_tensor_flip (call->tensors[0], (const gint64[]){ 0 }, 1, error), error);
 }
 
 static gboolean
@@ -412,18 +458,22 @@ gten_run_roll (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "`shifts` required");
   if (dims->n == 0 ? shifts->n != 1 : dims->n != shifts->n)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "shifts and dimensions must align. shifts: %" G_GSIZE_FORMAT ", dims:%" G_GSIZE_FORMAT, shifts->n, dims->n);
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+                           "shifts and dimensions must align. shifts: %" G_GSIZE_FORMAT
+                           ", dims:%" G_GSIZE_FORMAT,
+                           shifts->n, dims->n);
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL)
     return FALSE;
   if (dims->n == 0)
     {
-      g_autoptr (GtenTensor) packed = gten_contiguous (self, error), flat = NULL, flat_result = NULL;
+      g_autoptr (GtenTensor) packed = gten_contiguous (self, error), flat = NULL,
+                             flat_result = NULL;
 
       if (packed == NULL)
         return FALSE;
-      flat = gten_geometry (packed, 1, &self->numel, (const gint64[]) { 1 }, packed->offset);
-      flat_result = gten_geometry (result, 1, &self->numel, (const gint64[]) { 1 }, result->offset);
+      flat = gten_geometry (packed, 1, &self->numel, (const gint64[]){ 1 }, packed->offset);
+      flat_result = gten_geometry (result, 1, &self->numel, (const gint64[]){ 1 }, result->offset);
       return roll_dim (flat_result, flat, 0, shifts->ints[0], error);
     }
   for (guint i = 0; i < dims->n; i++)
@@ -434,11 +484,15 @@ gten_run_roll (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
       if (self->n_dims == 0)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "Dimension specified as %" G_GINT64_FORMAT " but tensor has no dimensions", dims->ints[i]);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "Dimension specified as %" G_GINT64_FORMAT
+                               " but tensor has no dimensions",
+                               dims->ints[i]);
       if (i + 1 == dims->n)
         next = g_object_ref (result);
       else
-        next = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self), self->storage->device, error);
+        next = gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self),
+                                  self->storage->device, error);
       if (next == NULL || !roll_dim (next, source, dim, shifts->ints[i], error))
         return FALSE;
       g_set_object (&source, next);
@@ -454,7 +508,10 @@ gten_run_roll_backward (GtenCall *call, GError **error)
 
   for (gsize i = 0; i < n; i++)
     shifts[i] = -call->args[0].ints[i];
-  return gten_call_give (call, 0, gten_apply_roll (call->tensors[0], shifts, n, call->args[1].ints, call->args[1].n, error), error);
+  return gten_call_give (
+      call, 0,
+      gten_apply_roll (call->tensors[0], shifts, n, call->args[1].ints, call->args[1].n, error),
+      error);
 }
 
 gboolean
@@ -467,23 +524,30 @@ gten_run_rot90 (GtenCall *call, GError **error)
   int a, b;
 
   if (dims->n != 2)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "expected total rotation dims == 2, but got dims = %" G_GSIZE_FORMAT, dims->n);
-  if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected total dims >= 2, but got total dims = %u", self->n_dims);
-  if (dims->ints[0] == dims->ints[1] || ABS (dims->ints[0] - dims->ints[1]) == self->n_dims)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "expected rotation dims to be different, but got dim0 = %" G_GINT64_FORMAT " and dim1 = %" G_GINT64_FORMAT,
-                           dims->ints[0], dims->ints[1]);
+                           "expected total rotation dims == 2, but got dims = %" G_GSIZE_FORMAT,
+                           dims->n);
+  if (self->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "expected total dims >= 2, but got total dims = %u", self->n_dims);
+  if (dims->ints[0] == dims->ints[1] || ABS (dims->ints[0] - dims->ints[1]) == self->n_dims)
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "expected rotation dims to be different, but got dim0 = %" G_GINT64_FORMAT
+        " and dim1 = %" G_GINT64_FORMAT,
+        dims->ints[0], dims->ints[1]);
   for (guint i = 0; i < 2; i++)
     if (dims->ints[i] < -self->n_dims || dims->ints[i] >= self->n_dims)
-      return gten_call_fail (error, GTEN_ERROR_INDEX, "Rotation dim%u out of range, dim%u = %" G_GINT64_FORMAT, i, i, dims->ints[i]);
+      return gten_call_fail (error, GTEN_ERROR_INDEX,
+                             "Rotation dim%u out of range, dim%u = %" G_GINT64_FORMAT, i, i,
+                             dims->ints[i]);
   a = gten_wrap_dim (dims->ints[0], self->n_dims, error);
   b = gten_wrap_dim (dims->ints[1], self->n_dims, error);
   if (k == 0)
     return gten_call_give (call, 0, gten_apply_clone_contiguous (self, error), error);
   if (k == 2)
     return gten_call_give (call, 0, gten_tensor_flip (self, dims->ints, 2, error), error);
-  flipped = gten_tensor_flip (self, (const gint64[]) { k == 1 ? b : a }, 1, error);
+  flipped = gten_tensor_flip (self, (const gint64[]){ k == 1 ? b : a }, 1, error);
   if (flipped == NULL)
     return FALSE;
   if (gten_tensor_transpose_ (flipped, a, b, error) == NULL)
@@ -494,5 +558,8 @@ gten_run_rot90 (GtenCall *call, GError **error)
 gboolean
 gten_run_rot90_backward (GtenCall *call, GError **error)
 {
-  return gten_call_give (call, 0, gten_apply_rot90 (call->tensors[0], -call->args[0].i, call->args[1].ints, call->args[1].n, error), error);
+  return gten_call_give (call, 0,
+                         gten_apply_rot90 (call->tensors[0], -call->args[0].i, call->args[1].ints,
+                                           call->args[1].n, error),
+                         error);
 }

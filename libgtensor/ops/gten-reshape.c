@@ -36,7 +36,8 @@ reshape (GtenTensor *self, const gint64 *shape, gsize n_shape, GError **error)
 gboolean
 gten_run_reshape (GtenCall *call, GError **error)
 {
-  return gten_call_give (call, 0, reshape (call->tensors[0], call->args[0].ints, call->args[0].n, error), error);
+  return gten_call_give (
+      call, 0, reshape (call->tensors[0], call->args[0].ints, call->args[0].n, error), error);
 }
 
 gboolean
@@ -53,9 +54,10 @@ gten_run_flatten (GtenCall *call, GError **error)
   if (end < 0)
     return FALSE;
   if (start > end)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "flatten() has invalid args: start_dim cannot come after end_dim");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "flatten() has invalid args: start_dim cannot come after end_dim");
   if (self->n_dims == 0)
-    return gten_call_give (call, 0, reshape (self, (const gint64[]) { 1 }, 1, error), error);
+    return gten_call_give (call, 0, reshape (self, (const gint64[]){ 1 }, 1, error), error);
   if (start == end)
     return gten_call_give (call, 0, g_object_ref (self), error);
   for (int i = 0; i < self->n_dims; i++)
@@ -85,9 +87,11 @@ gten_run_unflatten (GtenCall *call, GError **error)
   if (wanted->n == 0)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "unflatten: sizes must be non-empty");
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "unflatten: the tensor has no dimension to split");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "unflatten: the tensor has no dimension to split");
   if (self->n_dims + wanted->n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "unflatten: a tensor has at most %d dimensions", GTEN_MAX_DIMS);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "unflatten: a tensor has at most %d dimensions",
+                           GTEN_MAX_DIMS);
   for (guint i = 0; i < wanted->n; i++)
     if (wanted->ints[i] == -1)
       inferred = TRUE;
@@ -97,9 +101,11 @@ gten_run_unflatten (GtenCall *call, GError **error)
     {
       g_autofree char *text = gten_shape_to_string (wanted->n, wanted->ints);
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                             "unflatten: Provided sizes %s don't multiply up to the size of dim %d (%" G_GINT64_FORMAT ") in the input tensor",
-                             text, dim, gten_size (self, dim));
+      return gten_call_fail (
+          error, GTEN_ERROR_SHAPE,
+          "unflatten: Provided sizes %s don't multiply up to the size of dim %d (%" G_GINT64_FORMAT
+          ") in the input tensor",
+          text, dim, gten_size (self, dim));
     }
   if (!gten_infer_size (wanted->n, wanted->ints, gten_size (self, dim), inner, error))
     return FALSE;
@@ -117,7 +123,8 @@ gten_run_unflatten (GtenCall *call, GError **error)
 gboolean
 gten_run_ravel (GtenCall *call, GError **error)
 {
-  return gten_call_give (call, 0, reshape (call->tensors[0], (const gint64[]) { -1 }, 1, error), error);
+  return gten_call_give (call, 0, reshape (call->tensors[0], (const gint64[]){ -1 }, 1, error),
+                         error);
 }
 
 gboolean
@@ -137,8 +144,10 @@ gten_run_mT (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
 
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "tensor.mT is only supported on matrices or batches of matrices. Got %u-D tensor.",
-                           self->n_dims);
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "tensor.mT is only supported on matrices or batches of matrices. Got %u-D tensor.",
+        self->n_dims);
   return gten_call_give (call, 0, gten_tensor_transpose (self, -2, -1, error), error);
 }
 
@@ -150,7 +159,8 @@ gten_run_permute_back (GtenCall *call, GError **error)
 
   for (guint i = 0; i < dims->n; i++)
     inverse[dims->ints[i] < 0 ? dims->ints[i] + (gint64) dims->n : dims->ints[i]] = i;
-  return gten_call_give (call, 0, gten_tensor_permute (call->tensors[0], inverse, dims->n, error), error);
+  return gten_call_give (call, 0, gten_tensor_permute (call->tensors[0], inverse, dims->n, error),
+                         error);
 }
 
 gboolean
@@ -163,11 +173,14 @@ gten_run_movedim (GtenCall *call, GError **error)
 
   if (from->n != to->n)
     {
-      g_autofree char *a = gten_shape_to_string (from->n, from->ints), *b = gten_shape_to_string (to->n, to->ints);
+      g_autofree char *a = gten_shape_to_string (from->n, from->ints),
+                      *b = gten_shape_to_string (to->n, to->ints);
 
       return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                             "movedim: Invalid source or destination dims: source (%s dims) should contain the same number of dims as "
-                             "destination (%s dims)", a, b);
+                             "movedim: Invalid source or destination dims: source (%s dims) should "
+                             "contain the same number of dims as "
+                             "destination (%s dims)",
+                             a, b);
     }
   if (from->n == 0 || self->n_dims == 0)
     return gten_call_give (call, 0, gten_tensor_alias (self, error), error);
@@ -180,13 +193,15 @@ gten_run_movedim (GtenCall *call, GError **error)
       destination = gten_wrap_dim (to->ints[i], self->n_dims, error);
       if (destination < 0)
         return FALSE;
-      if ((taken | (G_GUINT64_CONSTANT (1) << source)) == taken || (filled | (G_GUINT64_CONSTANT (1) << destination)) == filled)
+      if ((taken | (G_GUINT64_CONSTANT (1) << source)) == taken
+          || (filled | (G_GUINT64_CONSTANT (1) << destination)) == filled)
         {
           gboolean source_repeats = (taken & (G_GUINT64_CONSTANT (1) << source)) != 0;
           const GtenArg *repeated = source_repeats ? from : to;
           g_autofree char *text = gten_shape_to_string (repeated->n, repeated->ints);
 
-          return gten_call_fail (error, GTEN_ERROR_SHAPE, "movedim: repeated dim in `%s` (%s)", source_repeats ? "source" : "destination", text);
+          return gten_call_fail (error, GTEN_ERROR_SHAPE, "movedim: repeated dim in `%s` (%s)",
+                                 source_repeats ? "source" : "destination", text);
         }
       taken |= G_GUINT64_CONSTANT (1) << source;
       filled |= G_GUINT64_CONSTANT (1) << destination;
@@ -224,9 +239,11 @@ gten_run_sum_to_size (GtenCall *call, GError **error)
     }
   if (!fits)
     {
-      g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self)), *text = gten_shape_to_string (size->n, size->ints);
+      g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self)),
+                      *text = gten_shape_to_string (size->n, size->ints);
 
-      return gten_call_fail (error, GTEN_ERROR_SHAPE, "size {%s} is not expandable to size {%s}.", text, own);
+      return gten_call_fail (error, GTEN_ERROR_SHAPE, "size {%s} is not expandable to size {%s}.",
+                             text, own);
     }
   sum = n == 0 ? g_object_ref (self) : gten_apply_sum (self, dims, n, TRUE, GTEN_DTYPE_NONE, error);
   if (lead > 0)
@@ -242,7 +259,8 @@ gten_run_narrow (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "narrow() cannot be applied to a 0-dim tensor.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "narrow() cannot be applied to a 0-dim tensor.");
   if (length < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "narrow(): length must be non-negative.");
   dim = gten_call_dim (call, 0, error);
@@ -251,18 +269,22 @@ gten_run_narrow (GtenCall *call, GError **error)
   size = gten_size (self, dim);
   if (start < -size || start > size)
     return gten_call_fail (error, GTEN_ERROR_INDEX,
-                           "start out of range (expected to be in range of [%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT "], but got %" G_GINT64_FORMAT ")",
+                           "start out of range (expected to be in range of [%" G_GINT64_FORMAT
+                           ", %" G_GINT64_FORMAT "], but got %" G_GINT64_FORMAT ")",
                            -size, size, start);
   if (start < 0)
     start += size;
   if (start > size - length)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "start (%" G_GINT64_FORMAT ") + length (%" G_GINT64_FORMAT ") exceeds dimension size (%" G_GINT64_FORMAT ").",
+                           "start (%" G_GINT64_FORMAT ") + length (%" G_GINT64_FORMAT
+                           ") exceeds dimension size (%" G_GINT64_FORMAT ").",
                            start, length, size);
-  return gten_call_give (call, 0, gten_apply_slice (self, dim, start, start + length, 1, error), error);
+  return gten_call_give (call, 0, gten_apply_slice (self, dim, start, start + length, 1, error),
+                         error);
 }
 
-/* -- splitting -----------------------------------------------------------------------------------*/
+/* -- splitting
+ * -----------------------------------------------------------------------------------*/
 
 gboolean
 gten_run_chunk (GtenCall *call, GError **error)
@@ -272,9 +294,12 @@ gten_run_chunk (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "chunk expects at least a 1-dimensional tensor");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "chunk expects at least a 1-dimensional tensor");
   if (chunks <= 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "chunk expects `chunks` to be greater than 0, got: %" G_GINT64_FORMAT, chunks);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "chunk expects `chunks` to be greater than 0, got: %" G_GINT64_FORMAT,
+                           chunks);
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
@@ -299,7 +324,8 @@ split_sections (GtenTensor *self, gint64 sections, int dim, GError **error)
 
   if (sections <= 0)
     {
-      gten_call_fail (error, GTEN_ERROR_VALUE, "number of sections must be larger than 0, got %" G_GINT64_FORMAT, sections);
+      gten_call_fail (error, GTEN_ERROR_VALUE,
+                      "number of sections must be larger than 0, got %" G_GINT64_FORMAT, sections);
       return NULL;
     }
   list = g_ptr_array_new_with_free_func (g_object_unref);
@@ -341,8 +367,9 @@ gten_run_tensor_split (GtenCall *call, GError **error)
   int dim;
 
   if (call->tensors[0]->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
@@ -356,8 +383,9 @@ gten_run_tensor_split_indices (GtenCall *call, GError **error)
   int dim;
 
   if (call->tensors[0]->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
@@ -372,14 +400,18 @@ split_along (GtenCall *call, guint least, int dim, gboolean sections, GError **e
   GtenTensor *self = call->tensors[0];
 
   if (self->n_dims < least)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.%s requires a tensor with at least %u dimension, but got a tensor with %u dimensions!",
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "torch.%s requires a tensor with at least %u dimension, but got a "
+                           "tensor with %u dimensions!",
                            call->op->name, least, self->n_dims);
   if (sections && call->args[0].i != 0 && gten_size (self, dim) % call->args[0].i != 0)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "torch.%s attempted to split along dimension %d, but the size of the dimension %" G_GINT64_FORMAT
+                           "torch.%s attempted to split along dimension %d, but the size of the "
+                           "dimension %" G_GINT64_FORMAT
                            " is not divisible by the split_size %" G_GINT64_FORMAT "!",
                            call->op->name, dim, gten_size (self, dim), call->args[0].i);
-  call->list = sections ? split_sections (self, call->args[0].i, dim, error) : split_indices (self, &call->args[0], dim, error);
+  call->list = sections ? split_sections (self, call->args[0].i, dim, error)
+                        : split_indices (self, &call->args[0], dim, error);
   return call->list != NULL;
 }
 
@@ -419,14 +451,18 @@ gten_run_dsplit_indices (GtenCall *call, GError **error)
   return split_along (call, 3, 2, FALSE, error);
 }
 
-/* -- at least so many dimensions -----------------------------------------------------------------*/
+/* -- at least so many dimensions
+ * -----------------------------------------------------------------*/
 
 gboolean
 gten_run_atleast_1d (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return gten_call_give (call, 0, self->n_dims > 0 ? g_object_ref (self) : reshape (self, (const gint64[]) { 1 }, 1, error), error);
+  return gten_call_give (
+      call, 0,
+      self->n_dims > 0 ? g_object_ref (self) : reshape (self, (const gint64[]){ 1 }, 1, error),
+      error);
 }
 
 gboolean
@@ -435,8 +471,10 @@ gten_run_atleast_2d (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
 
   if (self->n_dims == 0)
-    return gten_call_give (call, 0, reshape (self, (const gint64[]) { 1, 1 }, 2, error), error);
-  return gten_call_give (call, 0, self->n_dims > 1 ? g_object_ref (self) : gten_tensor_unsqueeze (self, 0, error), error);
+    return gten_call_give (call, 0, reshape (self, (const gint64[]){ 1, 1 }, 2, error), error);
+  return gten_call_give (
+      call, 0, self->n_dims > 1 ? g_object_ref (self) : gten_tensor_unsqueeze (self, 0, error),
+      error);
 }
 
 gboolean
@@ -446,7 +484,7 @@ gten_run_atleast_3d (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) row = NULL;
 
   if (self->n_dims == 0)
-    return gten_call_give (call, 0, reshape (self, (const gint64[]) { 1, 1, 1 }, 3, error), error);
+    return gten_call_give (call, 0, reshape (self, (const gint64[]){ 1, 1, 1 }, 3, error), error);
   if (self->n_dims >= 3)
     return gten_call_give (call, 0, g_object_ref (self), error);
   row = self->n_dims == 1 ? gten_tensor_unsqueeze (self, 0, error) : g_object_ref (self);
@@ -468,15 +506,16 @@ gten_run_resize (GtenCall *call, GError **error)
   if (((gsize) numel + self->offset) * gten_itemsize (self) > self->storage->n_bytes)
     {
       g_autoptr (GtenTensor) larger = NULL;
-      gint64 kept = (gint64) (self->storage->n_bytes / gten_itemsize (self)), total = numel + self->offset;
+      gint64 kept = (gint64) (self->storage->n_bytes / gten_itemsize (self)),
+             total = numel + self->offset;
 
       larger = gten_tensor_alloc ((GtenDtype) self->dtype, 1, &total, self->storage->device, error);
       if (larger == NULL)
         return FALSE;
       if (kept > 0)
         {
-          g_autoptr (GtenTensor) old = gten_geometry (self, 1, &kept, (const gint64[]) { 1 }, 0);
-          g_autoptr (GtenTensor) head = gten_geometry (larger, 1, &kept, (const gint64[]) { 1 }, 0);
+          g_autoptr (GtenTensor) old = gten_geometry (self, 1, &kept, (const gint64[]){ 1 }, 0);
+          g_autoptr (GtenTensor) head = gten_geometry (larger, 1, &kept, (const gint64[]){ 1 }, 0);
 
           if (!gten_copy_elements (head, old, error))
             return FALSE;

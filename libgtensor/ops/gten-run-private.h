@@ -23,13 +23,14 @@ static inline gboolean gten_is_floating (const GtenTensor *self)
 }
 
 /* Runs an entry of the backend's table on the device of `tensor`. */
-#define GTEN_KERNEL(tensor, op, error, fault, entry, ...)                                                              \
-  (gten_device_check ((tensor)->storage->device, (op),                                                                 \
-                      gten_device_get_backend ((tensor)->storage->device)->entry == NULL                               \
-                        ? GTEN_K_UNSUPPORTED                                                                           \
-                        : gten_device_get_backend ((tensor)->storage->device)                                          \
-                            ->entry (gten_device_get_index ((tensor)->storage->device), __VA_ARGS__),                  \
-                      (fault), (error)))
+#define GTEN_KERNEL(tensor, op, error, fault, entry, ...)                                          \
+  (gten_device_check (                                                                             \
+      (tensor)->storage->device, (op),                                                             \
+      gten_device_get_backend ((tensor)->storage->device)->entry == NULL                           \
+          ? GTEN_K_UNSUPPORTED                                                                     \
+          : gten_device_get_backend ((tensor)->storage->device)                                    \
+                ->entry (gten_device_get_index ((tensor)->storage->device), __VA_ARGS__),          \
+      (fault), (error)))
 
 /* Result 0 as a copy of tensor 0; in place, tensor 0 itself. Borrowed. */
 GtenTensor *gten_call_copy_self   (GtenCall *call, GError **error);

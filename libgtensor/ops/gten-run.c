@@ -8,7 +8,8 @@ GtenTensor *
 gten_call_copy_self (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  GtenTensor *result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  GtenTensor *result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
 
   if (result == NULL || result == self)
     return result;

@@ -5,39 +5,47 @@
 #include "ops/gten-run-private.h"
 
 static gboolean
-scan_into (GtenTensor *self, GtenKScan kind, const char *op, int dim, GtenTensor *result, GtenTensor *indices, GError **error)
+scan_into (GtenTensor *self, GtenKScan kind, const char *op, int dim, GtenTensor *result,
+           GtenTensor *indices, GError **error)
 {
   GtenKArray input, out, places;
 
   if (self->numel == 0)
     return TRUE;
   if (self->n_dims == 0)
-    return gten_copy_elements (result, self, error) && (indices == NULL || gten_fill_elements (indices, gten_scalar_int (0), error));
+    return gten_copy_elements (result, self, error)
+           && (indices == NULL || gten_fill_elements (indices, gten_scalar_int (0), error));
   input = gten_array (self);
   out = gten_array (result);
   if (indices != NULL)
     places = gten_array (indices);
-  return GTEN_KERNEL (self, op, error, NULL, scan, kind, &input, dim, &out, indices == NULL ? NULL : &places);
+  return GTEN_KERNEL (self, op, error, NULL, scan, kind, &input, dim, &out,
+                      indices == NULL ? NULL : &places);
 }
 
-/* cumsum and cumprod: integers accumulate in int64 unless a dtype is asked for; in place, in self's dtype. */
+/* cumsum and cumprod: integers accumulate in int64 unless a dtype is asked for; in place, in self's
+ * dtype. */
 static gboolean
 run_accumulate (GtenCall *call, GtenKScan kind, const char *op, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
-  GtenDtype dtype = call->args[1].given ? (GtenDtype) call->args[1].i
-                    : call->in_place || gten_is_floating (self) ? (GtenDtype) self->dtype : GTEN_DTYPE_INT64;
+  GtenDtype dtype = call->args[1].given                         ? (GtenDtype) call->args[1].i
+                    : call->in_place || gten_is_floating (self) ? (GtenDtype) self->dtype
+                                                                : GTEN_DTYPE_INT64;
   g_autoptr (GtenTensor) input = NULL;
   int dim = gten_call_dim (call, 0, error);
 
   if (dim < 0)
     return FALSE;
   if (call->in_place && dtype != (GtenDtype) self->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "Bad in-place call: input tensor dtype %s and output tensor dtype %s should match", gten_dtype_get_name ((GtenDtype) self->dtype),
-                           gten_dtype_get_name (dtype));
+    return gten_call_fail (
+        error, GTEN_ERROR_DTYPE,
+        "Bad in-place call: input tensor dtype %s and output tensor dtype %s should match",
+        gten_dtype_get_name ((GtenDtype) self->dtype), gten_dtype_get_name (dtype));
   input = gten_cast (self, dtype, error);
-  result = input == NULL ? NULL : gten_call_result (call, 0, dtype, self->n_dims, gten_sizes (self), error);
+  result = input == NULL
+               ? NULL
+               : gten_call_result (call, 0, dtype, self->n_dims, gten_sizes (self), error);
   return result != NULL && scan_into (input, kind, op, dim, result, NULL, error);
 }
 
@@ -53,8 +61,8 @@ gten_run_cumprod (GtenCall *call, GError **error)
   return run_accumulate (call, GTEN_K_SCAN_PROD, "cumprod", error);
 }
 
-/* The sum over what follows of grad * output, divided by the element. Where there is a zero, each element's products are made
- * anew without it. */
+/* The sum over what follows of grad * output, divided by the element. Where there is a zero, each
+ * element's products are made anew without it. */
 gboolean
 gten_run_cumprod_backward (GtenCall *call, GError **error)
 {
@@ -69,7 +77,8 @@ gten_run_cumprod_backward (GtenCall *call, GError **error)
     return FALSE;
   if (without_zero || input->n_dims == 0)
     {
-      g_autoptr (GtenTensor) product = input->n_dims == 0 ? g_object_ref (grad) : gten_tensor_mul (grad, output, error);
+      g_autoptr (GtenTensor) product
+          = input->n_dims == 0 ? g_object_ref (grad) : gten_tensor_mul (grad, output, error);
       g_autoptr (GtenTensor) turned = NULL, sums = NULL, back = NULL;
 
       if (input->n_dims == 0)
@@ -83,11 +92,14 @@ gten_run_cumprod_backward (GtenCall *call, GError **error)
   for (gint64 k = 0; k < size; k++)
     {
       g_autoptr (GtenTensor) first = gten_apply_slice (input, dim, k, k + 1, 1, error);
-      g_autoptr (GtenTensor) one = gten_apply_full_like (first, gten_scalar_int (1), GTEN_DTYPE_NONE, NULL, error);
+      g_autoptr (GtenTensor) one
+          = gten_apply_full_like (first, gten_scalar_int (1), GTEN_DTYPE_NONE, NULL, error);
       g_autoptr (GtenTensor) after = gten_apply_slice (input, dim, k + 1, size, 1, error);
       g_autoptr (GtenTensor) products = gten_apply_cumprod (after, dim, GTEN_DTYPE_NONE, error);
-      g_autoptr (GtenTensor) before = k == 0 ? gten_ref_or_null (one) : gten_apply_slice (output, dim, k - 1, k, 1, error);
-      g_autoptr (GtenTensor) rest = gten_apply_cat ((GtenTensor *[]) { one, products }, 2, dim, error);
+      g_autoptr (GtenTensor) before
+          = k == 0 ? gten_ref_or_null (one) : gten_apply_slice (output, dim, k - 1, k, 1, error);
+      g_autoptr (GtenTensor) rest
+          = gten_apply_cat ((GtenTensor *[]){ one, products }, 2, dim, error);
       g_autoptr (GtenTensor) slopes = gten_tensor_mul (before, rest, error);
       g_autoptr (GtenTensor) own = gten_apply_slice (grad, dim, k, size, 1, error);
       g_autoptr (GtenTensor) terms = gten_tensor_mul (own, slopes, error);
@@ -97,7 +109,8 @@ gten_run_cumprod_backward (GtenCall *call, GError **error)
         return FALSE;
       g_ptr_array_add (lines, line);
     }
-  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor **) lines->pdata, lines->len, dim, error), error);
+  return gten_call_give (
+      call, 0, gten_apply_cat ((GtenTensor **) lines->pdata, lines->len, dim, error), error);
 }
 
 static gboolean
@@ -108,8 +121,11 @@ run_extreme (GtenCall *call, GtenKScan kind, const char *op, GError **error)
 
   if (dim < 0)
     return FALSE;
-  values = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
-  indices = values == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, self->n_dims, gten_sizes (self), error);
+  values
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  indices = values == NULL ? NULL
+                           : gten_call_result (call, 1, GTEN_DTYPE_INT64, self->n_dims,
+                                               gten_sizes (self), error);
   return indices != NULL && scan_into (self, kind, op, dim, values, indices, error);
 }
 
@@ -134,9 +150,13 @@ gten_run_logcumsumexp (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"logcumsumexp_out_cpu\" not implemented for '%s'", gten_dtype_title ((GtenDtype) self->dtype));
-  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
-  return result != NULL && scan_into (self, GTEN_K_SCAN_LOGSUMEXP, "logcumsumexp", dim, result, NULL, error);
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "\"logcumsumexp_out_cpu\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) self->dtype));
+  result
+      = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  return result != NULL
+         && scan_into (self, GTEN_K_SCAN_LOGSUMEXP, "logcumsumexp", dim, result, NULL, error);
 }
 
 gboolean
@@ -148,9 +168,11 @@ gten_run_diff (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "diff expects input to be at least one-dimensional");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "diff expects input to be at least one-dimensional");
   if (n < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "order must be non-negative but got %" G_GINT64_FORMAT, n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "order must be non-negative but got %" G_GINT64_FORMAT, n);
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
@@ -178,7 +200,9 @@ gten_run_diff (GtenCall *call, GError **error)
       gint64 size = gten_size (line, dim), length = MAX (size - 1, 0);
       g_autoptr (GtenTensor) after = gten_apply_slice (line, dim, size - length, size, 1, error);
       g_autoptr (GtenTensor) before = gten_apply_slice (line, dim, 0, length, 1, error);
-      GtenTensor *difference = line->dtype == GTEN_DTYPE_BOOL ? gten_tensor_logical_xor (after, before, error) : gten_tensor_sub (after, before, error);
+      GtenTensor *difference = line->dtype == GTEN_DTYPE_BOOL
+                                   ? gten_tensor_logical_xor (after, before, error)
+                                   : gten_tensor_sub (after, before, error);
 
       if (difference == NULL)
         return FALSE;

@@ -1,19 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The views: each function checks its arguments and computes sizes, strides and offset; nothing is copied. In place, it
- * is the tensor itself that comes to view its storage differently. */
+/* The views: each function checks its arguments and computes sizes, strides and offset; nothing is
+ * copied. In place, it is the tensor itself that comes to view its storage differently. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
 
 static gboolean
-give_geometry (GtenCall *call, guint n_dims, const gint64 *sizes, const gint64 *strides, gint64 offset, GError **error)
+give_geometry (GtenCall *call, guint n_dims, const gint64 *sizes, const gint64 *strides,
+               gint64 offset, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
   if (n_dims > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: a tensor has at most %d dimensions, but got %u", call->op->name, GTEN_MAX_DIMS, n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "%s: a tensor has at most %d dimensions, but got %u", call->op->name,
+                           GTEN_MAX_DIMS, n_dims);
   if (call->in_place)
     gten_tensor_set_geometry (self, n_dims, sizes, strides, offset);
   else
@@ -33,7 +36,8 @@ gten_view_alias (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
-  return give_geometry (call, self->n_dims, gten_sizes (self), gten_strides (self), self->offset, error);
+  return give_geometry (call, self->n_dims, gten_sizes (self), gten_strides (self), self->offset,
+                        error);
 }
 
 gboolean
@@ -47,7 +51,8 @@ gten_view_view (GtenCall *call, GError **error)
     return FALSE;
   if (!gten_view_strides (self, size->n, sizes, strides))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+                           "view size is not compatible with input tensor's size and stride (at "
+                           "least one dimension spans across two "
                            "contiguous subspaces). Use .reshape(...) instead.");
   return give_geometry (call, size->n, sizes, strides, self->offset, error);
 }
@@ -62,12 +67,15 @@ gten_view_expand (GtenCall *call, GError **error)
   g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self));
 
   if (size->n > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expand: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT, GTEN_MAX_DIMS, size->n);
-  if (size->n < self->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "expand(torch.%sTensor{%s}, size=%s): the number of sizes provided (%" G_GSIZE_FORMAT
-                           ") must be greater or equal to the number of dimensions in the tensor (%u)",
-                           gten_dtype_title ((GtenDtype) self->dtype), own, target, size->n, self->n_dims);
+                           "expand: a tensor has at most %d dimensions, but got %" G_GSIZE_FORMAT,
+                           GTEN_MAX_DIMS, size->n);
+  if (size->n < self->n_dims)
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "expand(torch.%sTensor{%s}, size=%s): the number of sizes provided (%" G_GSIZE_FORMAT
+        ") must be greater or equal to the number of dimensions in the tensor (%u)",
+        gten_dtype_title ((GtenDtype) self->dtype), own, target, size->n, self->n_dims);
   for (guint i = 0; i < size->n; i++)
     {
       int source = (int) i - (int) (size->n - self->n_dims);
@@ -78,15 +86,21 @@ gten_view_expand (GtenCall *call, GError **error)
         {
           if (source < 0)
             return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                                   "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension %u", i);
+                                   "The expanded size of the tensor (-1) isn't allowed in a "
+                                   "leading, non-existing dimension %u",
+                                   i);
           sizes[i] = present;
         }
       if (present != 1 && sizes[i] != present)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                               "The expanded size of the tensor (%" G_GINT64_FORMAT ") must match the existing size (%" G_GINT64_FORMAT
-                               ") at non-singleton dimension %u.  Target sizes: %s.  Tensor sizes: %s", sizes[i], present, i, target, own);
+        return gten_call_fail (
+            error, GTEN_ERROR_SHAPE,
+            "The expanded size of the tensor (%" G_GINT64_FORMAT
+            ") must match the existing size (%" G_GINT64_FORMAT
+            ") at non-singleton dimension %u.  Target sizes: %s.  Tensor sizes: %s",
+            sizes[i], present, i, target, own);
       if (sizes[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "expand: sizes must be non-negative or -1, but got %s", target);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "expand: sizes must be non-negative or -1, but got %s", target);
       if (source >= 0 && sizes[i] == present)
         strides[i] = gten_stride (self, source);
       else
@@ -108,9 +122,12 @@ gten_view_permute (GtenCall *call, GError **error)
   guint64 seen = 0;
 
   if (dims->n != self->n_dims)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-                           "ordering of dimensions i.e. input.dim() = %u is not equal to len(dims) = %" G_GSIZE_FORMAT, self->n_dims, dims->n);
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "permute(sparse_coo): number of dimensions in the tensor input does not match the length "
+        "of the desired "
+        "ordering of dimensions i.e. input.dim() = %u is not equal to len(dims) = %" G_GSIZE_FORMAT,
+        self->n_dims, dims->n);
   for (guint i = 0; i < dims->n; i++)
     {
       int dim = gten_wrap_dim (dims->ints[i], self->n_dims, error);
@@ -118,7 +135,8 @@ gten_view_permute (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
       if (seen & (G_GUINT64_CONSTANT (1) << dim))
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "permute(): duplicate dims are not allowed.");
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "permute(): duplicate dims are not allowed.");
       seen |= G_GUINT64_CONSTANT (1) << dim;
       sizes[i] = gten_size (self, dim);
       strides[i] = gten_stride (self, dim);
@@ -159,7 +177,9 @@ gten_view_t (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
 
   if (self->n_dims > 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "t() expects a tensor with <= 2 dimensions, but self is %uD", self->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "t() expects a tensor with <= 2 dimensions, but self is %uD",
+                           self->n_dims);
   return give_transposed (call, 0, self->n_dims == 2 ? 1 : 0, error);
 }
 
@@ -206,7 +226,8 @@ gten_view_squeeze_dims (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
       if (wanted & (G_GUINT64_CONSTANT (1) << dim))
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "dim %d appears multiple times in the list of dims", dim);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "dim %d appears multiple times in the list of dims", dim);
       wanted |= G_GUINT64_CONSTANT (1) << dim;
     }
   return give_squeezed (call, wanted, error);
@@ -225,7 +246,8 @@ gten_view_unsqueeze (GtenCall *call, GError **error)
     if (i == (guint) dim)
       {
         sizes[i] = 1;
-        strides[i] = source < self->n_dims ? gten_size (self, source) * gten_stride (self, source) : 1;
+        strides[i]
+            = source < self->n_dims ? gten_size (self, source) * gten_stride (self, source) : 1;
       }
     else
       {
@@ -243,7 +265,8 @@ gten_view_select (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_INDEX, "select() cannot be applied to a 0-dim tensor.");
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "select() cannot be applied to a 0-dim tensor.");
   dim = gten_call_dim (call, 0, error);
   if (dim < 0)
     return FALSE;
@@ -252,9 +275,12 @@ gten_view_select (GtenCall *call, GError **error)
       g_autofree char *text = gten_shape_to_string (self->n_dims, gten_sizes (self));
 
       return gten_call_fail (error, GTEN_ERROR_INDEX,
-                             "select(): index %" G_GINT64_FORMAT " out of range for tensor of size %s at dimension %d", index, text, dim);
+                             "select(): index %" G_GINT64_FORMAT
+                             " out of range for tensor of size %s at dimension %d",
+                             index, text, dim);
     }
-  call->results[0] = gten_geometry_select (self, dim, index < 0 ? index + gten_size (self, dim) : index);
+  call->results[0]
+      = gten_geometry_select (self, dim, index < 0 ? index + gten_size (self, dim) : index);
   return TRUE;
 }
 
@@ -304,14 +330,21 @@ gten_view_diagonal (GtenCall *call, GError **error)
   if (dim2 < 0)
     return FALSE;
   if (dim1 == dim2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "diagonal dimensions cannot be identical %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT,
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "diagonal dimensions cannot be identical %" G_GINT64_FORMAT
+                           ", %" G_GINT64_FORMAT,
                            call->args[1].i, call->args[2].i);
   if (diagonal >= 0)
-    length = MAX (MIN (gten_size (self, dim1), gten_size (self, dim2) - MIN (diagonal, gten_size (self, dim2))), 0);
+    length = MAX (MIN (gten_size (self, dim1),
+                       gten_size (self, dim2) - MIN (diagonal, gten_size (self, dim2))),
+                  0);
   else
-    length = MAX (MIN (gten_size (self, dim1) + MAX (diagonal, -gten_size (self, dim1)), gten_size (self, dim2)), 0);
+    length = MAX (MIN (gten_size (self, dim1) + MAX (diagonal, -gten_size (self, dim1)),
+                       gten_size (self, dim2)),
+                  0);
   if (length > 0)
-    offset += diagonal >= 0 ? diagonal * gten_stride (self, dim2) : -diagonal * gten_stride (self, dim1);
+    offset += diagonal >= 0 ? diagonal * gten_stride (self, dim2)
+                            : -diagonal * gten_stride (self, dim1);
   for (int i = 0; i < self->n_dims; i++)
     if (i != dim1 && i != dim2)
       {
@@ -335,12 +368,16 @@ gten_view_unfold (GtenCall *call, GError **error)
     return FALSE;
   present = self->n_dims == 0 ? 1 : gten_size (self, dim);
   if (size < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "size is %" G_GINT64_FORMAT " but must be >= 0", size);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "size is %" G_GINT64_FORMAT " but must be >= 0",
+                           size);
   if (size > present)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "maximum size for tensor at dimension %d is %" G_GINT64_FORMAT " but size is %" G_GINT64_FORMAT,
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "maximum size for tensor at dimension %d is %" G_GINT64_FORMAT
+                           " but size is %" G_GINT64_FORMAT,
                            dim, present, size);
   if (step <= 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "step is %" G_GINT64_FORMAT " but must be > 0", step);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "step is %" G_GINT64_FORMAT " but must be > 0",
+                           step);
   memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   memcpy (strides, gten_strides (self), self->n_dims * sizeof *strides);
   sizes[self->n_dims] = size;
@@ -366,30 +403,38 @@ gten_view_as_strided (GtenCall *call, GError **error)
   if (size->n != stride->n)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "mismatch in length of strides and shape");
   if (offset < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Tensor: invalid storage offset %" G_GINT64_FORMAT, offset);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Tensor: invalid storage offset %" G_GINT64_FORMAT, offset);
   for (guint i = 0; i < size->n; i++)
     {
       gint64 reach;
 
       if (stride->ints[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE,
-                               "as_strided: Negative strides are not supported at the moment, got strides: %s", stride_text);
+        return gten_call_fail (
+            error, GTEN_ERROR_VALUE,
+            "as_strided: Negative strides are not supported at the moment, got strides: %s",
+            stride_text);
       if (size->ints[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "as_strided: sizes must be non-negative, got sizes: %s", size_text);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "as_strided: sizes must be non-negative, got sizes: %s", size_text);
       empty |= size->ints[i] == 0;
-      overflow |= __builtin_mul_overflow (size->ints[i] - 1, stride->ints[i], &reach) || __builtin_add_overflow (last, reach, &last);
+      overflow |= __builtin_mul_overflow (size->ints[i] - 1, stride->ints[i], &reach)
+                  || __builtin_add_overflow (last, reach, &last);
     }
   n_elements = (gint64) (self->storage->n_bytes / gten_itemsize (self));
   if (!empty && (overflow || last >= n_elements))
-    return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "setStorage: sizes %s, strides %s, storage offset %" G_GINT64_FORMAT ", and itemsize %" G_GSIZE_FORMAT
-                           " requiring a storage size of %" G_GINT64_FORMAT " are out of bounds for storage of size %" G_GSIZE_FORMAT,
-                           size_text, stride_text, offset, gten_itemsize (self),
-                           overflow ? G_MAXINT64 : (last + 1) * (gint64) gten_itemsize (self), self->storage->n_bytes);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "setStorage: sizes %s, strides %s, storage offset %" G_GINT64_FORMAT
+        ", and itemsize %" G_GSIZE_FORMAT " requiring a storage size of %" G_GINT64_FORMAT
+        " are out of bounds for storage of size %" G_GSIZE_FORMAT,
+        size_text, stride_text, offset, gten_itemsize (self),
+        overflow ? G_MAXINT64 : (last + 1) * (gint64) gten_itemsize (self), self->storage->n_bytes);
   return give_geometry (call, (guint) size->n, size->ints, stride->ints, offset, error);
 }
 
-/* -- many views of one tensor --------------------------------------------------------------------*/
+/* -- many views of one tensor
+ * --------------------------------------------------------------------*/
 
 gboolean
 gten_view_split (GtenCall *call, GError **error)
@@ -399,18 +444,25 @@ gten_view_split (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "split expects at least a 1-dimensional tensor");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "split expects at least a 1-dimensional tensor");
   if (length < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "split expects split_size be non-negative, but got split_size=%" G_GINT64_FORMAT, length);
+    return gten_call_fail (
+        error, GTEN_ERROR_VALUE,
+        "split expects split_size be non-negative, but got split_size=%" G_GINT64_FORMAT, length);
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
   size = gten_size (self, dim);
   if (length == 0 && size != 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "split_size can only be 0 if dimension size is 0, but got dimension size of %" G_GINT64_FORMAT, size);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "split_size can only be 0 if dimension size is 0, but got dimension "
+                           "size of %" G_GINT64_FORMAT,
+                           size);
   call->list = g_ptr_array_new_with_free_func (g_object_unref);
   for (gint64 start = 0; start < MAX (size, 1); start += MAX (length, 1))
-    g_ptr_array_add (call->list, gten_geometry_slice (self, dim, start, MIN (length, size - start), 1));
+    g_ptr_array_add (call->list,
+                     gten_geometry_slice (self, dim, start, MIN (length, size - start), 1));
   return TRUE;
 }
 
@@ -424,7 +476,8 @@ gten_view_split_with_sizes (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "split_with_sizes expects at least a 1-dimensional tensor");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "split_with_sizes expects at least a 1-dimensional tensor");
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
@@ -432,15 +485,18 @@ gten_view_split_with_sizes (GtenCall *call, GError **error)
     {
       if (lengths->ints[i] < 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
-                               "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=%s", text);
+                               "split_with_sizes expects split_sizes have only non-negative "
+                               "entries, but got split_sizes=%s",
+                               text);
       if (__builtin_add_overflow (sum, lengths->ints[i], &sum))
         sum = G_MAXINT64;
     }
   if (sum != gten_size (self, dim))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "split_with_sizes expects split_sizes to sum exactly to %" G_GINT64_FORMAT
-                           " (input tensor's size at dimension %" G_GINT64_FORMAT "), but got split_sizes=%s",
-                           gten_size (self, dim), call->args[1].i, text);
+    return gten_call_fail (
+        error, GTEN_ERROR_SHAPE,
+        "split_with_sizes expects split_sizes to sum exactly to %" G_GINT64_FORMAT
+        " (input tensor's size at dimension %" G_GINT64_FORMAT "), but got split_sizes=%s",
+        gten_size (self, dim), call->args[1].i, text);
   call->list = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < lengths->n; start += lengths->ints[i++])
     g_ptr_array_add (call->list, gten_geometry_slice (self, dim, start, lengths->ints[i], 1));
@@ -454,7 +510,10 @@ gten_view_unbind (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Dimension specified as %" G_GINT64_FORMAT " but tensor has no dimensions", call->args[0].i);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Dimension specified as %" G_GINT64_FORMAT
+                           " but tensor has no dimensions",
+                           call->args[0].i);
   dim = gten_call_dim (call, 0, error);
   if (dim < 0)
     return FALSE;
