@@ -47,6 +47,7 @@ typedef struct
   GSubprocess     *program;
   GDBusConnection *connection;
   char            *folder, *socket;
+  guint            subscription;
   GQueue           signals;       /* Signal, not yet looked at */
 } Fixture;
 
@@ -141,8 +142,9 @@ connect_to (Fixture *fixture)
     }
   g_assert_nonnull (fixture->connection);
   g_dbus_connection_set_exit_on_close (fixture->connection, FALSE);
-  g_dbus_connection_signal_subscribe (fixture->connection, NULL, INTERFACE, NULL, PATH, NULL,
-                                      G_DBUS_SIGNAL_FLAGS_NONE, signal_cb, fixture, NULL);
+  fixture->subscription = g_dbus_connection_signal_subscribe (fixture->connection, NULL, INTERFACE, NULL, PATH,
+                                                              NULL, G_DBUS_SIGNAL_FLAGS_NONE, signal_cb, fixture,
+                                                              NULL);
 }
 
 static void
@@ -179,8 +181,8 @@ tear_down (Fixture *fixture, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
 
-  if (fixture->connection != NULL)
-    g_dbus_connection_close_sync (fixture->connection, NULL, NULL);
+  g_dbus_connection_signal_unsubscribe (fixture->connection, fixture->subscription);
+  g_dbus_connection_close_sync (fixture->connection, NULL, NULL);
   g_clear_object (&fixture->connection);
   if (g_subprocess_get_identifier (fixture->program) != NULL)
     g_subprocess_wait_check (fixture->program, NULL, &error);
