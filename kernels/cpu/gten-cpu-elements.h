@@ -10,14 +10,6 @@
 
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#else
-static inline int omp_get_thread_num (void) { return 0; }
-static inline int omp_get_num_threads (void) { return 1; }
-static inline int omp_get_num_procs (void) { return 1; }
-#endif
-
 #include "gten-cpu-private.h"
 
 /* X (NAME, storage type, working type) */
@@ -185,10 +177,30 @@ gten_count (const GtenKArray *array)
   return n;
 }
 
-/* The part of `n` that is this thread's in a parallel region. */
-#define GTEN_PART_BEGIN(n)                                                                         \
-  ((n) / omp_get_num_threads () * omp_get_thread_num ()                                            \
-   + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num ()))
-#define GTEN_PART_END(n)                                                                           \
-  ((n) / omp_get_num_threads () * (omp_get_thread_num () + 1)                                      \
-   + GTEN_MIN ((n) % omp_get_num_threads (), omp_get_thread_num () + 1))
+/* -- lines ---------------------------------------------------------------------------------------
+ * Work along one dimension whose elements lie far apart goes over up to GTEN_SIDE_BY_SIDE lines at once, row by
+ * row, where the lines themselves lie closer together: memory is then read in its order. */
+
+#define GTEN_SIDE_BY_SIDE 256
+
+/* Of a walk without `dim`: whether its lines lie closer together than the elements of each. */
+static inline bool
+gten_walk_is_side_by_side (const GtenWalk *self, const GtenKArray *array, int dim)
+{
+  int inner = self->n_dims - 1;
+
+  return inner >= 0 && self->sizes[inner] >= 8
+         && self->strides[0][inner] < gten_line_stride (array, dim) * (int64_t) gten_element_size (array->dtype);
+}
+
+/* Seeks the line, and says how many from it on, but not beyond `end`, lie side by side. */
+static inline int64_t
+gten_walk_seek_lines (GtenWalk *self, int64_t line, int64_t end)
+{
+  int inner = self->n_dims - 1;
+  int64_t n;
+
+  gten_walk_seek (self, line);
+  n = GTEN_MIN (self->sizes[inner] - self->index[inner], end - line);
+  return GTEN_MIN (n, GTEN_SIDE_BY_SIDE);
+}

@@ -12,6 +12,8 @@
 
 #include "gten-cpu-elements.h"
 
+#include <pthread.h>
+
 /* One innermost loop. Strides are in elements; `along` is the indexed array's stride along
  * `dim`. */
 typedef struct
@@ -24,7 +26,12 @@ typedef struct
   GtenWalk walk;                          /* the indexed array, the index, the other array */
   Row      row;
   int64_t  bound;
+  int      dim;
   bool     over_dim;                      /* the row runs along `dim` */
+
+  size_t      size;                       /* of an element */
+  GtenKFault *fault;
+  bool        failed;
 } Plan;
 
 static int
@@ -39,7 +46,7 @@ innermost (const GtenKArray *index)
 
 static void
 plan (Plan *self, const GtenKArray *indexed, int dim, const GtenKArray *index,
-      const GtenKArray *other)
+      const GtenKArray *other, GtenKFault *fault)
 {
   int64_t strides[GTEN_K_MAX_DIMS];
   GtenKArray still = *indexed;
@@ -52,7 +59,11 @@ plan (Plan *self, const GtenKArray *indexed, int dim, const GtenKArray *index,
   gten_walk_add (&self->walk, &still);
   gten_walk_add (&self->walk, index);
   gten_walk_add (&self->walk, other);
+  self->dim = dim;
   self->over_dim = inner == dim;
+  self->size = gten_element_size (indexed->dtype);
+  self->fault = fault;
+  self->failed = false;
   self->bound = gten_line_size (indexed, dim);
   self->row = (Row){ index->n_dims == 0 ? 1 : index->sizes[inner], gten_line_stride (indexed, dim),
                      gten_line_stride (&still, inner), gten_line_stride (index, inner),
@@ -77,15 +88,22 @@ check_row (const Row *row, const int64_t *index, int64_t bound)
   return i;
 }
 
-static void
-report (GtenKFault *fault, bool *failed, const Plan *self, int dim, int64_t position, int64_t value)
+/* Whether all of a row's indices are in range; notes the first that is not, of all threads'. */
+static bool
+row_is_good (Plan *self, const int64_t *indices, int64_t row_number)
 {
-#pragma omp critical (gten_gather_fault)
-  {
-    if (fault != NULL && (!*failed || position < fault->position))
-      *fault = (GtenKFault){ value, self->bound, position, dim };
-    *failed = true;
-  }
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  int64_t good = check_row (&self->row, indices, self->bound);
+  int64_t position = row_number * self->row.n + good;
+
+  if (good == self->row.n)
+    return true;
+  pthread_mutex_lock (&lock);
+  if (self->fault != NULL && (!self->failed || position < self->fault->position))
+    *self->fault = (GtenKFault){ indices[good * self->row.index_stride], self->bound, position, self->dim };
+  self->failed = true;
+  pthread_mutex_unlock (&lock);
+  return false;
 }
 
 /* -- gather --------------------------------------------------------------------------------------*/
@@ -106,40 +124,34 @@ gather_row (const Row *row, size_t size, const char *from, const int64_t *index,
   GTEN_SWITCH_SIZE (size, GATHER)
 }
 
+static void
+gather_work (void *data, int thread, int n_threads)
+{
+  Plan *self = data;
+  GtenWalk walk = self->walk;
+  int64_t end = gten_share (walk.n_positions, thread + 1, n_threads);
+  int64_t i = gten_share (walk.n_positions, thread, n_threads);
+
+  for (gten_walk_seek (&walk, i); i < end; i++, gten_walk_next (&walk))
+    {
+      const int64_t *indices = (const int64_t *) walk.at[1];
+
+      if (!row_is_good (self, indices, i))
+        return;
+      gather_row (&self->row, self->size, walk.at[0], indices, walk.at[2]);
+    }
+}
+
 GtenKStatus
 gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray *index,
                  const GtenKArray *out, GtenKFault *fault)
 {
-  size_t size = gten_element_size (input->dtype);
-  bool failed = false;
   Plan self;
 
-  plan (&self, input, dim, index, out);
-
-  int64_t n_rows = self.walk.n_positions;
-  int threads = (int) GTEN_MIN (gten_threads (n_rows * self.row.n, 2), n_rows);
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1))
-  {
-    GtenWalk walk = self.walk;
-    int64_t end = GTEN_PART_END (n_rows);
-    int64_t i = GTEN_PART_BEGIN (n_rows);
-
-    for (gten_walk_seek (&walk, i); i < end; i++, gten_walk_next (&walk))
-      {
-        const int64_t *indices = (const int64_t *) walk.at[1];
-        int64_t good = check_row (&self.row, indices, self.bound);
-
-        if (good < self.row.n)
-          {
-            report (fault, &failed, &self, dim, i * self.row.n + good,
-                    indices[good * self.row.index_stride]);
-            break;
-          }
-        gather_row (&self.row, size, walk.at[0], indices, walk.at[2]);
-      }
-  }
-  return failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
+  plan (&self, input, dim, index, out, fault);
+  gten_parallel ((int) GTEN_MIN (gten_threads (self.walk.n_positions * self.row.n, 2), self.walk.n_positions),
+                 gather_work, &self);
+  return self.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }
 
 /* -- scatter -------------------------------------------------------------------------------------
@@ -199,45 +211,52 @@ typedef void (*ScatterRow) (GtenKScatter kind, const Row *row, int64_t begin, in
 #define ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = scatter_##NAME,
 static const ScatterRow scatter_rows[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (ENTRY) };
 
+typedef struct
+{
+  Plan         plan;
+  ScatterRow   scatter_row;
+  GtenKScatter kind;
+  GtenKScalar  value;
+} Scatter;
+
 /* Two rows may meet in out only along `dim`. When the row runs along it, each thread takes rows of
  * its own; otherwise each takes all rows, in order, and columns of its own. Either way the result
  * does not depend on the threads. */
+static void
+scatter_work (void *data, int thread, int n_threads)
+{
+  Scatter *self = data;
+  Plan *plan = &self->plan;
+  GtenWalk walk = plan->walk;
+  int64_t n_columns = plan->row.n;
+  int64_t end = plan->over_dim ? gten_share (walk.n_positions, thread + 1, n_threads) : walk.n_positions;
+  int64_t i = plan->over_dim ? gten_share (walk.n_positions, thread, n_threads) : 0;
+  int64_t first = plan->over_dim ? 0 : gten_share (n_columns, thread, n_threads);
+  int64_t last = plan->over_dim ? n_columns : gten_share (n_columns, thread + 1, n_threads);
+
+  for (gten_walk_seek (&walk, i); i < end; i++, gten_walk_next (&walk))
+    {
+      const int64_t *indices = (const int64_t *) walk.at[1];
+
+      if (!row_is_good (plan, indices, i))
+        return;
+      self->scatter_row (self->kind, &plan->row, first, last, walk.at[0], indices, walk.at[2], self->value);
+    }
+}
+
 GtenKStatus
 gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim,
                   const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
                   GtenKFault *fault)
 {
-  ScatterRow scatter_row = scatter_rows[out->dtype];
-  bool failed = false;
-  Plan self;
+  Scatter self = { .scatter_row = scatter_rows[out->dtype], .kind = kind, .value = value };
+  int64_t n_rows, n_columns;
 
-  plan (&self, out, dim, index, src);
-
-  int64_t n_rows = self.walk.n_positions, n_columns = self.row.n;
-  int threads = (int) GTEN_MIN (gten_threads (n_rows * n_columns, 4),
-                                self.over_dim ? n_rows : n_columns / 16);
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1))
-  {
-    GtenWalk walk = self.walk;
-    int64_t end = self.over_dim ? GTEN_PART_END (n_rows) : n_rows;
-    int64_t i = self.over_dim ? GTEN_PART_BEGIN (n_rows) : 0;
-    int64_t first = self.over_dim ? 0 : GTEN_PART_BEGIN (n_columns);
-    int64_t last = self.over_dim ? n_columns : GTEN_PART_END (n_columns);
-
-    for (gten_walk_seek (&walk, i); i < end; i++, gten_walk_next (&walk))
-      {
-        const int64_t *indices = (const int64_t *) walk.at[1];
-        int64_t good = check_row (&self.row, indices, self.bound);
-
-        if (good < n_columns)
-          {
-            report (fault, &failed, &self, dim, i * n_columns + good,
-                    indices[good * self.row.index_stride]);
-            break;
-          }
-        scatter_row (kind, &self.row, first, last, walk.at[0], indices, walk.at[2], value);
-      }
-  }
-  return failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
+  plan (&self.plan, out, dim, index, src, fault);
+  n_rows = self.plan.walk.n_positions;
+  n_columns = self.plan.row.n;
+  gten_parallel ((int) GTEN_MIN (gten_threads (n_rows * n_columns, 4),
+                                 self.plan.over_dim ? n_rows : n_columns / 16),
+                 scatter_work, &self);
+  return self.plan.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }

@@ -9,6 +9,8 @@
 
 #include "gten-cpu-elements.h"
 
+#include <pthread.h>
+
 typedef void (*MoveRow) (int64_t n, char *to, int64_t to_stride, const char *from,
                          int64_t from_stride);
 
@@ -78,7 +80,6 @@ find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *
 
             if ((uint64_t) wrapped >= (uint64_t) bound)
               {
-#pragma omp critical (gten_index_fault)
                 if (fault != NULL)
                   *fault = (GtenKFault){ value, bound, begin + i, k };
                 return false;
@@ -193,88 +194,106 @@ values_init (GtenWalk *values, const GtenKIndexing *indexing)
   gten_walk_add (values, &indexing->value);
 }
 
+typedef struct
+{
+  const GtenKIndexing *indexing;
+  GtenWalk             values;
+  Rest                 rest;
+  bool                 accumulate;
+  GtenKFault          *fault;
+  bool                 failed;
+} Indexed;
+
+static void
+index_work (void *data, int thread, int n_threads)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  Indexed *self = data;
+  GtenWalk values = self->values;
+  Rest rest = self->rest;
+  int64_t offsets[GTEN_K_BLOCK];
+  int64_t end = gten_share (values.n_positions, thread + 1, n_threads);
+  int64_t i = gten_share (values.n_positions, thread, n_threads);
+
+  for (gten_walk_seek (&values, i); i < end; i += GTEN_K_BLOCK)
+    {
+      int64_t n = GTEN_MIN (end - i, GTEN_K_BLOCK);
+      GtenKFault fault;
+
+      if (!find_offsets (self->indexing, i, n, offsets, &fault))
+        {
+          pthread_mutex_lock (&lock);
+          if (self->fault != NULL)
+            *self->fault = fault;
+          self->failed = true;
+          pthread_mutex_unlock (&lock);
+          return;
+        }
+      copy (&rest, self->indexing->self.dtype, 0, rest.n, n, self->indexing->self.data, offsets, &values);
+    }
+}
+
 GtenKStatus
 gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
 {
-  bool failed = false;
-  GtenWalk values;
-  Rest rest;
+  Indexed self = { .indexing = indexing, .fault = fault };
+  int64_t n;
 
-  values_init (&values, indexing);
-  rest_init (&rest, indexing, false);
-
-  int64_t n = values.n_positions;
-  int threads = (int) GTEN_MIN (gten_threads (n * rest.n * rest.rows.n_positions, 2), n);
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (values, rest)
-  {
-    int64_t offsets[GTEN_K_BLOCK];
-    int64_t end = GTEN_PART_END (n);
-    int64_t i = GTEN_PART_BEGIN (n);
-
-    for (gten_walk_seek (&values, i); i < end; i += GTEN_K_BLOCK)
-      {
-        int64_t n_here = GTEN_MIN (end - i, GTEN_K_BLOCK);
-
-        if (!find_offsets (indexing, i, n_here, offsets, fault))
-          {
-#pragma omp atomic write
-            failed = true;
-            break;
-          }
-        copy (&rest, indexing->self.dtype, 0, rest.n, n_here, indexing->self.data, offsets,
-              &values);
-      }
-  }
-  return failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
+  values_init (&self.values, indexing);
+  rest_init (&self.rest, indexing, false);
+  n = self.values.n_positions;
+  gten_parallel ((int) GTEN_MIN (gten_threads (n * self.rest.n * self.rest.rows.n_positions, 2), n), index_work,
+                 &self);
+  return self.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }
 
 /* Positions may repeat, so that each thread takes all of them in order and a part of each row. */
+static void
+index_put_work (void *data, int thread, int n_threads)
+{
+  const Indexed *self = data;
+  const GtenKDtype dtype = self->indexing->self.dtype;
+  GtenWalk values = self->values;
+  Rest rest = self->rest;
+  int64_t offsets[GTEN_K_BLOCK];
+  int64_t begin = gten_share (rest.n, thread, n_threads), end = gten_share (rest.n, thread + 1, n_threads);
+
+  gten_walk_seek (&values, 0);
+  for (int64_t i = 0; i < values.n_positions; i += GTEN_K_BLOCK)
+    {
+      int64_t n = GTEN_MIN (values.n_positions - i, GTEN_K_BLOCK);
+
+      find_offsets (self->indexing, i, n, offsets, NULL);
+      if (self->accumulate)
+        move (&rest, adds[dtype], (int64_t) gten_element_size (dtype), begin, end, n,
+              self->indexing->self.data, offsets, &values);
+      else
+        copy (&rest, dtype, begin, end, n, self->indexing->self.data, offsets, &values);
+    }
+}
+
 GtenKStatus
 gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, GtenKFault *fault)
 {
-  GtenKDtype dtype = indexing->self.dtype;
-  int64_t size = (int64_t) gten_element_size (dtype);
-  GtenWalk values;
-  Rest rest;
+  Indexed self = { .indexing = indexing, .accumulate = accumulate };
+  int64_t n;
 
-  values_init (&values, indexing);
-  rest_init (&rest, indexing, true);
-
-  int64_t n = values.n_positions;
-  int threads = (int) GTEN_MIN (gten_threads (n * rest.n * rest.rows.n_positions, 2), rest.n / 16);
-
-  for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
+  values_init (&self.values, indexing);
+  rest_init (&self.rest, indexing, true);
+  for (int64_t i = 0; i < self.values.n_positions; i += GTEN_K_BLOCK)
     {
       int64_t offsets[GTEN_K_BLOCK];
 
-      if (!find_offsets (indexing, i, GTEN_MIN (n - i, GTEN_K_BLOCK), offsets, fault))
+      if (!find_offsets (indexing, i, GTEN_MIN (self.values.n_positions - i, GTEN_K_BLOCK), offsets, fault))
         return GTEN_K_BAD_INDEX;
     }
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (values, rest)
-  {
-    int64_t offsets[GTEN_K_BLOCK];
-    int64_t begin = GTEN_PART_BEGIN (rest.n), end = GTEN_PART_END (rest.n);
-
-    gten_walk_seek (&values, 0);
-    for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
-      {
-        int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
-
-        find_offsets (indexing, i, n_here, offsets, NULL);
-        if (accumulate)
-          move (&rest, adds[dtype], size, begin, end, n_here, indexing->self.data, offsets,
-                &values);
-        else
-          copy (&rest, dtype, begin, end, n_here, indexing->self.data, offsets, &values);
-      }
-  }
+  n = self.values.n_positions * self.rest.n * self.rest.rows.n_positions;
+  gten_parallel ((int) GTEN_MIN (gten_threads (n, 2), self.rest.n / 16), index_put_work, &self);
   return GTEN_K_OK;
 }
 
 /* -- nonzero -------------------------------------------------------------------------------------
- * A row is all of an array's last dimension. Each thread counts what its rows hold; their sums are
+ * A row is all of an array's last dimension. Each part counts what its rows hold; the sums are
  * where each begins to write. */
 
 #define MAX_PARTS 64
@@ -333,44 +352,75 @@ find_row (const Finder *finder, const GtenWalk *rows, int64_t n, int64_t stride,
   return found;
 }
 
+typedef struct
+{
+  const Finder     *finder;
+  GtenWalk          rows;
+  int64_t           n, stride;
+  int               n_parts;
+  int64_t           counts[MAX_PARTS + 1];
+  const GtenKArray *out;
+} Nonzero;
+
+/* Counts or, when `counts` are sums, writes. */
+static void
+nonzero_work (Nonzero *self, int thread, int n_threads, bool writes)
+{
+  GtenWalk rows = self->rows;
+  int last = (int) gten_share (self->n_parts, thread + 1, n_threads);
+
+  for (int part = (int) gten_share (self->n_parts, thread, n_threads); part < last; part++)
+    {
+      int64_t end = gten_share (rows.n_positions, part + 1, self->n_parts);
+      int64_t i = gten_share (rows.n_positions, part, self->n_parts);
+      int64_t at = self->counts[part], found = 0;
+
+      for (gten_walk_seek (&rows, i); i < end; i++, gten_walk_next (&rows))
+        if (writes)
+          at += find_row (self->finder, &rows, self->n, self->stride, self->out, at,
+                          self->counts[part + 1] - at);
+        else
+          found += self->finder->count (self->n, rows.at[0], self->stride);
+      if (!writes)
+        self->counts[part + 1] = found;
+    }
+}
+
+static void
+nonzero_count (void *data, int thread, int n_threads)
+{
+  nonzero_work (data, thread, n_threads, false);
+}
+
+static void
+nonzero_write (void *data, int thread, int n_threads)
+{
+  nonzero_work (data, thread, n_threads, true);
+}
+
 GtenKStatus
 gten_cpu_nonzero (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out)
 {
-  const Finder *finder = &finders[input->dtype];
-  int inner = input->n_dims - 1;
-  int64_t n = gten_line_size (input, inner), stride = gten_line_stride (input, inner);
-  int64_t counts[MAX_PARTS + 1] = { 0 };
-  GtenWalk rows;
+  const int inner = input->n_dims - 1;
+  Nonzero self = {
+    .finder = &finders[input->dtype],
+    .n = gten_line_size (input, inner),
+    .stride = gten_line_stride (input, inner),
+    .out = out,
+  };
+  int64_t n_rows;
 
-  gten_walk_init (&rows, input->n_dims, input->sizes, inner);
-  gten_walk_add (&rows, input);
-
-  int64_t n_rows = rows.n_positions;
-  int threads = (int) GTEN_MIN (gten_threads (n_rows * n, 1), GTEN_MIN (n_rows, MAX_PARTS));
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (rows)
-  {
-    int part = omp_get_thread_num ();
-    int64_t begin = GTEN_PART_BEGIN (n_rows), end = GTEN_PART_END (n_rows), found = 0;
-
-    gten_walk_seek (&rows, begin);
-    for (int64_t i = begin; i < end; i++, gten_walk_next (&rows))
-      found += finder->count (n, rows.at[0], stride);
-    counts[part + 1] = found;
-#pragma omp barrier
-#pragma omp single
-    for (int p = 1; p <= omp_get_num_threads (); p++)
-      counts[p] += counts[p - 1];
-    if (out != NULL && input->n_dims > 0)
-      {
-        int64_t at = counts[part];
-
-        gten_walk_seek (&rows, begin);
-        for (int64_t i = begin; i < end; i++, gten_walk_next (&rows))
-          at += find_row (finder, &rows, n, stride, out, at, counts[part + 1] - at);
-      }
-    if (part == omp_get_num_threads () - 1 && count != NULL)
-      *count = counts[part + 1];
-  }
+  gten_walk_init (&self.rows, input->n_dims, input->sizes, inner);
+  gten_walk_add (&self.rows, input);
+  n_rows = self.rows.n_positions;
+  self.n_parts = (int) GTEN_MIN (gten_threads (n_rows * self.n, 1), GTEN_MIN (n_rows, MAX_PARTS));
+  self.n_parts = GTEN_MAX (self.n_parts, 1);
+  gten_parallel (self.n_parts, nonzero_count, &self);
+  for (int part = 1; part <= self.n_parts; part++)
+    self.counts[part] += self.counts[part - 1];
+  if (out != NULL && input->n_dims > 0)
+    gten_parallel (self.n_parts, nonzero_write, &self);
+  if (count != NULL)
+    *count = self.counts[self.n_parts];
   return GTEN_K_OK;
 }

@@ -5,15 +5,21 @@
  *
  * float32 and float64 go to BLAS where a matrix's rows or columns are contiguous, and are packed where neither is. Half
  * types are converted to float32 and integers to int64, multiplied, and converted back. Products that are too
- * small to be worth a call of BLAS, integers, and builds without BLAS take our own loop. */
+ * small to be worth a call of BLAS, integers, and builds without BLAS take our own loop.
+ *
+ * BLAS works in one thread at a time: batches, and strips of a large product, are the parts that our threads take, so
+ * that there is one set of threads and not two that are in each other's way. */
 #include "gten-cpu-space.h"
 
 #ifdef GTEN_HAVE_BLAS
 #include <cblas.h>
 #endif
+#include <pthread.h>
 #include <string.h>
 
 #define GTEN_MATMUL_SMALL 28     /* multiplications below which our own loop is faster than BLAS */
+#define GTEN_MATMUL_STRIP 16     /* a strip is a multiple of it wide, as BLAS's own blocks are */
+#define GTEN_MATMUL_WEIGHT 4     /* multiplications that cost an addition of an element-wise loop */
 
 /* One matrix of a batch, in the compute type. */
 typedef struct
@@ -28,6 +34,7 @@ typedef struct
   GtenKCompute       compute;
   size_t             size;
   GtenMatrix         a, b, c;
+  int64_t            n_strips;   /* of each product: of rows of a, or of columns of b, where there are more */
 } GtenMatmul;
 
 /* -- packing ---------------------------------------------------------------------------------------*/
@@ -119,34 +126,34 @@ gten_matmul_unpack (const GtenMatmul *self)
 /* -- one product -----------------------------------------------------------------------------------*/
 
 static void
-gten_matmul_scale (const GtenMatmul *self, uint8_t *c)
+gten_matmul_scale (const GtenMatmul *self, int64_t m, int64_t n, uint8_t *c)
 {
   const double beta = self->matmul->beta;
 
   if (beta == 1)
     return;
-  for (int64_t row = 0; row < self->c.rows; row++, c += self->c.row_stride * self->size)
+  for (int64_t row = 0; row < m; row++, c += self->c.row_stride * self->size)
     {
       if (beta == 0)
-        memset (c, 0, self->c.columns * self->size);
+        memset (c, 0, n * self->size);
       else if (self->compute == GTEN_K_COMPUTE_FLOAT32)
-        for (int64_t i = 0; i < self->c.columns; i++)
+        for (int64_t i = 0; i < n; i++)
           ((float *) c)[i] *= (float) beta;
       else if (self->compute == GTEN_K_COMPUTE_FLOAT64)
-        for (int64_t i = 0; i < self->c.columns; i++)
+        for (int64_t i = 0; i < n; i++)
           ((double *) c)[i] *= beta;
       else
-        for (int64_t i = 0; i < self->c.columns; i++)
+        for (int64_t i = 0; i < n; i++)
           ((int64_t *) c)[i] *= (int64_t) beta;
     }
 }
 
 static void
-gten_matmul_own (const GtenMatmul *self, const uint8_t *a, const uint8_t *b, uint8_t *c)
+gten_matmul_own (const GtenMatmul *self, int64_t m, int64_t n, const uint8_t *a, const uint8_t *b, uint8_t *c)
 {
   GtenProduct product = {
-    .m = self->a.rows,
-    .n = self->b.columns,
+    .m = m,
+    .n = n,
     .k = self->a.columns,
     .a = a,
     .b = b,
@@ -160,11 +167,36 @@ gten_matmul_own (const GtenMatmul *self, const uint8_t *a, const uint8_t *b, uin
     product.alpha.i = (int64_t) self->matmul->alpha;
   else
     product.alpha.f = self->matmul->alpha;
-  gten_matmul_scale (self, c);
+  gten_matmul_scale (self, m, n, c);
   gten_instruction_set->products[self->compute] (&product);
 }
 
 #ifdef GTEN_HAVE_BLAS
+
+/* OpenBLAS's number of threads is the whole program's: what it was comes back when nobody multiplies. */
+static pthread_mutex_t gten_blas_lock = PTHREAD_MUTEX_INITIALIZER;
+static int gten_blas_users, gten_blas_threads;
+
+static void
+gten_blas_enter (void)
+{
+  pthread_mutex_lock (&gten_blas_lock);
+  if (gten_blas_users++ == 0)
+    {
+      gten_blas_threads = openblas_get_num_threads ();
+      openblas_set_num_threads (1);
+    }
+  pthread_mutex_unlock (&gten_blas_lock);
+}
+
+static void
+gten_blas_leave (void)
+{
+  pthread_mutex_lock (&gten_blas_lock);
+  if (--gten_blas_users == 0)
+    openblas_set_num_threads (gten_blas_threads);
+  pthread_mutex_unlock (&gten_blas_lock);
+}
 
 static inline int
 gten_matrix_leading (const GtenMatrix *self, CBLAS_TRANSPOSE *transpose)
@@ -177,14 +209,14 @@ gten_matrix_leading (const GtenMatrix *self, CBLAS_TRANSPOSE *transpose)
 
 /* A matrix times a vector whose elements lie `x_stride` apart. */
 static void
-gten_matmul_vector (const GtenMatmul *self, const GtenMatrix *matrix, bool is_transposed,
-                    const uint8_t *a, const uint8_t *x, int64_t x_stride, uint8_t *y, int64_t y_stride)
+gten_matmul_vector (const GtenMatmul *self, const GtenMatrix *matrix, int64_t n_rows, int64_t n_columns,
+                    bool is_transposed, const uint8_t *a, const uint8_t *x, int64_t x_stride, uint8_t *y, int64_t y_stride)
 {
   CBLAS_TRANSPOSE transpose;
   const int leading = gten_matrix_leading (matrix, &transpose);
   const bool is_stored_transposed = transpose == CblasTrans;
-  const int rows = (int) (is_stored_transposed ? matrix->columns : matrix->rows);
-  const int columns = (int) (is_stored_transposed ? matrix->rows : matrix->columns);
+  const int rows = (int) (is_stored_transposed ? n_columns : n_rows);
+  const int columns = (int) (is_stored_transposed ? n_rows : n_columns);
 
   transpose = is_stored_transposed != is_transposed ? CblasTrans : CblasNoTrans;
   if (self->compute == GTEN_K_COMPUTE_FLOAT32)
@@ -198,19 +230,20 @@ gten_matmul_vector (const GtenMatmul *self, const GtenMatrix *matrix, bool is_tr
 }
 
 static void
-gten_matmul_blas (const GtenMatmul *self, const uint8_t *a, const uint8_t *b, uint8_t *c)
+gten_matmul_blas (const GtenMatmul *self, int64_t rows, int64_t columns, const uint8_t *a, const uint8_t *b,
+                  uint8_t *c)
 {
   const GtenKMatmul *matmul = self->matmul;
   CBLAS_TRANSPOSE transpose_a, transpose_b;
   const int leading_a = gten_matrix_leading (&self->a, &transpose_a);
   const int leading_b = gten_matrix_leading (&self->b, &transpose_b);
-  const int m = (int) matmul->m, n = (int) matmul->n, k = (int) matmul->k;
+  const int m = (int) rows, n = (int) columns, k = (int) matmul->k;
 
-  if (n == 1)
-    gten_matmul_vector (self, &self->a, false, a, b, k == 1 ? 1 : self->b.row_stride, c,
+  if (matmul->n == 1)
+    gten_matmul_vector (self, &self->a, m, k, false, a, b, k == 1 ? 1 : self->b.row_stride, c,
                         m == 1 ? 1 : self->c.row_stride);
-  else if (m == 1)
-    gten_matmul_vector (self, &self->b, true, b, a, k == 1 ? 1 : self->a.column_stride, c, 1);
+  else if (matmul->m == 1)
+    gten_matmul_vector (self, &self->b, k, n, true, b, a, k == 1 ? 1 : self->a.column_stride, c, 1);
   else if (self->compute == GTEN_K_COMPUTE_FLOAT32)
     cblas_sgemm (CblasRowMajor, transpose_a, transpose_b, m, n, k, (float) matmul->alpha,
                  (const float *) a, leading_a, (const float *) b, leading_b, (float) matmul->beta,
@@ -236,6 +269,16 @@ gten_matmul_takes_blas (const GtenMatmul *self)
 
 #else
 
+static void
+gten_blas_enter (void)
+{
+}
+
+static void
+gten_blas_leave (void)
+{
+}
+
 static bool
 gten_matmul_takes_blas (const GtenMatmul *self)
 {
@@ -243,7 +286,8 @@ gten_matmul_takes_blas (const GtenMatmul *self)
 }
 
 static void
-gten_matmul_blas (const GtenMatmul *self, const uint8_t *a, const uint8_t *b, uint8_t *c)
+gten_matmul_blas (const GtenMatmul *self, int64_t rows, int64_t columns, const uint8_t *a, const uint8_t *b,
+                  uint8_t *c)
 {
 }
 
@@ -251,20 +295,38 @@ gten_matmul_blas (const GtenMatmul *self, const uint8_t *a, const uint8_t *b, ui
 
 /* -- the batch -------------------------------------------------------------------------------------*/
 
+/* Where a strip begins. */
+static int64_t
+gten_matmul_strip (int64_t n, int64_t strip, int64_t n_strips)
+{
+  const int64_t n_units = (n + GTEN_MATMUL_STRIP - 1) / GTEN_MATMUL_STRIP;
+
+  return GTEN_MIN (gten_share (n_units, (int) strip, (int) n_strips) * GTEN_MATMUL_STRIP, n);
+}
+
 static void
 gten_matmul_work (void *data, int thread, int n_threads)
 {
   const GtenMatmul *self = data;
-  const int64_t end = gten_share (self->matmul->batch, thread + 1, n_threads);
-  const bool takes_blas = gten_matmul_takes_blas (self);
+  const int64_t size = (int64_t) self->size, m = self->matmul->m, n = self->matmul->n;
+  const int64_t n_parts = self->matmul->batch * self->n_strips;
+  const int64_t end = gten_share (n_parts, thread + 1, n_threads);
+  const bool takes_blas = gten_matmul_takes_blas (self), is_by_rows = m >= n;
 
-  for (int64_t i = gten_share (self->matmul->batch, thread, n_threads); i < end; i++)
+  for (int64_t part = gten_share (n_parts, thread, n_threads); part < end; part++)
     {
-      const uint8_t *a = self->a.data + i * self->a.batch_stride * (int64_t) self->size;
-      const uint8_t *b = self->b.data + i * self->b.batch_stride * (int64_t) self->size;
-      uint8_t *c = self->c.data + i * self->c.batch_stride * (int64_t) self->size;
+      const int64_t i = part / self->n_strips, strip = part % self->n_strips;
+      const int64_t row = is_by_rows ? gten_matmul_strip (m, strip, self->n_strips) : 0;
+      const int64_t column = is_by_rows ? 0 : gten_matmul_strip (n, strip, self->n_strips);
+      const int64_t n_rows = is_by_rows ? gten_matmul_strip (m, strip + 1, self->n_strips) - row : m;
+      const int64_t n_columns = is_by_rows ? n : gten_matmul_strip (n, strip + 1, self->n_strips) - column;
+      const uint8_t *a = self->a.data + (i * self->a.batch_stride + row * self->a.row_stride) * size;
+      const uint8_t *b = self->b.data + (i * self->b.batch_stride + column * self->b.column_stride) * size;
+      uint8_t *c
+        = self->c.data + (i * self->c.batch_stride + row * self->c.row_stride + column) * size;
 
-      (takes_blas ? gten_matmul_blas : gten_matmul_own) (self, a, b, c);
+      if (n_rows > 0 && n_columns > 0)
+        (takes_blas ? gten_matmul_blas : gten_matmul_own) (self, n_rows, n_columns, a, b, c);
     }
 }
 
@@ -311,12 +373,14 @@ gten_cpu_matmul (int device, const GtenKMatmul *matmul)
 
   if (succeeded)
     {
-      /* BLAS has threads of its own. */
-      int n_threads
-        = takes_blas ? 1
-                     : gten_threads (matmul->batch * matmul->m * matmul->n * GTEN_MAX (matmul->k, 1), 1);
+      const int64_t n_strips = (GTEN_MAX (matmul->m, matmul->n) + GTEN_MATMUL_STRIP - 1) / GTEN_MATMUL_STRIP;
+      int n_threads = gten_threads (matmul->batch * matmul->m * matmul->n * GTEN_MAX (matmul->k, 1)
+                                      / GTEN_MATMUL_WEIGHT, 1);
 
-      gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch), gten_matmul_work, &self);
+      self.n_strips = matmul->batch >= n_threads ? 1 : GTEN_MIN (n_threads, n_strips);
+      gten_blas_enter ();
+      gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch * self.n_strips), gten_matmul_work, &self);
+      gten_blas_leave ();
       if (is_packed)
         gten_matmul_unpack (&self);
     }

@@ -95,11 +95,22 @@ gten_element_size (GtenKDtype dtype)
 
 extern _Thread_local bool gten_k_division_fault;
 
+/* The most there ever are. */
+int gten_most_threads (void);
+
 /* The number of threads for work of n elements that each cost about `weight` additions. */
 int gten_threads (int64_t n_elements, int weight);
 
-/* Calls `work` once in each of n_threads threads, this one among them. A division by zero in any is marked in this one. */
+/* Calls `work` for each of n_threads parts of the work, in as many threads as are free, or once for all of it: the
+ * n_threads that `work` is given counts. A division by zero in any thread is marked in this one. */
 void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads), void *data);
+
+/* The part of [0, n) that is this one of n_threads'. */
+static inline int64_t
+gten_share (int64_t n, int thread, int n_threads)
+{
+  return (int64_t) ((__int128) n * thread / n_threads);
+}
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 

@@ -11,15 +11,19 @@
  * (PyTorch's arange rounds the first element of each vector before it adds to it, so that its last
  * bit depends on the width of vectors; ours does not.) */
 
-typedef struct
-{
-  GtenKDtype  dtype;
-  GtenKScalar start, step, end;
-  int64_t     n;
-} Range;
+typedef struct _Range Range;
 
 typedef GtenKCompute (*RangeBlock) (const Range *range, int64_t begin, int64_t n,
                                     GtenBlockBuffer *block);
+
+struct _Range
+{
+  const GtenKArray *out;
+  GtenKDtype        dtype;
+  GtenKScalar       start, step, end;
+  int64_t           n;
+  RangeBlock        fill;
+};
 
 static GtenKCompute
 progression (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block)
@@ -97,26 +101,34 @@ only_start (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *block
                                                                    : GTEN_K_COMPUTE_FLOAT64;
 }
 
+static void
+range_work (void *data, int thread, int n_threads)
+{
+  const Range *self = data;
+  const int64_t stride = gten_line_stride (self->out, 0);
+  const int64_t size = (int64_t) gten_element_size (self->dtype);
+  const int64_t end = gten_share (self->n, thread + 1, n_threads);
+
+  for (int64_t i = gten_share (self->n, thread, n_threads); i < end; i += GTEN_K_BLOCK)
+    {
+      GtenBlockBuffer block;
+      int64_t n = GTEN_MIN (end - i, GTEN_K_BLOCK);
+      GtenKCompute compute = self->fill (self, i, n, &block);
+
+      gten_instruction_set->stores[self->dtype][compute](
+          n, (char *) self->out->data + i * stride * size, &block, stride);
+    }
+}
+
 GtenKStatus
 gten_cpu_range (int device, GtenKScalar start, GtenKScalar step, const GtenKScalar *symmetric_end,
                 const GtenKArray *out)
 {
-  int64_t n = gten_count (out), stride = gten_line_stride (out, 0);
-  int64_t size = (int64_t) gten_element_size (out->dtype);
+  int64_t n = gten_count (out);
   RangeBlock fill = symmetric_end == NULL ? progression : n == 1 ? only_start : linspace;
-  Range range = { out->dtype, start, step, symmetric_end != NULL ? *symmetric_end : start, n };
-  int threads = gten_threads (n, 1);
+  Range range = { out, out->dtype, start, step, symmetric_end != NULL ? *symmetric_end : start, n, fill };
 
-#pragma omp parallel for num_threads (threads)
-  for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
-    {
-      int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
-      GtenBlockBuffer block;
-      GtenKCompute compute = fill (&range, i, n_here, &block);
-
-      gten_instruction_set->stores[out->dtype][compute](
-          n_here, (char *) out->data + i * stride * size, &block, stride);
-    }
+  gten_parallel (gten_threads (n, 1), range_work, &range);
   return GTEN_K_OK;
 }
 
@@ -145,40 +157,52 @@ clamp (int64_t x, int64_t high)
   return x < 0 ? 0 : x > high ? high : x;
 }
 
-GtenKStatus
-gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input,
-                   const GtenKArray *out)
+typedef struct
 {
-  int column = out->n_dims - 1;
-  int64_t n_columns = out->sizes[column], n_rows = out->sizes[column - 1];
-  int64_t to_stride = out->strides[column], from_stride = input->strides[column];
-  GtenWalk rows;
+  GtenWalk          rows;
+  const GtenKArray *input, *out;
+  int64_t           diagonal;
+  bool              upper;
+} Triangle;
 
-  /* No diagonal farther out than that makes a difference, and none nearer overflows. */
-  diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;
-  gten_walk_init (&rows, out->n_dims, out->sizes, column);
-  gten_walk_add (&rows, input);
-  gten_walk_add (&rows, out);
+static void
+triangle_work (void *data, int thread, int n_threads)
+{
+  const Triangle *self = data;
+  const int column = self->out->n_dims - 1;
+  const int64_t n_columns = self->out->sizes[column], n_rows = self->out->sizes[column - 1];
+  const int64_t to_stride = self->out->strides[column], from_stride = self->input->strides[column];
+  GtenWalk rows = self->rows;
+  int64_t last = gten_share (rows.n_positions, thread + 1, n_threads);
+  int64_t i = gten_share (rows.n_positions, thread, n_threads);
 
-  int64_t n = rows.n_positions;
-  int threads = (int) GTEN_MIN (gten_threads (n * n_columns, 1), n);
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (rows)
-  {
-    int64_t last = GTEN_PART_END (n);
-    int64_t i = GTEN_PART_BEGIN (n);
-
-    for (gten_walk_seek (&rows, i); i < last; i++, gten_walk_next (&rows))
-      {
-        int64_t split = i % n_rows + diagonal;
-        int64_t begin = upper ? clamp (split, n_columns) : 0;
-        int64_t end = upper ? n_columns : clamp (split + 1, n_columns);
+  for (gten_walk_seek (&rows, i); i < last; i++, gten_walk_next (&rows))
+    {
+      int64_t split = i % n_rows + self->diagonal;
+      int64_t begin = self->upper ? clamp (split, n_columns) : 0;
+      int64_t end = self->upper ? n_columns : clamp (split + 1, n_columns);
 
 #define KEEP(STORED)                                                                               \
   keep_##STORED (n_columns, begin, end, (STORED *) rows.at[1], to_stride,                          \
                  (const STORED *) rows.at[0], from_stride)
-        GTEN_SWITCH_SIZE (gten_element_size (out->dtype), KEEP)
-      }
-  }
+      GTEN_SWITCH_SIZE (gten_element_size (self->out->dtype), KEEP)
+    }
+}
+
+GtenKStatus
+gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input,
+                   const GtenKArray *out)
+{
+  const int column = out->n_dims - 1;
+  const int64_t n_columns = out->sizes[column], n_rows = out->sizes[column - 1];
+  Triangle self = { .input = input, .out = out, .upper = upper };
+
+  /* No diagonal farther out than that makes a difference, and none nearer overflows. */
+  self.diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;
+  gten_walk_init (&self.rows, out->n_dims, out->sizes, column);
+  gten_walk_add (&self.rows, input);
+  gten_walk_add (&self.rows, out);
+  gten_parallel ((int) GTEN_MIN (gten_threads (self.rows.n_positions * n_columns, 1), self.rows.n_positions),
+                 triangle_work, &self);
   return GTEN_K_OK;
 }

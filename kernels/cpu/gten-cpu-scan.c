@@ -5,7 +5,7 @@
  * dimension.
  *
  * A line is taken in blocks: loaded into the working type, scanned in place with what the blocks
- * before carry over, stored. float32 works in float64, as PyTorch does. */
+ * before carry over, stored. Lines side by side are taken row by row. float32 works in float64, as PyTorch does. */
 #include <math.h>
 
 #include "gten-cpu-elements.h"
@@ -75,69 +75,159 @@ no_log_add_exp (int64_t x, int64_t y)
     carry->position += n;                                                                          \
   }
 
+/* Takes a row of x into n lines' accumulators, and gives x what they are then. */
+#define DEFINE_SCAN_ROW(COMPUTE, T, LOG_ADD_EXP)                                                   \
+  static void scan_row_##COMPUTE (GtenKScan kind, int64_t n, T *x, T *acc, int64_t *indices,       \
+                                  int64_t position)                                                \
+  {                                                                                                \
+    if (position == 0)                                                                             \
+      for (int64_t i = 0; i < n; i++)                                                              \
+        {                                                                                          \
+          x[i] = acc[i] = kind == GTEN_K_SCAN_SUM ? 0 + x[i] : x[i];                               \
+          indices[i] = 0;                                                                          \
+        }                                                                                          \
+    else if (kind == GTEN_K_SCAN_SUM)                                                              \
+      for (int64_t i = 0; i < n; i++)                                                              \
+        x[i] = acc[i] += x[i];                                                                     \
+    else if (kind == GTEN_K_SCAN_PROD)                                                             \
+      for (int64_t i = 0; i < n; i++)                                                              \
+        x[i] = acc[i] *= x[i];                                                                     \
+    else if (kind == GTEN_K_SCAN_LOGSUMEXP)                                                        \
+      for (int64_t i = 0; i < n; i++)                                                              \
+        x[i] = acc[i] = (T) LOG_ADD_EXP (x[i], acc[i]);                                            \
+    else                                                                                           \
+      for (int64_t i = 0; i < n; i++)                                                              \
+        {                                                                                          \
+          bool wins = kind == GTEN_K_SCAN_MAX ? x[i] >= acc[i] : x[i] <= acc[i];                   \
+                                                                                                   \
+          wins |= x[i] != x[i];                                                                    \
+          indices[i] = wins ? position : indices[i];                                               \
+          x[i] = acc[i] = wins ? x[i] : acc[i];                                                    \
+        }                                                                                          \
+  }
+
 DEFINE_SCAN (FLOAT32, float, f, log_add_exp)
 DEFINE_SCAN (FLOAT64, double, f, log_add_exp)
 DEFINE_SCAN (INT64, int64_t, i, no_log_add_exp)
+DEFINE_SCAN_ROW (FLOAT32, float, log_add_exp)
+DEFINE_SCAN_ROW (FLOAT64, double, log_add_exp)
+DEFINE_SCAN_ROW (INT64, int64_t, no_log_add_exp)
+
+typedef struct
+{
+  GtenKScan         kind;
+  GtenKCompute      compute;
+  int               dim;
+  int64_t           n;
+  const GtenKArray *input, *out, *indices;
+  GtenWalk          lines;   /* input, out, indices */
+  bool              side_by_side;
+} Scan;
 
 static void
-scan_line (GtenKScan kind, GtenKCompute compute, int64_t n, const char *from, GtenKDtype from_dtype,
-           int64_t from_stride, char *to, GtenKDtype to_dtype, int64_t to_stride, char *indices,
-           int64_t indices_stride)
+scan_line (const Scan *self, const GtenWalk *line)
 {
+  const GtenKDtype from_dtype = self->input->dtype, to_dtype = self->out->dtype;
+  const int64_t from_stride = gten_line_stride (self->input, self->dim);
+  const int64_t to_stride = gten_line_stride (self->out, self->dim);
+  const int64_t indices_stride = gten_line_stride (self->indices, self->dim);
   GtenBlockBuffer block;
   int64_t found[GTEN_K_BLOCK];
   Carry carry = { 0 };
 
-  for (int64_t i = 0; i < n; i += GTEN_K_BLOCK)
+  for (int64_t i = 0; i < self->n; i += GTEN_K_BLOCK)
     {
-      int64_t n_here = GTEN_MIN (n - i, GTEN_K_BLOCK);
+      int64_t n = GTEN_MIN (self->n - i, GTEN_K_BLOCK);
 
-      gten_instruction_set->loads[from_dtype][compute](
-          n_here, &block, from + i * from_stride * (int64_t) gten_element_size (from_dtype),
-          from_stride);
-      if (compute == GTEN_K_COMPUTE_FLOAT32)
-        scan_FLOAT32 (kind, n_here, block.FLOAT32, found, &carry);
-      else if (compute == GTEN_K_COMPUTE_FLOAT64)
-        scan_FLOAT64 (kind, n_here, block.FLOAT64, found, &carry);
+      gten_instruction_set->loads[from_dtype][self->compute](
+          n, &block, line->at[0] + i * from_stride * (int64_t) gten_element_size (from_dtype), from_stride);
+      if (self->compute == GTEN_K_COMPUTE_FLOAT32)
+        scan_FLOAT32 (self->kind, n, block.FLOAT32, found, &carry);
+      else if (self->compute == GTEN_K_COMPUTE_FLOAT64)
+        scan_FLOAT64 (self->kind, n, block.FLOAT64, found, &carry);
       else
-        scan_INT64 (kind, n_here, block.INT64, found, &carry);
-      gten_instruction_set->stores[to_dtype][compute] (
-          n_here, to + i * to_stride * (int64_t) gten_element_size (to_dtype), &block, to_stride);
-      if (indices != NULL)
-        for (int64_t j = 0; j < n_here; j++)
-          ((int64_t *) indices)[(i + j) * indices_stride] = found[j];
+        scan_INT64 (self->kind, n, block.INT64, found, &carry);
+      gten_instruction_set->stores[to_dtype][self->compute](
+          n, line->at[1] + i * to_stride * (int64_t) gten_element_size (to_dtype), &block, to_stride);
+      if (line->at[2] != NULL)
+        for (int64_t j = 0; j < n; j++)
+          ((int64_t *) line->at[2])[(i + j) * indices_stride] = found[j];
     }
+}
+
+static void
+scan_lines (const Scan *self, const GtenWalk *lines, int64_t n)
+{
+  const int inner = lines->dims[lines->n_dims - 1];
+  const GtenKDtype from_dtype = self->input->dtype, to_dtype = self->out->dtype;
+  const int64_t from_stride = self->input->strides[inner], to_stride = self->out->strides[inner];
+  const int64_t indices_stride = self->indices != NULL ? self->indices->strides[inner] : 0;
+  const int64_t from_row = gten_line_stride (self->input, self->dim) * (int64_t) gten_element_size (from_dtype);
+  const int64_t to_row = gten_line_stride (self->out, self->dim) * (int64_t) gten_element_size (to_dtype);
+  const int64_t indices_row = gten_line_stride (self->indices, self->dim);
+  GtenBlockBuffer row, acc;
+  int64_t found[GTEN_SIDE_BY_SIDE];
+
+  for (int64_t i = 0; i < self->n; i++)
+    {
+      gten_instruction_set->loads[from_dtype][self->compute](n, &row, lines->at[0] + i * from_row, from_stride);
+      if (self->compute == GTEN_K_COMPUTE_FLOAT32)
+        scan_row_FLOAT32 (self->kind, n, row.FLOAT32, acc.FLOAT32, found, i);
+      else if (self->compute == GTEN_K_COMPUTE_FLOAT64)
+        scan_row_FLOAT64 (self->kind, n, row.FLOAT64, acc.FLOAT64, found, i);
+      else
+        scan_row_INT64 (self->kind, n, row.INT64, acc.INT64, found, i);
+      gten_instruction_set->stores[to_dtype][self->compute](n, lines->at[1] + i * to_row, &row, to_stride);
+      if (lines->at[2] != NULL)
+        for (int64_t j = 0; j < n; j++)
+          ((int64_t *) lines->at[2])[i * indices_row + j * indices_stride] = found[j];
+    }
+}
+
+static void
+scan_work (void *data, int thread, int n_threads)
+{
+  const Scan *self = data;
+  GtenWalk lines = self->lines;
+  int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
+  int64_t line = gten_share (lines.n_positions, thread, n_threads);
+  int64_t n;
+
+  if (self->side_by_side)
+    for (; line < end; line += n)
+      {
+        n = gten_walk_seek_lines (&lines, line, end);
+        scan_lines (self, &lines, n);
+      }
+  else
+    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
+      scan_line (self, &lines);
 }
 
 GtenKStatus
 gten_cpu_scan (int device, GtenKScan kind, const GtenKArray *input, int dim, const GtenKArray *out,
                const GtenKArray *indices)
 {
-  GtenKCompute compute = gten_dtype_computes[out->dtype];
-  int64_t n = gten_line_size (input, dim);
-  GtenWalk lines;
+  Scan self = {
+    .kind = kind,
+    .compute = gten_dtype_computes[out->dtype],
+    .dim = dim,
+    .n = gten_line_size (input, dim),
+    .input = input,
+    .out = out,
+    .indices = indices,
+  };
 
-  if (kind == GTEN_K_SCAN_LOGSUMEXP && compute == GTEN_K_COMPUTE_INT64)
+  if (kind == GTEN_K_SCAN_LOGSUMEXP && self.compute == GTEN_K_COMPUTE_INT64)
     return GTEN_K_UNSUPPORTED;
   if (out->dtype == GTEN_K_FLOAT32)
-    compute = GTEN_K_COMPUTE_FLOAT64;
-
-  gten_walk_init (&lines, input->n_dims, input->sizes, dim);
-  gten_walk_add (&lines, input);
-  gten_walk_add (&lines, out);
-  gten_walk_add (&lines, indices);
-
-  int threads = (int) GTEN_MIN (gten_threads (lines.n_positions * n, 4), lines.n_positions);
-
-#pragma omp parallel num_threads (GTEN_MAX (threads, 1)) firstprivate (lines)
-  {
-    int64_t end = GTEN_PART_END (lines.n_positions);
-    int64_t line = GTEN_PART_BEGIN (lines.n_positions);
-
-    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      scan_line (kind, compute, n, lines.at[0], input->dtype, gten_line_stride (input, dim),
-                 lines.at[1], out->dtype, gten_line_stride (out, dim), lines.at[2],
-                 gten_line_stride (indices, dim));
-  }
+    self.compute = GTEN_K_COMPUTE_FLOAT64;
+  gten_walk_init (&self.lines, input->n_dims, input->sizes, dim);
+  gten_walk_add (&self.lines, input);
+  gten_walk_add (&self.lines, out);
+  gten_walk_add (&self.lines, indices);
+  self.side_by_side = gten_walk_is_side_by_side (&self.lines, input, dim);
+  gten_parallel ((int) GTEN_MIN (gten_threads (self.lines.n_positions * self.n, 4), self.lines.n_positions),
+                 scan_work, &self);
   return GTEN_K_OK;
 }

@@ -316,23 +316,38 @@ line_workspace (const GtenKArray *input, int64_t n)
   return 2 * (size_t) n * (needs_wide (input, n) ? sizeof (Wide) : sizeof (Narrow));
 }
 
-/* How many lines may be sorted at once. It depends on nothing that may change between asking for
- * the workspace and sorting. */
-static int n_processors;
-
-__attribute__ ((constructor)) static void
-count_processors (void)
-{
-  n_processors = omp_get_num_procs ();
-}
-
 size_t
 gten_cpu_sort_workspace (const GtenKArray *input, int dim)
 {
   int64_t n = gten_line_size (input, dim);
   int64_t n_lines = n == 0 ? 0 : gten_count (input) / n;
 
-  return (size_t) GTEN_MIN (n_lines, n_processors) * line_workspace (input, n);
+  return (size_t) GTEN_MIN (n_lines, gten_most_threads ()) * line_workspace (input, n);
+}
+
+typedef struct
+{
+  const Sort *sort;
+  GtenWalk    lines;
+  bool        wide;
+  char       *workspace;
+} SortLines;
+
+static void
+sort_work (void *data, int thread, int n_threads)
+{
+  const SortLines *self = data;
+  const Sort *sort = self->sort;
+  GtenWalk lines = self->lines;
+  void *words = self->workspace + (size_t) thread * line_workspace (sort->input, sort->n);
+  int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
+  int64_t line = gten_share (lines.n_positions, thread, n_threads);
+
+  for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
+    if (self->wide)
+      sort_line_Wide (sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
+    else
+      sort_line_Narrow (sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
 }
 
 GtenKStatus
@@ -349,30 +364,15 @@ gten_cpu_sort (int device, const GtenKArray *input, int dim, bool descending, bo
                 gten_line_stride (values, dim),
                 gten_line_stride (indices, dim),
                 descending };
-  bool wide = needs_wide (input, n);
-  GtenWalk lines;
+  SortLines self = { .sort = &sort, .wide = needs_wide (input, n), .workspace = workspace };
 
-  gten_walk_init (&lines, input->n_dims, input->sizes, dim);
-  gten_walk_add (&lines, input);
-  gten_walk_add (&lines, values);
-  gten_walk_add (&lines, indices);
-  if (n == 0 || k == 0 || lines.n_positions == 0)
+  gten_walk_init (&self.lines, input->n_dims, input->sizes, dim);
+  gten_walk_add (&self.lines, input);
+  gten_walk_add (&self.lines, values);
+  gten_walk_add (&self.lines, indices);
+  if (n == 0 || k == 0 || self.lines.n_positions == 0)
     return GTEN_K_OK;
-
-  int64_t most = GTEN_MIN (lines.n_positions, n_processors);
-  int threads = (int) GTEN_MIN (gten_threads (lines.n_positions * n, 16), most);
-
-#pragma omp parallel num_threads (threads) firstprivate (lines)
-  {
-    void *words = (char *) workspace + (size_t) omp_get_thread_num () * line_workspace (input, n);
-    int64_t end = GTEN_PART_END (lines.n_positions);
-    int64_t line = GTEN_PART_BEGIN (lines.n_positions);
-
-    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      if (wide)
-        sort_line_Wide (&sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
-      else
-        sort_line_Narrow (&sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
-  }
+  gten_parallel ((int) GTEN_MIN (gten_threads (self.lines.n_positions * n, 16), self.lines.n_positions),
+                 sort_work, &self);
   return GTEN_K_OK;
 }

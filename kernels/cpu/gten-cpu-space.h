@@ -63,12 +63,5 @@ gten_is_contiguous (int n_dims, const int64_t *sizes, const int64_t *strides)
   return true;
 }
 
-/* The part of [0, n) that is this one of n_threads'. */
-static inline int64_t
-gten_share (int64_t n, int thread, int n_threads)
-{
-  return (int64_t) ((__int128) n * thread / n_threads);
-}
-
 /* Copies between operands 1 and 0 of a space, of one element size. */
 void gten_space_copy (const GtenSpace *space, void *to, const void *from, size_t element_size);

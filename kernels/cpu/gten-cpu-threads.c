@@ -1,44 +1,187 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Threads, for large work only. */
+/* Threads, for large work only.
+ *
+ * The caller offers the parts of its work and takes them itself, one after another; workers that are awake take
+ * some of them. So nothing ever waits for a thread to wake, and on a busy machine the caller does the work alone. A
+ * worker watches for more for a few microseconds before it sleeps, since large operations come in rows.
+ *
+ * `offer` counts the works in its upper half and, in its lower, the parts that nobody has taken. A part is taken
+ * by an exchange of all of it, so that a worker that comes late cannot take from a work that it did not see. */
 #include "gten-cpu-private.h"
 
-#ifdef _OPENMP
-#include <omp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define GTEN_WATCH_TURNS  2000   /* of some 20 ns */
+#define GTEN_MOST_THREADS 256
+
+static struct
+{
+  _Atomic uint64_t offer;
+  atomic_int       n_unfinished;
+  atomic_bool      is_taken, has_fault;
+  void           (*work) (void *data, int thread, int n_threads);
+  void            *data;
+  int              n_parts;
+
+  pthread_mutex_t  lock;
+  pthread_cond_t   offered;
+  atomic_int       n_asleep;
+  int              n_workers;
+} gten_pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .offered = PTHREAD_COND_INITIALIZER };
+
+static int gten_n_threads = 1;
+
+static inline void
+gten_pause (void)
+{
+#ifdef __x86_64__
+  __builtin_ia32_pause ();
 #endif
+}
+
+/* Takes and does one part; false when there is none. */
+static bool
+gten_pool_take (void)
+{
+  uint64_t offer = atomic_load (&gten_pool.offer);
+  int part;
+
+  do
+    if ((uint32_t) offer == 0)
+      return false;
+  while (!atomic_compare_exchange_weak (&gten_pool.offer, &offer, offer - 1));
+
+  part = (int) (uint32_t) offer - 1;
+  gten_pool.work (gten_pool.data, part, gten_pool.n_parts);
+  if (gten_k_take_division_fault ())
+    atomic_store (&gten_pool.has_fault, true);
+  atomic_fetch_sub (&gten_pool.n_unfinished, 1);
+  return true;
+}
+
+static void *
+gten_pool_worker (void *unused)
+{
+  while (true)
+    {
+      int turns = 0;
+
+      while (turns < GTEN_WATCH_TURNS)
+        {
+          turns = gten_pool_take () ? 0 : turns + 1;
+          gten_pause ();
+        }
+      pthread_mutex_lock (&gten_pool.lock);
+      atomic_fetch_add (&gten_pool.n_asleep, 1);
+      while ((uint32_t) atomic_load (&gten_pool.offer) == 0)
+        pthread_cond_wait (&gten_pool.offered, &gten_pool.lock);
+      atomic_fetch_sub (&gten_pool.n_asleep, 1);
+      pthread_mutex_unlock (&gten_pool.lock);
+    }
+  return NULL;
+}
+
+/* Signals are for the program's own threads. */
+static void
+gten_pool_start_workers (void)
+{
+  sigset_t all, before;
+
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &before);
+  for (; gten_pool.n_workers < gten_n_threads - 1; gten_pool.n_workers++)
+    {
+      pthread_t thread;
+
+      if (pthread_create (&thread, NULL, gten_pool_worker, NULL) != 0)
+        break;
+      pthread_detach (thread);
+    }
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+}
+
+/* A forked process has none of the workers; whatever they had taken is its parent's. */
+static void
+gten_pool_forget_workers (void)
+{
+  const pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  const pthread_cond_t offered = PTHREAD_COND_INITIALIZER;
+
+  gten_pool.lock = lock;
+  gten_pool.offered = offered;
+  gten_pool.n_workers = 0;
+  atomic_store (&gten_pool.n_asleep, 0);
+  atomic_store (&gten_pool.offer, 0);
+  atomic_store (&gten_pool.is_taken, false);
+}
+
+/* As many as there are processors for this process, or as the usual variable says. */
+__attribute__ ((constructor)) static void
+gten_count_threads (void)
+{
+  const char *wanted = getenv ("OMP_NUM_THREADS");
+  int n_threads = wanted != NULL ? atoi (wanted) : 0;
+  cpu_set_t processors;
+
+  if (n_threads < 1 && sched_getaffinity (0, sizeof processors, &processors) == 0)
+    n_threads = CPU_COUNT (&processors);
+  gten_n_threads = GTEN_MIN (GTEN_MAX (n_threads, 1), GTEN_MOST_THREADS);
+  pthread_atfork (NULL, NULL, gten_pool_forget_workers);
+}
+
+int
+gten_most_threads (void)
+{
+  return gten_n_threads;
+}
 
 int
 gten_threads (int64_t n_elements, int weight)
 {
-#ifdef _OPENMP
   const int64_t least = GTEN_PARALLEL_ELEMENTS / weight;
 
-  if (GTEN_LIKELY (n_elements <= least) || omp_in_parallel ())
+  if (GTEN_LIKELY (n_elements <= least))
     return 1;
-  return (int) GTEN_MIN (2 * n_elements / (least + 1), (int64_t) omp_get_max_threads ());
-#else
-  return 1;
-#endif
+  return (int) GTEN_MIN (2 * n_elements / (least + 1), (int64_t) gten_n_threads);
 }
 
 void
 gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads), void *data)
 {
-#ifdef _OPENMP
-  bool fault = false;
-
-  if (n_threads > 1)
+  if (n_threads <= 1 || atomic_exchange (&gten_pool.is_taken, true))
     {
-#pragma omp parallel num_threads (n_threads) reduction (|| : fault)
-      {
-        work (data, omp_get_thread_num (), omp_get_num_threads ());
-        fault = gten_k_take_division_fault ();
-      }
-      if (fault)
-        gten_k_division_fault = true;
+      work (data, 0, 1);
       return;
     }
-#endif
-  work (data, 0, 1);
+  if (gten_pool.n_workers < gten_n_threads - 1)
+    gten_pool_start_workers ();
+  gten_pool.work = work;
+  gten_pool.data = data;
+  gten_pool.n_parts = n_threads;
+  atomic_store (&gten_pool.has_fault, false);
+  atomic_store (&gten_pool.n_unfinished, n_threads);
+  atomic_store (&gten_pool.offer,
+                (((atomic_load (&gten_pool.offer) >> 32) + 1) << 32) + (uint32_t) n_threads);
+  if (atomic_load (&gten_pool.n_asleep) > 0)
+    {
+      pthread_mutex_lock (&gten_pool.lock);
+      pthread_cond_broadcast (&gten_pool.offered);
+      pthread_mutex_unlock (&gten_pool.lock);
+    }
+  while (gten_pool_take ())
+    ;
+  for (int turns = 0; atomic_load (&gten_pool.n_unfinished) > 0; turns++)
+    if (turns < GTEN_WATCH_TURNS)
+      gten_pause ();
+    else
+      sched_yield ();
+  if (atomic_load (&gten_pool.has_fault))
+    gten_k_division_fault = true;
+  atomic_store (&gten_pool.is_taken, false);
 }
