@@ -99,6 +99,9 @@ gten_node_unpack (GtenNode *self, guint i, GError **error)
 {
   GtenNodePrivate *priv = gten_node_private (self);
 
+  if (error != NULL && *error != NULL)
+    return NULL; /* the first error stays */
+
   gten_spin_lock (&priv->lock);
   gboolean released = priv->released;
   GtenSaved saved = priv->saved[i];

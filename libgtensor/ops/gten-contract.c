@@ -215,10 +215,12 @@ read_labels (const char *text, gsize length, guint n_dims, gboolean is_output, g
         }
       else if (!g_ascii_isalpha (c))
         {
+          const char *end = g_utf8_next_char (text + i);
+
           gten_call_fail (
               error, GTEN_ERROR_VALUE,
-              "einsum(): invalid subscript given, subscripts must be in [a-zA-Z], but found '%c'",
-              c);
+              "einsum(): invalid subscript given, subscripts must be in [a-zA-Z], but found '%.*s'",
+              (int) (end - (text + i)), text + i);
           return -1;
         }
       else if (n < MAX_LABELS)

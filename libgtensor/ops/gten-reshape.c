@@ -286,6 +286,18 @@ gten_run_narrow (GtenCall *call, GError **error)
 /* -- splitting
  * -----------------------------------------------------------------------------------*/
 
+/* What makes a list as long as the caller likes makes sure that there can be one. */
+static gboolean
+check_room (gint64 n_tensors, GError **error)
+{
+  gpointer room = g_try_malloc_n (n_tensors, sizeof (GtenTensor));
+
+  g_free (room);
+  return room != NULL
+         || gten_call_fail (error, GTEN_ERROR_MEMORY,
+                            "not enough memory for %" G_GINT64_FORMAT " tensors", n_tensors);
+}
+
 gboolean
 gten_run_chunk (GtenCall *call, GError **error)
 {
@@ -305,8 +317,11 @@ gten_run_chunk (GtenCall *call, GError **error)
     return FALSE;
   size = gten_size (self, dim);
   length = size / chunks + (size % chunks != 0);
-  if (length == 0 && chunks <= G_MAXINT32)
+  if (length == 0)
     {
+      if (!check_room (chunks, error))
+        return FALSE;
+
       g_autofree gint64 *lengths = g_new0 (gint64, chunks);
 
       call->list = gten_apply_split_with_sizes (self, lengths, chunks, dim, error);
@@ -328,6 +343,8 @@ split_sections (GtenTensor *self, gint64 sections, int dim, GError **error)
                       "number of sections must be larger than 0, got %" G_GINT64_FORMAT, sections);
       return NULL;
     }
+  if (!check_room (sections, error))
+    return NULL;
   list = g_ptr_array_new_with_free_func (g_object_unref);
   for (gint64 i = 0; i < sections; i++)
     {

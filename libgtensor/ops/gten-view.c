@@ -17,6 +17,9 @@ give_geometry (GtenCall *call, guint n_dims, const gint64 *sizes, const gint64 *
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "%s: a tensor has at most %d dimensions, but got %u", call->op->name,
                            GTEN_MAX_DIMS, n_dims);
+  for (guint i = 0; i < n_dims; i++)
+    if (__builtin_mul_overflow (numel, MAX (sizes[i], 1), &numel))
+      return gten_call_fail (error, GTEN_ERROR_SHAPE, "numel: integer multiplication overflow");
   if (call->in_place)
     gten_tensor_set_geometry (self, n_dims, sizes, strides, offset);
   else
