@@ -18,6 +18,7 @@
 
 #define OBJECT_PATH            "/org/gtensor/Inspect"
 #define DEVICES_INTERVAL_MS    100
+#define EXIT_PATIENCE_US       G_USEC_PER_SEC
 #define DEFAULT_KEEP_BYTES     ((guint64) 64 << 20)
 
 typedef enum { NOT_STARTED, STARTING, LISTENING, FAILED } State;
@@ -322,11 +323,36 @@ allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer
 
 /* -- start -------------------------------------------------------------------------------------- */
 
-static void
-remove_socket (void)
+static GMutex exit_lock;
+static GCond  exit_cond;
+
+static gboolean
+flush_cb (gpointer flushed)
 {
-  if (getpid () == the_server.pid)
-    g_unlink (the_server.socket);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&exit_lock);
+
+  if (the_server.client != NULL)
+    g_dbus_connection_flush_sync (the_server.client, NULL, NULL);
+  *(gboolean *) flushed = TRUE;
+  g_cond_signal (&exit_cond);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was to be told is told before the program is gone: the last node of a pass is often the last that a program does. */
+static void
+leave (void)
+{
+  static gboolean flushed;
+  gint64 deadline = g_get_monotonic_time () + EXIT_PATIENCE_US;
+
+  if (getpid () != the_server.pid)
+    return;
+  g_mutex_lock (&exit_lock);
+  g_main_context_invoke (the_server.context, flush_cb, &flushed);
+  while (!flushed && g_cond_wait_until (&exit_cond, &exit_lock, deadline))
+    ;
+  g_mutex_unlock (&exit_lock);
+  g_unlink (the_server.address + strlen ("unix:path="));
 }
 
 /* The folder is ours and closed to others, or there is no service. */
@@ -394,7 +420,7 @@ listen_on_socket (GError **error)
   the_server.socket = g_steal_pointer (&path);
   the_server.address = g_steal_pointer (&address);
   the_server.pid = getpid ();
-  atexit (remove_socket);
+  atexit (leave);
   return TRUE;
 }
 
