@@ -209,6 +209,8 @@ arrive (InspectorProgram *self, const char *reason)
   gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
   inspector_source_set_stopped (self->source, TRUE);
   inspector_source_fetch (self->source);
+  if (is_last && g_strcmp0 (self->end_by, "continue") == 0 && gten_gtk_node_get_breakpoint (node))
+    self->end_by = NULL;
   if (self->end_by != NULL && is_last)
     {
       self->settle_timer = g_timeout_add (1, settle_cb, self);

@@ -10,7 +10,6 @@
 
 typedef struct
 {
-  GtkApplication  *application;
   InspectorWindow *window;
   GtkLabel        *sentence;
   GtkLabel        *status;
@@ -48,14 +47,14 @@ activate (Fixture *fixture, const char *action)
   g_action_group_activate_action (G_ACTION_GROUP (fixture->window), action, NULL);
 }
 
+static GtkApplication *application;     /* a process has one */
+
 static void
 set_up (Fixture *fixture, gconstpointer example)
 {
   g_auto (GStrv) command = inspector_find_command (example, NULL);
 
-  fixture->application = gtk_application_new (NULL, G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (fixture->application), NULL, NULL);
-  fixture->window = inspector_window_new (fixture->application);
+  fixture->window = inspector_window_new (application);
   fixture->sentence = find_child (fixture, "sentence");
   fixture->status = find_child (fixture, "status_label");
   fixture->view = find_child (fixture, "graph_view");
@@ -70,7 +69,6 @@ tear_down (Fixture *fixture, gconstpointer example)
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   while (g_main_context_iteration (NULL, FALSE))
     ;
-  g_object_unref (fixture->application);
 }
 
 static void
@@ -127,6 +125,8 @@ main (int argc, char **argv)
       return 0;
     }
   g_test_init (&argc, &argv, NULL);
+  application = gtk_application_new (NULL, G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
   g_test_add ("/inspector/window/steps", Fixture, "tour", set_up, test_steps, tear_down);
   g_test_add ("/inspector/window/breakpoint", Fixture, "digits", set_up, test_breakpoint, tear_down);
   return g_test_run ();
