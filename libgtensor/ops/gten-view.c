@@ -12,6 +12,7 @@ give_geometry (GtenCall *call, guint n_dims, const gint64 *sizes, const gint64 *
                gint64 offset, GError **error)
 {
   GtenTensor *self = call->tensors[0];
+  gint64 numel = 1;
 
   if (n_dims > GTEN_MAX_DIMS)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
