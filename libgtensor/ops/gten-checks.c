@@ -159,3 +159,41 @@ gten_check_softshrink (const GtenCall *call, GtenDtype dtype, GError **error)
                            gten_dtype_title (dtype), lambd);
   return TRUE;
 }
+
+gboolean
+gten_check_float_power (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const GtenDtype base = (GtenDtype) call->tensors[0]->dtype;
+
+  if (call->in_place && base != GTEN_DTYPE_FLOAT64)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
+                           gten_dtype_title (base));
+  return TRUE;
+}
+
+gboolean
+gten_check_huber_loss (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (!(call->args[1].f > 0))
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "huber_loss does not support non-positive values for delta.");
+  return TRUE;
+}
+
+gboolean
+gten_check_norm_named (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (g_strcmp0 (call->args[0].s, "fro") != 0)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "norm: the norm \"%s\" is not supported", call->args[0].s);
+  return TRUE;
+}
+
+gboolean
+gten_check_scatter_with (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const char *reduce = call->args[call->n_tensors == 3 ? 1 : 2].s;
+
+  if (g_strcmp0 (reduce, "add") != 0 && g_strcmp0 (reduce, "multiply") != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "reduce argument must be either add or multiply.");
+  return TRUE;
+}

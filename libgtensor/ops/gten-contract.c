@@ -17,6 +17,7 @@ contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_di
          rows = 1, columns = 1, inner = 1;
   guint64 a_summed = 0, b_summed = 0;
   guint n_a = 0, n_b = 0, n_sizes = 0;
+  g_autoptr (GtenTensor) a_summed_first = NULL, b_summed_first = NULL;
   g_autoptr (GtenTensor) a_moved = NULL, b_moved = NULL, a2 = NULL, b2 = NULL, product = NULL;
 
   for (guint i = 0; i < n; i++)
@@ -33,6 +34,23 @@ contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_di
                           a_summed >> da & 1 ? da : db);
           return NULL;
         }
+      /* A size of one fits any: the other's elements are summed. */
+      if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) != 1 && gten_size (b, db) == 1)
+        {
+          GtenTensor *sum = gten_apply_sum (a, (const gint64[]){ da }, 1, TRUE, (GtenDtype) a->dtype, error);
+
+          g_clear_object (&a_summed_first);
+          a = a_summed_first = sum;
+        }
+      else if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) == 1 && gten_size (b, db) != 1)
+        {
+          GtenTensor *sum = gten_apply_sum (b, (const gint64[]){ db }, 1, TRUE, (GtenDtype) b->dtype, error);
+
+          g_clear_object (&b_summed_first);
+          b = b_summed_first = sum;
+        }
+      if (a == NULL || b == NULL)
+        return NULL;
       if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) != gten_size (b, db))
         {
           gten_call_fail (
@@ -313,9 +331,9 @@ combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
       only_a[n_only_a++] = i;
     else if (summed[i] && gten_size (a, i) == 1 && gten_size (b, i) != 1)
       only_b[n_only_b++] = i;
-  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, GTEN_DTYPE_NONE, error)
+  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, (GtenDtype) a->dtype, error)
                       : g_object_ref (a);
-  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, GTEN_DTYPE_NONE, error)
+  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, (GtenDtype) b->dtype, error)
                        : g_object_ref (b);
   if (left == NULL || right == NULL)
     return NULL;

@@ -347,20 +347,23 @@ gten_run_rms_norm (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *weight = call->tensors[1];
   gint64 dims[GTEN_MAX_DIMS];
-  g_autoptr (GtenTensor) squares = NULL, mean = NULL, safe = NULL, factor = NULL, result = NULL;
+  g_autoptr (GtenTensor) wide = NULL, squares = NULL, mean = NULL, safe = NULL, factor = NULL,
+                         scaled = NULL, result = NULL;
   guint n;
 
   if (!check_normalized (self, &call->args[0], weight, NULL, error))
     return FALSE;
   n = last_dims (self, &call->args[0], dims);
-  squares = gten_tensor_square (self, error);
+  /* Squares of halves overflow. */
+  wide = gten_apply_to_dtype (self, self->dtype == GTEN_DTYPE_FLOAT64 ? GTEN_DTYPE_FLOAT64 : GTEN_DTYPE_FLOAT32,
+                              FALSE, FALSE, error);
+  squares = gten_tensor_square (wide, error);
   mean = gten_apply_mean (squares, dims, n, TRUE, GTEN_DTYPE_NONE, error);
   safe = gten_tensor_add_scalar (mean, GTEN_VALUE (call->args[1].f), error);
   factor = gten_tensor_rsqrt (safe, error);
-  result = gten_tensor_mul (self, factor, error);
-  if (weight == NULL)
-    return gten_call_give (call, 0, g_steal_pointer (&result), error);
-  return gten_call_give (call, 0, gten_tensor_mul (result, weight, error), error);
+  scaled = gten_tensor_mul (wide, factor, error);
+  result = weight != NULL ? gten_tensor_mul (scaled, weight, error) : gten_ref_or_null (scaled);
+  return gten_call_give (call, 0, gten_apply_to_dtype (result, (GtenDtype) self->dtype, FALSE, FALSE, error), error);
 }
 
 /* -- gates and dropout
@@ -555,19 +558,90 @@ gten_run_constant_pad_nd_backward (GtenCall *call, GError **error)
       error);
 }
 
+/* Which element of a line of `size` stands at `position`, which may lie outside. */
+static gint64
+source_of_padding (gint64 position, gint64 size, char mode)
+{
+  switch (mode)
+    {
+    case 'c':
+      return (position % size + size) % size;
+    case 'r':
+      return position < 0 ? -position : position >= size ? 2 * (size - 1) - position : position;
+    default:
+      return CLAMP (position, 0, size - 1);
+    }
+}
+
+/* Pads by choosing elements: replicate, reflect and circular differ only in which. */
+static GtenTensor *
+pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
+{
+  g_autoptr (GtenTensor) result = g_object_ref (self);
+
+  for (gsize i = 0; i < pad->n / 2; i++)
+    {
+      const gint64 before = pad->ints[2 * i], after = pad->ints[2 * i + 1];
+      const int dim = self->n_dims - 1 - (int) i;
+      const gint64 size = gten_size (self, dim), padded = size + before + after;
+      g_autofree gint64 *sources = NULL;
+      g_autoptr (GtenTensor) index = NULL, next = NULL;
+
+      if (mode == 'r' && (before >= size || after >= size))
+        {
+          g_autofree char *sizes = gten_shape_to_string (self->n_dims, gten_sizes (self));
+
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                          "Argument #%" G_GSIZE_FORMAT ": Padding size should be less than the corresponding input dimension, but "
+                          "got: padding (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ") at dimension %d of input %s",
+                          4 + 2 * i, before, after, dim, sizes);
+          return NULL;
+        }
+      if (mode == 'c' && (before > size || after > size))
+        {
+          gten_call_fail (error, GTEN_ERROR_SHAPE, "Padding value causes wrapping around more than once.");
+          return NULL;
+        }
+      if (padded < 1 || size == 0)
+        {
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                          "input (%c: %" G_GINT64_FORMAT ") is too small. Calculated output %c: %" G_GINT64_FORMAT,
+                          "WHD"[MIN (i, 2)], size, "WHD"[MIN (i, 2)], padded);
+          return NULL;
+        }
+      sources = g_new (gint64, padded);
+      for (gint64 j = 0; j < padded; j++)
+        sources[j] = source_of_padding (j - before, size, mode);
+      index = gten_tensor_new_from_integers (sources, padded, GTEN_DTYPE_INT64, &padded, 1, error);
+      next = gten_apply_index_select (result, dim, index, error);
+      if (next == NULL)
+        return NULL;
+      g_set_object (&result, next);
+    }
+  return g_steal_pointer (&result);
+}
+
 gboolean
 gten_run_pad (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const GtenArg *pad = &call->args[0];
+  const char *mode = call->args[1].s;
 
-  if (g_strcmp0 (call->args[1].s, "constant") != 0)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "pad: the mode \"%s\" is not supported",
-                           call->args[1].s);
-  return gten_call_give (
-      call, 0,
-      gten_apply_constant_pad_nd (
-          self, pad->ints, pad->n,
-          call->args[2].given ? gten_scalar_float (call->args[2].f) : gten_scalar_int (0), error),
-      error);
+  if (pad->n % 2 != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Padding length must be divisible by 2");
+  if (pad->n / 2 > self->n_dims)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Padding length should be less than or equal to two times the input dimension but got padding length "
+                           "%" G_GSIZE_FORMAT " and input of dimension %u", pad->n, self->n_dims);
+  if (g_strcmp0 (mode, "constant") == 0)
+    return gten_call_give (
+        call, 0,
+        gten_apply_constant_pad_nd (
+            self, pad->ints, pad->n,
+            call->args[2].given ? gten_scalar_float (call->args[2].f) : gten_scalar_int (0), error),
+        error);
+  if (g_strcmp0 (mode, "replicate") == 0 || g_strcmp0 (mode, "circular") == 0 || g_strcmp0 (mode, "reflect") == 0)
+    return gten_call_give (call, 0, pad_by_index (self, pad, mode[2] == 'f' ? 'r' : mode[0] == 'c' ? 'c' : 'e', error), error);
+  return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Unrecognised padding mode %s", mode);
 }

@@ -484,7 +484,7 @@ gten_run_roll (GtenCall *call, GError **error)
       if (dim < 0)
         return FALSE;
       if (self->n_dims == 0)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+        return gten_call_fail (error, GTEN_ERROR_INDEX,
                                "Dimension specified as %" G_GINT64_FORMAT
                                " but tensor has no dimensions",
                                dims->ints[i]);

@@ -176,6 +176,8 @@ gten_run_diff (GtenCall *call, GError **error)
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
+  if (n == 0)
+    return gten_call_give (call, 0, gten_tensor_clone (self, error), error);
   if (prepend != NULL || append != NULL)
     {
       GtenTensor *parts[3];
@@ -192,8 +194,6 @@ gten_run_diff (GtenCall *call, GError **error)
     line = g_object_ref (self);
   if (line == NULL)
     return FALSE;
-  if (n == 0)
-    return gten_call_give (call, 0, gten_tensor_clone (line, error), error);
   n = MIN (n, gten_size (line, dim));
   for (gint64 i = 0; i < n; i++)
     {

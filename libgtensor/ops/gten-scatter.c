@@ -38,8 +38,11 @@ gten_run_gather (GtenCall *call, GError **error)
 
   if (dim < 0)
     return FALSE;
-  index = gten_index_tensor (call->tensors[1], "gather(): Expected dtype int32/int64 for index",
-                             error);
+  /* An empty index may be of any dtype. */
+  index = call->tensors[1]->numel == 0
+              ? g_object_ref (call->tensors[1])
+              : gten_index_tensor (call->tensors[1],
+                                   "gather(): Expected dtype int32/int64 for index", error);
   if (index == NULL)
     return FALSE;
   if (index->numel > 0)
@@ -551,29 +554,43 @@ gten_run_put (GtenCall *call, GError **error)
   return packed == result || gten_copy_elements (result, packed, error);
 }
 
+/* Indices below zero count from the end of `size` elements. */
+static GtenTensor *
+count_from_end (GtenTensor *indices, gint64 size, GError **error)
+{
+  g_autoptr (GtenTensor) negative = gten_tensor_lt_scalar (indices, GTEN_VALUE (0), error);
+  g_autoptr (GtenTensor) shift = gten_tensor_mul_scalar (negative, GTEN_VALUE (size), error);
+
+  return gten_tensor_add (indices, shift, error);
+}
+
 gboolean
 gten_run_take_along_dim (GtenCall *call, GError **error)
 {
-  GtenTensor *self = call->tensors[0], *indices = call->tensors[1];
-  g_autoptr (GtenTensor) a = NULL, b = NULL;
+  GtenTensor *self = call->tensors[0], *indices;
+  g_autoptr (GtenTensor) a = NULL, b = NULL, wrapped = NULL;
   gint64 a_sizes[GTEN_MAX_DIMS], b_sizes[GTEN_MAX_DIMS], sizes[GTEN_MAX_DIMS];
   guint n_dims;
   int dim;
 
   if (!call->args[0].given)
     {
+      indices = wrapped = count_from_end (call->tensors[1], self->numel, error);
       a = gten_tensor_reshape (self, (const gint64[]){ -1 }, 1, error);
       b = gten_tensor_reshape (indices, (const gint64[]){ -1 }, 1, error);
       return gten_call_give (call, 0, gten_apply_gather (a, 0, b, FALSE, error), error);
     }
-  if (self->n_dims != indices->n_dims)
+  if (self->n_dims != call->tensors[1]->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "torch.take_along_dim(): input and indices should have the same number "
                            "of dimensions, but got %u dimensions for input, "
                            "and %u dimensions for indices",
-                           self->n_dims, indices->n_dims);
+                           self->n_dims, call->tensors[1]->n_dims);
   dim = gten_call_dim (call, 0, error);
   if (dim < 0)
+    return FALSE;
+  indices = wrapped = count_from_end (call->tensors[1], self->n_dims > 0 ? gten_size (self, dim) : 1, error);
+  if (indices == NULL)
     return FALSE;
   memcpy (a_sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
   memcpy (b_sizes, gten_sizes (indices), self->n_dims * sizeof *sizes);

@@ -514,7 +514,7 @@ gten_view_unbind (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
                            "Dimension specified as %" G_GINT64_FORMAT
                            " but tensor has no dimensions",
                            call->args[0].i);

@@ -86,6 +86,8 @@ def _convert(kind, value):
     elif kind == "int[]":
         if type(value) is list and all(type(item) is int for item in value):
             return value
+        if isinstance(value, Tensor) and value.dim() == 1 and not value.get_dtype().is_floating_point:
+            return value.tolist()
         if isinstance(value, Tensor) or not hasattr(value, "__iter__"):
             return [_integer(value)]
         return [_integer(item) for item in value]

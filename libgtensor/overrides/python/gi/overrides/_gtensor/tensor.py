@@ -84,12 +84,15 @@ def _operand(self, other, function):
 
 def _reflected(name, python_name):
     operation = BINARY[python_name]
+    plain = _operation(operation)
     if python_name in COMMUTATIVE:
         return lambda self, other: getattr(self, f"__{python_name}__")(other)
     if python_name == "truediv":
         return lambda self, other: self.reciprocal() * other
 
     def function(self, other):
+        if other.__class__ is Tensor:
+            return plain(other, self)
         if other.__class__ not in _NUMBERS:
             return _operand(self, other, function)
         if python_name == "sub":
