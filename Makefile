@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The libgtensor authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# make run     the inspector, on the tour; without a display, in the terminal
+# make run     the inspector, on the tour; without a display, in the terminal (another program: make run RUN='python3 train.py')
 # make test    every test that needs neither a GPU nor a display of one's own
 # make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
 # make docs    the reference manual, in _build/libgtensor/docs
@@ -9,6 +9,7 @@
 # Each installs what is missing, builds in BUILD, and runs. Packagers call meson.
 
 BUILD ?= _build
+RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
