@@ -36,6 +36,8 @@ def tensor(data, dtype=None, requires_grad=False, strided=False):
 def call(sample, make):
     function = table.resolve(gt, sample.row.public)
     args, kwargs = table.replace(sample.args, make), table.replace(sample.kwargs, make)
+    if sample.row.in_place_only:
+        args = (args[0].clone(), *args[1:])
     return table.results_of(function(*args, **kwargs))
 
 
@@ -94,10 +96,10 @@ def check_gradients(sample, twice):
 
     probe = call(sample, make)
     floating = [r for r in probe if isinstance(r, gt.Tensor) and r.requires_grad]
-    if not floating:
+    if not floating or any(r.dtype != gt.float64 for r in floating):
         return False
-    weights = [random.random(tuple(r.shape)) + 0.5 for r in floating]
-    inner = [random.random(data.array.shape) + 0.5 for data in inputs]
+    weights = [np.asarray(random.random(tuple(r.shape)) + 0.5) for r in floating]
+    inner = [np.asarray(random.random(data.array.shape) + 0.5) for data in inputs]
 
     def value(create_graph=False):
         """The function that is differentiated, at the present inputs."""

@@ -56,7 +56,7 @@ def from_numpy(data):
 
     A tensor that shares the array's memory, which lives as long as any tensor on it does."""
     interface = getattr(data, "__array_interface__", None)
-    if interface is None:
+    if interface is None or not hasattr(type(data), "ctypes"):  # a scalar of NumPy's has memory for a moment only
         raise TypeError(f"expected np.ndarray (got {type(data).__name__})")
     name = interface["typestr"]
     dtype = _DTYPES.get(name)

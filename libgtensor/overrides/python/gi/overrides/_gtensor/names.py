@@ -138,7 +138,8 @@ def _device_repr(self):
 # -- nested names --------------------------------------------------------------------------------------------------
 
 class Namespace(types.ModuleType):
-    """Names below another, found under their flat names: norm of linalg is linalg_norm, relu of nn.functional is relu."""
+    """Names below another, found under their flat names: norm of linalg is linalg_norm, relu of nn.functional is relu. Some of
+    special are plain names, too, but what linalg and fft share with the plain names means something else there."""
 
     def __init__(self, top, name, prefix, **members):
         super().__init__(f"gi.repository.GTensor.{name}")
@@ -150,7 +151,7 @@ class Namespace(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        for flat in (self._prefix + name, name):
+        for flat in (self._prefix + name,) if self._prefix in ("linalg_", "fft_") else (self._prefix + name, name):
             try:
                 found = getattr(self._top, flat)
             except AttributeError:
