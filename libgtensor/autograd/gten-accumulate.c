@@ -152,10 +152,30 @@ gten_accumulate_dispose (GObject *object)
     G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
 }
 
+/* Whoever found the node through the leaf while it was disposed of may have been done with it before that was noticed. */
+static void
+gten_accumulate_finalize (GObject *object)
+{
+  GtenAccumulate *self = GTEN_ACCUMULATE (object);
+
+  if (self->variable != NULL)
+    {
+      GtenAutograd *autograd = self->variable->autograd;
+
+      gten_spin_lock (&autograd->lock);
+      if (autograd->accumulator == GTEN_NODE (object))
+        autograd->accumulator = NULL;
+      gten_spin_unlock (&autograd->lock);
+      gten_unref_later (self->variable);
+    }
+  G_OBJECT_CLASS (gten_accumulate_parent_class)->finalize (object);
+}
+
 static void
 gten_accumulate_class_init (GtenAccumulateClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gten_accumulate_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gten_accumulate_finalize;
 }
 
 static void

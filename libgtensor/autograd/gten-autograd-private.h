@@ -63,7 +63,7 @@ GtenNode     *gten_tensor_gradient_edge  (GtenTensor *self, guint *output_nr);
  * gten_autograd_record() after the kernel ran and the version of a changed storage was bumped (whether recording or not).
  * View operations call gten_autograd_set_view() for each result before recording, whether recording or not. */
 
-/* Whether the call is to be recorded: grad mode is on and a tensor argument needs a gradient. */
+/* Whether the call is to be recorded: grad mode is on and a tensor argument, or where the result goes, needs a gradient. */
 static inline gboolean
 gten_autograd_wanted (const GtenCall *call)
 {
@@ -71,6 +71,9 @@ gten_autograd_wanted (const GtenCall *call)
     return FALSE;
   for (guint i = 0; i < call->n_tensors; i++)
     if (call->tensors[i] != NULL && gten_tensor_needs_grad (call->tensors[i]))
+      return TRUE;
+  for (guint i = 0; call->out && i < call->op->n_results; i++)
+    if (gten_tensor_needs_grad (call->results[i]))
       return TRUE;
   return FALSE;
 }

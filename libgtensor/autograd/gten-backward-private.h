@@ -43,6 +43,7 @@ struct _GtenBackward
   gboolean          visible;      /* others than the library hold the pass, and may listen */
   gboolean          observed;
   gboolean          failed;
+  guint8            running;      /* atomic: a step is being taken */
 
   GtenEdge         *roots;
   gsize             n_roots;

@@ -3,11 +3,6 @@
 
 /* A backward pass as an object: made from roots, stepped or run to the end, asked how far it has come. */
 #include "autograd/gten-engine-private.h"
-#include "autograd/gten-observer-private.h"
-
-#include <string.h>
-
-#include "ops/gten-ops.h"
 
 /**
  * GtenBackward:
@@ -20,273 +15,8 @@
  */
 G_DEFINE_FINAL_TYPE (GtenBackward, gten_backward, G_TYPE_OBJECT)
 
-enum { CONTRIBUTION, STEPPED, FINISHED, N_SIGNALS };
-enum { PROP_NODE = 1, PROP_N_READY, PROP_N_DONE, PROP_N_NODES, PROP_FINISHED, N_PROPERTIES };
-
-static guint signals[N_SIGNALS];
-static GParamSpec *properties[N_PROPERTIES];
-
-const GtenObserver *gten_observer;
-
-void
-gten_observer_set (const GtenObserver *observer)
-{
-  __atomic_store_n (&gten_observer, observer, __ATOMIC_RELEASE);
-}
-
-static const GtenObserver *
-get_observer (void)
-{
-  const GtenObserver *observer = __atomic_load_n (&gten_observer, __ATOMIC_RELAXED);
-
-  if (G_UNLIKELY (observer != NULL))
-    __atomic_thread_fence (__ATOMIC_ACQUIRE);
-  return observer;
-}
-
-/* -- those who watch ----------------------------------------------------------------------------- */
-
-static gboolean
-heard (GtenBackward *self, int signal)
-{
-  return self->visible && g_signal_has_handler_pending (self, signals[signal], 0, FALSE);
-}
-
-void
-gten_backward_notify_contribution (GtenBackward *self, GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad)
-{
-  const GtenObserver *observer = self->observed ? get_observer () : NULL;
-
-  if (observer != NULL && observer->contribution != NULL)
-    observer->contribution (self, from, to, output_nr, grad);
-  if (heard (self, CONTRIBUTION))
-    g_signal_emit (self, signals[CONTRIBUTION], 0, from, to, output_nr, grad);
-}
-
-static void
-begin_node (GtenBackward *self, GtenNode *node)
-{
-  const GtenObserver *observer = get_observer ();
-
-  if (observer != NULL)
-    {
-      if (!self->observed)
-        {
-          self->observed = self->visible = TRUE;
-          if (observer->begin != NULL)
-            observer->begin (self);
-        }
-      if (observer->before_node != NULL)
-        observer->before_node (self, node);
-    }
-  if (g_signal_has_handler_pending (node, gten_node_signals[GTEN_NODE_ABOUT_TO_RUN], 0, FALSE))
-    g_signal_emit (node, gten_node_signals[GTEN_NODE_ABOUT_TO_RUN], 0);
-}
-
-static void
-end_pass (GtenBackward *self)
-{
-  const GtenObserver *observer = self->observed ? get_observer () : NULL;
-
-  self->observed = FALSE;
-  if (observer != NULL && observer->end != NULL)
-    observer->end (self);
-}
-
-static void
-end_node (GtenBackward *self, GtenNode *node)
-{
-  const GtenObserver *observer = self->observed ? get_observer () : NULL;
-
-  if (g_signal_has_handler_pending (node, gten_node_signals[GTEN_NODE_BACKWARD_DONE], 0, FALSE))
-    g_signal_emit (node, gten_node_signals[GTEN_NODE_BACKWARD_DONE], 0);
-  if (observer != NULL && observer->after_node != NULL)
-    observer->after_node (self, node);
-  if (!self->visible)
-    return;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NODE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_READY]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
-  if (heard (self, STEPPED))
-    g_signal_emit (self, signals[STEPPED], 0, node);
-}
-
-/* -- gradients that stay ------------------------------------------------------------------------- */
-
-static gsize
-drop_gradients (GtenTask *task)
-{
-  GtenTensor **grads = gten_task_grads (task);
-  guint n_outputs = gten_node_private (task->node)->n_outputs;
-  gsize n_bytes = 0;
-
-  for (guint i = 0; grads != NULL && i < n_outputs; i++)
-    {
-      if (grads[i] == NULL)
-        continue;
-      n_bytes += grads[i]->numel * gten_itemsize (grads[i]);
-      gten_unref_later (g_steal_pointer (&grads[i]));
-    }
-  if (n_outputs != 1)
-    g_clear_pointer (&task->grads, g_free);
-  return n_bytes;
-}
-
-static void
-keep_within_budget (GtenBackward *self)
-{
-  while (self->kept_bytes > self->keep_bytes && self->oldest_kept < self->position)
-    self->kept_bytes -= drop_gradients (gten_backward_task (self, self->oldest_kept++));
-  gten_unref_deferred ();
-}
-
-static void
-keep_or_drop (GtenBackward *self, GtenTask *task)
-{
-  GtenTensor **grads = gten_task_grads (task);
-
-  if (self->keep_bytes == 0)
-    {
-      drop_gradients (task);
-      self->oldest_kept = self->position;
-      gten_unref_deferred ();
-      return;
-    }
-  for (guint i = 0; grads != NULL && i < gten_node_private (task->node)->n_outputs; i++)
-    if (grads[i] != NULL)
-      self->kept_bytes += grads[i]->numel * gten_itemsize (grads[i]);
-  keep_within_budget (self);
-}
-
-/* -- making a pass ------------------------------------------------------------------------------- */
-
-static GtenTensor *
-first_gradient (GtenTensor *root, GtenTensor *gradient, const GtenShape *shape, gsize index, GError **error)
-{
-  if (gradient == NULL && root->numel != 1)
-    {
-      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
-                           "grad can be implicitly created only for scalar outputs");
-      return NULL;
-    }
-  if (gradient == NULL)
-    return gten_ones (gten_sizes (root), root->n_dims, root->dtype, root->storage->device, error);
-
-  g_autofree char *got = NULL;
-  g_autofree char *expected = NULL;
-  g_autoptr (GtenTensor) result = g_object_ref (gradient);
-
-  if (gradient->n_dims == root->n_dims && memcmp (gradient->dims, root->dims, root->n_dims * sizeof (gint64)) == 0)
-    return gten_gradient_fit (&result, shape, error) ? g_steal_pointer (&result) : NULL;
-
-  got = gten_shape_to_string (gradient->n_dims, gten_sizes (gradient));
-  expected = gten_shape_to_string (root->n_dims, gten_sizes (root));
-  g_set_error (error, GTEN_ERROR, GTEN_ERROR_SHAPE,
-               "Mismatch in shape: grad_output[%" G_GSIZE_FORMAT "] has a shape of %s and output[%" G_GSIZE_FORMAT
-               "] has a shape of %s.",
-               index, got, index, expected);
-  return NULL;
-}
-
-static gboolean
-find_roots (GtenBackward *self, GtenTensor **roots, gsize n_roots, GError **error)
-{
-  self->roots = n_roots <= G_N_ELEMENTS (self->inline_roots) ? self->inline_roots : g_new0 (GtenEdge, n_roots);
-  for (; self->n_roots < n_roots; self->n_roots++)
-    {
-      GtenEdge *edge = &self->roots[self->n_roots];
-
-      edge->node = gten_tensor_gradient_edge (roots[self->n_roots], &edge->output_nr);
-      if (edge->node != NULL)
-        continue;
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
-                   "element %" G_GSIZE_FORMAT " of tensors does not require grad and does not have a grad_fn",
-                   self->n_roots);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-find_inputs (GtenBackward *self, GtenTensor **inputs, gsize n_inputs, GError **error)
-{
-  self->captures = n_inputs > 0 ? g_new0 (GtenCapture, n_inputs) : NULL;
-  for (; self->n_captures < n_inputs; self->n_captures++)
-    {
-      GtenCapture *input = &self->captures[self->n_captures];
-
-      input->node = gten_tensor_gradient_edge (inputs[self->n_captures], &input->output_nr);
-      if (input->node == NULL)
-        {
-          g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
-                               "One of the differentiated Tensors does not require grad");
-          return FALSE;
-        }
-      input->variable = g_object_ref (inputs[self->n_captures]);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_used (GtenBackward *self, gboolean finished, GError **error)
-{
-  for (gsize i = 0; i < self->n_captures && !(self->flags & GTEN_BACKWARD_ALLOW_UNUSED); i++)
-    {
-      GtenCapture *input = &self->captures[i];
-
-      if (finished ? input->grad != NULL : gten_backward_find (self, input->node) != NULL)
-        continue;
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
-                   "The differentiated Tensor at index %" G_GSIZE_FORMAT " appears to not have been used in the graph. "
-                   "Set allow_unused=True if this is the desired behavior.",
-                   i);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-prepare (GtenBackward *self, GtenTensor **roots, gsize n_roots, GtenTensor **gradients, gsize n_gradients,
-         GtenTensor **inputs, gsize n_inputs, GError **error)
-{
-  if (n_gradients != 0 && n_gradients != n_roots)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
-                   "got %" G_GSIZE_FORMAT " tensors and %" G_GSIZE_FORMAT " gradients", n_roots, n_gradients);
-      return FALSE;
-    }
-  if (!find_roots (self, roots, n_roots, error) || !find_inputs (self, inputs, n_inputs, error))
-    return FALSE;
-
-  gten_backward_plan (self);
-  if (!check_used (self, FALSE, error))
-    return FALSE;
-
-  for (gsize i = 0; i < n_roots; i++)
-    {
-      GtenEdge edge = self->roots[i];
-      GtenTensor *grad = first_gradient (roots[i], n_gradients > 0 ? gradients[i] : NULL,
-                                         &gten_node_private (edge.node)->outputs[edge.output_nr], i, error);
-
-      if (grad == NULL || !gten_engine_contribute (self, NULL, edge, grad, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static GtenBackward *
-pass_new (GtenTensor **roots, gsize n_roots, GtenTensor **gradients, gsize n_gradients, GtenTensor **inputs,
-          gsize n_inputs, GtenBackwardFlags flags, GError **error)
-{
-  g_autoptr (GtenBackward) self
-    = (GtenBackward *) g_object_new_with_properties (GTEN_TYPE_BACKWARD, 0, NULL, NULL);
-  gboolean enabled = gten_set_grad_enabled ((flags & GTEN_BACKWARD_CREATE_GRAPH) != 0);
-
-  self->flags = flags;
-  gboolean success = prepare (self, roots, n_roots, gradients, n_gradients, inputs, n_inputs, error);
-  gten_set_grad_enabled (enabled);
-  return success ? g_steal_pointer (&self) : NULL;
-}
+guint gten_backward_signals[GTEN_BACKWARD_N_SIGNALS];
+GParamSpec *gten_backward_properties[GTEN_BACKWARD_N_PROPERTIES];
 
 /* -- object -------------------------------------------------------------------------------------- */
 
@@ -297,19 +27,19 @@ gten_backward_get_property (GObject *object, guint property_id, GValue *value, G
 
   switch (property_id)
     {
-    case PROP_NODE:
+    case GTEN_BACKWARD_PROP_NODE:
       g_value_set_object (value, self->last);
       break;
-    case PROP_N_READY:
+    case GTEN_BACKWARD_PROP_N_READY:
       g_value_set_uint (value, self->n_ready);
       break;
-    case PROP_N_DONE:
+    case GTEN_BACKWARD_PROP_N_DONE:
       g_value_set_uint (value, self->position);
       break;
-    case PROP_N_NODES:
+    case GTEN_BACKWARD_PROP_N_NODES:
       g_value_set_uint (value, self->n_order);
       break;
-    case PROP_FINISHED:
+    case GTEN_BACKWARD_PROP_IS_FINISHED:
       g_value_set_boolean (value, gten_backward_is_finished (self));
       break;
     default:
@@ -342,7 +72,7 @@ gten_backward_finalize (GObject *object)
 static void
 gten_backward_dispose (GObject *object)
 {
-  end_pass (GTEN_BACKWARD (object));
+  gten_backward_end (GTEN_BACKWARD (object));
   G_OBJECT_CLASS (gten_backward_parent_class)->dispose (object);
 }
 
@@ -361,32 +91,32 @@ gten_backward_class_init (GtenBackwardClass *klass)
    *
    * The node that ran last.
    */
-  properties[PROP_NODE] = g_param_spec_object ("node", NULL, NULL, GTEN_TYPE_NODE, flags);
+  gten_backward_properties[GTEN_BACKWARD_PROP_NODE] = g_param_spec_object ("node", NULL, NULL, GTEN_TYPE_NODE, flags);
   /**
    * GtenBackward:n-ready:
    *
    * The number of nodes that could run now.
    */
-  properties[PROP_N_READY] = g_param_spec_uint ("n-ready", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  gten_backward_properties[GTEN_BACKWARD_PROP_N_READY] = g_param_spec_uint ("n-ready", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
    * GtenBackward:n-done: (getter get_n_done)
    *
    * The number of nodes that have run.
    */
-  properties[PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  gten_backward_properties[GTEN_BACKWARD_PROP_N_DONE] = g_param_spec_uint ("n-done", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
    * GtenBackward:n-nodes: (getter get_n_nodes)
    *
    * The number of nodes that run in the pass.
    */
-  properties[PROP_N_NODES] = g_param_spec_uint ("n-nodes", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  gten_backward_properties[GTEN_BACKWARD_PROP_N_NODES] = g_param_spec_uint ("n-nodes", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
-   * GtenBackward:finished: (getter is_finished)
+   * GtenBackward:is-finished: (getter is_finished)
    *
    * Whether all nodes have run.
    */
-  properties[PROP_FINISHED] = g_param_spec_boolean ("finished", NULL, NULL, FALSE, flags);
-  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  gten_backward_properties[GTEN_BACKWARD_PROP_IS_FINISHED] = g_param_spec_boolean ("is-finished", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, GTEN_BACKWARD_N_PROPERTIES, gten_backward_properties);
 
   /**
    * GtenBackward::contribution:
@@ -398,7 +128,7 @@ gten_backward_class_init (GtenBackwardClass *klass)
    *
    * A gradient arrived at a node; it is about to be added to those that arrived before.
    */
-  signals[CONTRIBUTION]
+  gten_backward_signals[GTEN_BACKWARD_CONTRIBUTION]
     = g_signal_new ("contribution", GTEN_TYPE_BACKWARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
                     GTEN_TYPE_NODE, GTEN_TYPE_NODE, G_TYPE_UINT, GTEN_TYPE_TENSOR);
   /**
@@ -408,7 +138,7 @@ gten_backward_class_init (GtenBackwardClass *klass)
    *
    * A node has run.
    */
-  signals[STEPPED] = g_signal_new ("stepped", GTEN_TYPE_BACKWARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+  gten_backward_signals[GTEN_BACKWARD_STEPPED] = g_signal_new ("stepped", GTEN_TYPE_BACKWARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                    1, GTEN_TYPE_NODE);
   /**
    * GtenBackward::finished:
@@ -416,7 +146,7 @@ gten_backward_class_init (GtenBackwardClass *klass)
    *
    * The last node has run.
    */
-  signals[FINISHED]
+  gten_backward_signals[GTEN_BACKWARD_FINISHED]
     = g_signal_new ("finished", GTEN_TYPE_BACKWARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
@@ -446,6 +176,16 @@ gten_backward_new (GtenTensor *root, GtenTensor *gradient, GtenBackwardFlags fla
   return gten_backward_new_full (&root, 1, &gradient, 1, NULL, 0, flags, error);
 }
 
+/* What failed to be computed has left its error already. */
+static gboolean
+has_null (GtenTensor **tensors, gsize n_tensors)
+{
+  for (gsize i = 0; i < n_tensors; i++)
+    if (tensors[i] == NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /**
  * gten_backward_new_full:
  * @roots: (array length=n_roots): the tensors to differentiate
@@ -468,12 +208,10 @@ gten_backward_new_full (GtenTensor **roots, gsize n_roots, GtenTensor **gradient
 {
   GtenBackward *self;
 
-  for (gsize i = 0; i < n_roots; i++)
-    g_return_val_if_fail (GTEN_IS_TENSOR (roots[i]), NULL);
-  for (gsize i = 0; i < n_inputs; i++)
-    g_return_val_if_fail (GTEN_IS_TENSOR (inputs[i]), NULL);
+  if (has_null (roots, n_roots) || has_null (inputs, n_inputs))
+    return NULL;
 
-  self = pass_new (roots, n_roots, gradients, n_gradients, inputs, n_inputs, flags, error);
+  self = gten_backward_make (roots, n_roots, gradients, n_gradients, inputs, n_inputs, flags, error);
   if (self != NULL)
     self->visible = TRUE;
   return self;
@@ -483,7 +221,7 @@ static gboolean
 fail (GtenBackward *self)
 {
   self->failed = TRUE;
-  end_pass (self);
+  gten_backward_end (self);
   return FALSE;
 }
 
@@ -503,32 +241,37 @@ gten_backward_step (GtenBackward *self, GError **error)
 
   if (self->failed || self->position == self->n_order)
     return FALSE;
+  if (__atomic_test_and_set (&self->running, __ATOMIC_ACQUIRE))
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
+                           "a step of this backward pass is running: what the step calls cannot take another");
+      return FALSE;
+    }
 
   GtenTask *task = gten_backward_task (self, self->position);
 
-  begin_node (self, task->node);
+  gten_backward_begin_node (self, task->node);
   gboolean enabled = gten_set_grad_enabled ((self->flags & GTEN_BACKWARD_CREATE_GRAPH) != 0);
   gboolean success = gten_engine_run_task (self, task, error);
   gten_set_grad_enabled (enabled);
+  if (success)
+    {
+      task->done = TRUE;
+      self->n_ready--;
+      self->position++;
+      self->last = task->node;
+      gten_backward_keep_or_drop (self, task);
+    }
+  __atomic_clear (&self->running, __ATOMIC_RELEASE);
   if (!success)
     return fail (self);
 
-  task->done = TRUE;
-  self->n_ready--;
-  self->position++;
-  self->last = task->node;
-  keep_or_drop (self, task);
-  end_node (self, task->node);
-
+  gten_backward_end_node (self, task->node);
   if (self->position < self->n_order)
     return TRUE;
-  if (!check_used (self, TRUE, error))
+  if (!gten_backward_check_used (self, TRUE, error))
     return fail (self);
-  if (self->visible)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FINISHED]);
-  if (heard (self, FINISHED))
-    g_signal_emit (self, signals[FINISHED], 0);
-  end_pass (self);
+  gten_backward_notify_finished (self);
   return TRUE;
 }
 
@@ -581,7 +324,7 @@ gten_backward_run_to (GtenBackward *self, GtenNode *node, GError **error)
 }
 
 /**
- * gten_backward_is_finished: (get-property finished)
+ * gten_backward_is_finished: (get-property is-finished)
  * @self: a pass
  *
  * Gets whether all nodes have run.
@@ -741,7 +484,7 @@ gten_backward_set_keep_gradients (GtenBackward *self, gsize max_bytes)
   g_return_if_fail (GTEN_IS_BACKWARD (self));
 
   self->keep_bytes = max_bytes;
-  keep_within_budget (self);
+  gten_backward_keep_within_budget (self);
 }
 
 /**
@@ -783,7 +526,7 @@ gten_tensor_backward (GtenTensor *self, GtenTensor *gradient, GtenBackwardFlags 
   g_return_val_if_fail (GTEN_IS_TENSOR (self), FALSE);
   g_return_val_if_fail (gradient == NULL || GTEN_IS_TENSOR (gradient), FALSE);
 
-  g_autoptr (GtenBackward) pass = pass_new (&self, 1, &gradient, 1, NULL, 0, flags, error);
+  g_autoptr (GtenBackward) pass = gten_backward_make (&self, 1, &gradient, 1, NULL, 0, flags, error);
   return pass != NULL && gten_backward_run (pass, error);
 }
 
@@ -807,11 +550,8 @@ GPtrArray *
 gten_autograd_grad (GtenTensor **outputs, gsize n_outputs, GtenTensor **inputs, gsize n_inputs,
                     GtenTensor **grad_outputs, gsize n_grad_outputs, GtenBackwardFlags flags, GError **error)
 {
-  for (gsize i = 0; i < n_outputs; i++)
-    g_return_val_if_fail (GTEN_IS_TENSOR (outputs[i]), NULL);
-  for (gsize i = 0; i < n_inputs; i++)
-    g_return_val_if_fail (GTEN_IS_TENSOR (inputs[i]), NULL);
-
+  if (has_null (outputs, n_outputs) || has_null (inputs, n_inputs))
+    return NULL;
   if (n_inputs == 0)
     {
       g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "`inputs` argument to `grad()` cannot be empty.");
@@ -819,7 +559,7 @@ gten_autograd_grad (GtenTensor **outputs, gsize n_outputs, GtenTensor **inputs, 
     }
 
   g_autoptr (GtenBackward) pass
-    = pass_new (outputs, n_outputs, grad_outputs, n_grad_outputs, inputs, n_inputs, flags, error);
+    = gten_backward_make (outputs, n_outputs, grad_outputs, n_grad_outputs, inputs, n_inputs, flags, error);
   if (pass == NULL || !gten_backward_run (pass, error))
     return NULL;
   return gten_backward_get_input_gradients (pass);

@@ -114,8 +114,21 @@ gten_node_real_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error
       return NULL;
     }
 
+  /* A node may keep what it is given, and relies on its shape. */
+  g_autoptr (GPtrArray) grads = g_ptr_array_new_full (priv->n_outputs, gten_unref_any);
+  gboolean success = TRUE, any = FALSE;
+
+  for (guint i = 0; i < priv->n_outputs; i++)
+    {
+      GtenTensor *grad = g_ptr_array_index (grad_outputs, i);
+
+      g_ptr_array_add (grads, grad != NULL ? g_object_ref (grad) : NULL);
+      any |= grad != NULL;
+      success = success && (grad == NULL || gten_gradient_fit ((GtenTensor **) &grads->pdata[i], &priv->outputs[i], error));
+    }
+
   g_autofree GtenTensor **grad_inputs = g_new0 (GtenTensor *, MAX (1, priv->n_edges));
-  gboolean success = priv->run (self, (GtenTensor **) grad_outputs->pdata, grad_inputs, error);
+  success = success && (!any || priv->run (self, (GtenTensor **) grads->pdata, grad_inputs, error));
   g_autoptr (GPtrArray) result = g_ptr_array_new_full (priv->n_edges, gten_unref_any);
 
   for (guint i = 0; i < priv->n_edges; i++)
@@ -489,7 +502,7 @@ gten_node_is_released (GtenNode *self)
  * Turns the gradients of the outputs into the gradients of the inputs, outside of any pass.
  *
  * Returns: (transfer full) (element-type GtenTensor): the gradients of the inputs, one per input; an element is
- *   %NULL for none
+ *   %NULL for none. The array does not free its elements.
  */
 GPtrArray *
 gten_node_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error)
@@ -505,7 +518,11 @@ gten_node_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error)
                    priv->n_outputs, grad_outputs->len);
       return NULL;
     }
-  return GTEN_NODE_GET_CLASS (self)->backward (self, grad_outputs, error);
+  /* Bindings take the elements over, as they give them in functions of their own. */
+  GPtrArray *result = GTEN_NODE_GET_CLASS (self)->backward (self, grad_outputs, error);
+  if (result != NULL)
+    g_ptr_array_set_free_func (result, NULL);
+  return result;
 }
 
 /**

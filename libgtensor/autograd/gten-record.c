@@ -86,6 +86,21 @@ derive_view (GtenTensor *self, gint version)
   gten_unref_later (old);
 }
 
+/* The leaf holds no reference to its accumulator, which clears the leaf's pointer before its memory goes. */
+static gboolean
+ref_if_alive (GtenNode *node)
+{
+  gint *count = (gint *) &G_OBJECT (node)->ref_count;
+  gint n = g_atomic_int_get (count);
+
+  while (n > 0)
+    {
+      if (__atomic_compare_exchange_n (count, &n, n + 1, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 GtenNode *
 gten_tensor_gradient_edge_at (GtenTensor *self, gint version, guint *output_nr)
 {
@@ -109,8 +124,8 @@ gten_tensor_gradient_edge_at (GtenTensor *self, gint version, guint *output_nr)
       *output_nr = autograd->output_nr;
       node = g_object_ref (autograd->grad_fn);
     }
-  else if (autograd->requires_grad && autograd->accumulator != NULL)
-    node = g_object_ref (autograd->accumulator);
+  else if (autograd->requires_grad && autograd->accumulator != NULL && ref_if_alive (autograd->accumulator))
+    node = autograd->accumulator;
   else if (autograd->requires_grad)
     node = autograd->accumulator = gten_accumulate_new (self);
   gten_spin_unlock (&autograd->lock);

@@ -43,8 +43,14 @@ gten_node_new (GType type, GtenNodeList list)
 {
   NodeCache *cache = node_cache;
 
-  if (G_LIKELY (cache != NULL && cache->n[list] > 0))
-    return cache->nodes[list][--cache->n[list]];
+  while (G_LIKELY (cache != NULL && cache->n[list] > 0))
+    {
+      GtenNode *self = cache->nodes[list][--cache->n[list]];
+
+      if (G_LIKELY (!gten_object_is_marked (G_OBJECT (self))))
+        return self;
+      g_object_unref (self);
+    }
   return g_object_new_with_properties (type, 0, NULL, NULL);
 }
 
@@ -53,6 +59,7 @@ gten_node_revive (GtenNode *self, GtenNodeList list)
 {
   NodeCache *cache = node_cache;
 
+  g_signal_handlers_destroy (self); /* what they own may bring the node back */
   if (gten_object_is_attached (G_OBJECT (self)))
     return FALSE;
   if (G_UNLIKELY (cache == NULL))
@@ -65,7 +72,6 @@ gten_node_revive (GtenNode *self, GtenNodeList list)
   if (G_UNLIKELY (cache->n[list] >= KEPT_NODES))
     return FALSE;
 
-  g_signal_handlers_destroy (self);
   gten_node_clear (self);
   cache->nodes[list][cache->n[list]++] = g_object_ref (self);
   gten_unref_deferred ();

@@ -45,6 +45,14 @@ GtenTensor *gten_tensor_new_wrapped (const GtenScalar *value);
 /* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is attached to it, rather
  * than be revived. */
 gboolean    gten_object_is_attached (GObject *object);
+
+/* Whether a revived object carries anything over from its last life, such as notifications that somebody froze. */
+static inline gboolean
+gten_object_is_marked (GObject *object)
+{
+  return object->qdata != NULL;
+}
+
 /* Changes what `self` views, in place (transpose_, resize_, set_data). */
 void        gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
                                       gint64 offset);

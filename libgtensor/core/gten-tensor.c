@@ -130,8 +130,14 @@ tensor_new (void)
 {
   TensorCache *cache = tensor_cache;
 
-  if (G_LIKELY (cache != NULL && cache->n > 0))
-    return cache->tensors[--cache->n];
+  while (G_LIKELY (cache != NULL && cache->n > 0))
+    {
+      GtenTensor *self = cache->tensors[--cache->n];
+
+      if (G_LIKELY (!gten_object_is_marked (G_OBJECT (self))))
+        return self;
+      g_object_unref (self);
+    }
   return g_object_new (GTEN_TYPE_TENSOR, NULL);
 }
 
@@ -151,7 +157,6 @@ tensor_revive (GtenTensor *self)
   if (G_UNLIKELY (cache->n >= KEPT_TENSORS))
     return FALSE;
 
-  g_signal_handlers_destroy (self);
   self->id = 0;
   self->wrapped = FALSE;
   self->offset = 0;
@@ -199,6 +204,7 @@ gten_tensor_dispose (GObject *object)
   if (self->autograd != NULL)
     gten_autograd_free (g_steal_pointer (&self->autograd));
 
+  g_signal_handlers_destroy (object); /* what they own may bring the tensor back */
   if (G_LIKELY (self->storage != NULL && !gten_object_is_attached (object)))
     {
       tensor_clear (self);

@@ -1,0 +1,99 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Those who watch a pass: whoever connected to its signals or to those of its nodes, and the one observer of the process. */
+#include "autograd/gten-engine-private.h"
+#include "autograd/gten-observer-private.h"
+
+const GtenObserver *gten_observer;
+
+void
+gten_observer_set (const GtenObserver *observer)
+{
+  __atomic_store_n (&gten_observer, observer, __ATOMIC_RELEASE);
+}
+
+static const GtenObserver *
+get_observer (void)
+{
+  const GtenObserver *observer = __atomic_load_n (&gten_observer, __ATOMIC_RELAXED);
+
+  if (G_UNLIKELY (observer != NULL))
+    __atomic_thread_fence (__ATOMIC_ACQUIRE);
+  return observer;
+}
+
+static gboolean
+heard (GtenBackward *self, int signal)
+{
+  return self->visible && g_signal_has_handler_pending (self, gten_backward_signals[signal], 0, FALSE);
+}
+
+void
+gten_backward_notify_contribution (GtenBackward *self, GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad)
+{
+  const GtenObserver *observer = self->observed ? get_observer () : NULL;
+
+  if (observer != NULL && observer->contribution != NULL)
+    observer->contribution (self, from, to, output_nr, grad);
+  if (heard (self, GTEN_BACKWARD_CONTRIBUTION))
+    g_signal_emit (self, gten_backward_signals[GTEN_BACKWARD_CONTRIBUTION], 0, from, to, output_nr, grad);
+}
+
+void
+gten_backward_begin_node (GtenBackward *self, GtenNode *node)
+{
+  const GtenObserver *observer = get_observer ();
+
+  if (observer != NULL)
+    {
+      if (!self->observed)
+        {
+          self->observed = self->visible = TRUE;
+          if (observer->begin != NULL)
+            observer->begin (self);
+        }
+      if (observer->before_node != NULL)
+        observer->before_node (self, node);
+    }
+  if (g_signal_has_handler_pending (node, gten_node_signals[GTEN_NODE_ABOUT_TO_RUN], 0, FALSE))
+    g_signal_emit (node, gten_node_signals[GTEN_NODE_ABOUT_TO_RUN], 0);
+}
+
+void
+gten_backward_end (GtenBackward *self)
+{
+  const GtenObserver *observer = self->observed ? get_observer () : NULL;
+
+  self->observed = FALSE;
+  if (observer != NULL && observer->end != NULL)
+    observer->end (self);
+}
+
+void
+gten_backward_end_node (GtenBackward *self, GtenNode *node)
+{
+  const GtenObserver *observer = self->observed ? get_observer () : NULL;
+
+  if (g_signal_has_handler_pending (node, gten_node_signals[GTEN_NODE_BACKWARD_DONE], 0, FALSE))
+    g_signal_emit (node, gten_node_signals[GTEN_NODE_BACKWARD_DONE], 0);
+  if (observer != NULL && observer->after_node != NULL)
+    observer->after_node (self, node);
+  if (!self->visible)
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), gten_backward_properties[GTEN_BACKWARD_PROP_NODE]);
+  g_object_notify_by_pspec (G_OBJECT (self), gten_backward_properties[GTEN_BACKWARD_PROP_N_READY]);
+  g_object_notify_by_pspec (G_OBJECT (self), gten_backward_properties[GTEN_BACKWARD_PROP_N_DONE]);
+  if (heard (self, GTEN_BACKWARD_STEPPED))
+    g_signal_emit (self, gten_backward_signals[GTEN_BACKWARD_STEPPED], 0, node);
+}
+
+void
+gten_backward_notify_finished (GtenBackward *self)
+{
+  if (self->visible)
+    g_object_notify_by_pspec (G_OBJECT (self), gten_backward_properties[GTEN_BACKWARD_PROP_IS_FINISHED]);
+  if (heard (self, GTEN_BACKWARD_FINISHED))
+    g_signal_emit (self, gten_backward_signals[GTEN_BACKWARD_FINISHED], 0);
+  gten_backward_end (self);
+}
