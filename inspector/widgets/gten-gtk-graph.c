@@ -90,11 +90,25 @@ gten_gtk_graph_get_property (GObject *object, guint id, GValue *value, GParamSpe
     }
 }
 
+/* Others may hold on to a node or a tensor. */
+static void
+release_node (gpointer data, gpointer self)
+{
+  GtenGtkNode *node = data;
+
+  g_signal_handlers_disconnect_by_data (node, self);
+  if (gten_gtk_node_get_value (node) == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (gten_gtk_node_get_value (node), self);
+  g_signal_handlers_disconnect_by_data (gten_gtk_node_get_gradient (node), self);
+}
+
 static void
 gten_gtk_graph_finalize (GObject *object)
 {
   GtenGtkGraph *self = GTEN_GTK_GRAPH (object);
 
+  g_ptr_array_foreach (self->nodes, release_node, self);
   g_clear_object (&self->layout_running);
   g_clear_pointer (&self->layout, gten_gtk_layout_free);
   g_ptr_array_unref (self->nodes);
@@ -194,13 +208,11 @@ add_node (GtenGtkGraph *self, GVariant *variant)
 
       g_variant_get_child (output, 1, "&s", &dtype);
       gten_gtk_node_set_output (node, gten_dtype_from_name (dtype), shape, n_dims);
-      g_signal_connect_object (gten_gtk_node_get_value (node), "notify::values", G_CALLBACK (changed_cb), self,
-                               G_CONNECT_SWAPPED);
-      g_signal_connect_object (gten_gtk_node_get_gradient (node), "notify::values", G_CALLBACK (changed_cb), self,
-                               G_CONNECT_SWAPPED);
+      g_signal_connect_swapped (gten_gtk_node_get_value (node), "notify::values", G_CALLBACK (changed_cb), self);
+      g_signal_connect_swapped (gten_gtk_node_get_gradient (node), "notify::values", G_CALLBACK (changed_cb), self);
     }
   gten_gtk_node_set_state (node, state_from_number (state), n_arrived, 0);
-  g_signal_connect_object (node, "notify::breakpoint", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (node, "notify::breakpoint", G_CALLBACK (changed_cb), self);
   g_ptr_array_add (self->nodes, node);
 }
 

@@ -148,7 +148,7 @@ gten_gtk_node_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_set_string (value, self->documentation);
       break;
     case PROP_SAVED:
-      g_value_set_object (value, self->saved);
+      g_value_set_object (value, gten_gtk_node_get_saved (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -324,7 +324,6 @@ static void
 gten_gtk_node_init (GtenGtkNode *self)
 {
   self->state = GTEN_GTK_STATE_PENDING;
-  self->saved = g_list_store_new (GTEN_GTK_TYPE_TENSOR);
 }
 
 /**
@@ -651,6 +650,8 @@ gten_gtk_node_set_description (GtenGtkNode *self, const char *arguments, const c
 GListModel *
 gten_gtk_node_get_saved (GtenGtkNode *self)
 {
+  if (self->saved == NULL)
+    self->saved = g_list_store_new (GTEN_GTK_TYPE_TENSOR);
   return G_LIST_MODEL (self->saved);
 }
 
@@ -664,5 +665,5 @@ gten_gtk_node_get_saved (GtenGtkNode *self)
 void
 gten_gtk_node_add_saved (GtenGtkNode *self, GtenGtkTensor *tensor)
 {
-  g_list_store_append (self->saved, tensor);
+  g_list_store_append (G_LIST_STORE (gten_gtk_node_get_saved (self)), tensor);
 }

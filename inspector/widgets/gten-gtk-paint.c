@@ -24,6 +24,8 @@ typedef struct
   const GtenGtkPalette *palette;
   PangoLayout          *text;
   double left, top, right, bottom;      /* of the view, in the layout */
+  GArray               *nodes;          /* what is visible */
+  GArray               *edges;
 } Painter;
 
 gboolean
@@ -74,22 +76,21 @@ draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, dou
   pango_cairo_show_layout (self->cr, self->text);
 }
 
+/* A box with diagonals, as one path: a large graph has thousands of them. */
 static void
 hatch (cairo_t *cr, double x, double y, double width, double height, GtenGtkColor color)
 {
-  cairo_save (cr);
-  rounded_box (cr, x, y, width, height, 3);
-  cairo_clip_preserve (cr);
+  const double spacing = 8;
+
+  cairo_rectangle (cr, x, y, width, height);
+  for (double d = spacing; d < width + height; d += spacing)
+    {
+      cairo_move_to (cr, x + MIN (d, width), y + MAX (0, d - width));
+      cairo_line_to (cr, x + MAX (0, d - height), y + MIN (d, height));
+    }
   gten_gtk_set_color (cr, color, 1);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
-  for (double offset = -height; offset < width; offset += 6)
-    {
-      cairo_move_to (cr, x + offset, y + height);
-      cairo_line_to (cr, x + offset + height, y);
-    }
-  cairo_stroke (cr);
-  cairo_restore (cr);
 }
 
 /* One image, with cells of several pixels each: viewers of vector files smooth images when they enlarge them. */
@@ -420,18 +421,15 @@ draw_edges (Painter *self, gboolean flowed)
   double zoom = self->view->zoom;
   gboolean arrows = zoom * GTEN_GTK_NODE_HEIGHT >= 2 * LABELS;
   GtenGtkColor color = flowed ? self->palette->states[GTEN_GTK_STATE_DONE] : self->palette->edge;
-  guint n_edges = gten_gtk_graph_get_n_edges (self->graph);
   gboolean any = FALSE;
 
   cairo_set_line_width (cr, MAX (flowed ? 2.0 : 1.3, 0.8 / zoom));
   gten_gtk_set_color (cr, color, 1);
-  for (guint e = 0; e < n_edges; e++)
+  for (guint i = 0; i < self->edges->len; i++)
     {
+      guint e = g_array_index (self->edges, guint, i), user, user_input, input, input_output;
       const GtenGtkRoute *route = &self->layout->routes[e];
-      guint user, user_input, input, input_output;
 
-      if (!is_visible (self, route))
-        continue;
       gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
       if ((gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, user), NULL, NULL) >= GTEN_GTK_STATE_DONE) != flowed)
         continue;
@@ -533,14 +531,45 @@ draw_boxes (Painter *self)
 {
   for (guint state = 0; state <= GTEN_GTK_STATE_FREED; state++)
     {
-      for (guint i = 0; i < self->layout->n_nodes; i++)
-        if (is_box_visible (self, &self->layout->boxes[i])
-            && gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, i), NULL, NULL) == state)
-          cairo_rectangle (self->cr, self->layout->boxes[i].x, self->layout->boxes[i].y, self->layout->boxes[i].width,
-                           self->layout->boxes[i].height);
+      for (guint i = 0; i < self->nodes->len; i++)
+        {
+          guint node = g_array_index (self->nodes, guint, i);
+          const GtenGtkBox *box = &self->layout->boxes[node];
+
+          if (gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, node), NULL, NULL) == state)
+            cairo_rectangle (self->cr, box->x, box->y, box->width, box->height);
+        }
       gten_gtk_set_color (self->cr, self->palette->states[state], 1);
       cairo_fill (self->cr);
     }
+}
+
+static void
+draw_cards (Painter *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      guint node = g_array_index (self->nodes, guint, i);
+
+      draw_card (self, node);
+      if (self->view->zoom >= TITLES)
+        draw_contents (self, node);
+      if (self->view->zoom >= DETAILS)
+        draw_edge_label (self, node);
+    }
+}
+
+static void
+find_visible (Painter *self)
+{
+  self->nodes = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->edges = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < self->layout->n_nodes; i++)
+    if (is_box_visible (self, &self->layout->boxes[i]))
+      g_array_append_val (self->nodes, i);
+  for (guint e = 0; e < self->layout->n_edges; e++)
+    if (is_visible (self, &self->layout->routes[e]))
+      g_array_append_val (self->edges, e);
 }
 
 void
@@ -568,20 +597,15 @@ gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *lay
       pango_layout_set_single_paragraph_mode (self.text, TRUE);
       cairo_scale (cr, view->zoom, view->zoom);
       cairo_translate (cr, -view->x, -view->y);
+      find_visible (&self);
       draw_edges (&self, FALSE);
       draw_edges (&self, TRUE);
       if (height < LABELS)
         draw_boxes (&self);
       else
-        for (guint i = 0; i < layout->n_nodes; i++)
-          if (is_box_visible (&self, &layout->boxes[i]))
-            {
-              draw_card (&self, i);
-              if (view->zoom >= TITLES)
-                draw_contents (&self, i);
-              if (view->zoom >= DETAILS)
-                draw_edge_label (&self, i);
-            }
+        draw_cards (&self);
+      g_array_unref (self.nodes);
+      g_array_unref (self.edges);
       g_object_unref (self.text);
     }
   cairo_restore (cr);
