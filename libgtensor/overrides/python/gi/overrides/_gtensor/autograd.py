@@ -290,7 +290,11 @@ class _Context(typelib.Function):
             args = list(self._args)
             for position, tensor in zip(self._positions, inputs):
                 args[position] = tensor
-            outputs = self._function.forward(self, *args)
+            if self._function.setup_context is Function.setup_context:
+                outputs = self._function.forward(self, *args)
+            else:
+                outputs = self._function.forward(*args)
+                self._function.setup_context(self, tuple(args), outputs)
             self._args = len(args)
             self._single = isinstance(outputs, Tensor)
             return [outputs] if self._single else list(outputs)
@@ -356,11 +360,15 @@ _apply = typelib.Function.apply
 
 class Function:
     """An operation with a gradient of the user's own: subclass it with the static methods forward(ctx, ...) and
-    backward(ctx, *grad_outputs), and call apply()."""
+    backward(ctx, *grad_outputs), and call apply(). Where setup_context(ctx, inputs, output) is given, forward has no ctx."""
 
     @staticmethod
     def forward(ctx, *args):
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        raise NotImplementedError("setup_context is not implemented.")
 
     @staticmethod
     def backward(ctx, *grad_outputs):

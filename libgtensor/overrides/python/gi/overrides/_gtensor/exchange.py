@@ -34,6 +34,11 @@ def array(self, dtype=None, copy=None):
     return made if dtype is None else made.astype(dtype, copy=False)
 
 
+def wrapped(self, array, context=None, return_scalar=False):
+    """The tensor that a function of NumPy's makes of tensors."""
+    return from_numpy(array)
+
+
 def numpy(self, *, force=False):
     """numpy(*, force=False) -> numpy.ndarray
 
@@ -175,6 +180,6 @@ def from_dlpack(source):
 def install():
     """Puts the protocols on the tensor's class."""
     Tensor.__array_interface__ = property(array_interface)
-    Tensor.__array__ = array
+    Tensor.__array__, Tensor.__array_wrap__ = array, wrapped
     Tensor.__dlpack__, Tensor.__dlpack_device__ = dlpack, dlpack_device
     Tensor.numpy = numpy

@@ -63,7 +63,7 @@ def _operator(name, operation, kind=""):
                 raise errors.translate(error) from None
             except OverflowError:
                 raise RuntimeError("value cannot be converted to type int64_t without overflow") from None
-            return _operand(self, other, function)
+            return NotImplemented if operation == "matmul" else _operand(self, other, function)
 
         function.__name__ = function.__qualname__ = name
         setattr(Tensor, name, function)
@@ -74,7 +74,9 @@ def _operator(name, operation, kind=""):
 
 
 def _operand(self, other, function):
-    """An operand that is neither tensor nor plain number: a scalar of NumPy's, or not ours."""
+    """An operand that is neither tensor nor plain number: a scalar or an array of NumPy's, or not ours."""
+    if getattr(other, "shape", ()) and hasattr(other, "__array__"):
+        return function(self, construct.as_tensor(other))
     try:
         other = coerce.number(other)
     except TypeError:
