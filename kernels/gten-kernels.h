@@ -207,12 +207,67 @@ typedef struct
   double      alpha, beta;
 } GtenKMatmul;
 
+/* Windows that slide over images of three dimensions, with zeros around them; image, column and result arrays lie row-major. */
+typedef struct
+{
+  int64_t size[3], kernel[3], stride[3], padding[3], dilation[3];
+  int64_t count[3];             /* windows along each dimension */
+} GtenKWindows;
+
+/* Along each dimension, window i takes every dilation-th position from begins[i] up to before ends[i]; none is empty. */
+typedef struct
+{
+  int64_t        n_planes, size[3], count[3], dilation[3];
+  const int64_t *begins[3], *ends[3];
+} GtenKPooling;
+
+/* A sparse matrix [n_out, n_in] that is applied along the middle dimension of [outer, n_in, inner]. Row j has the elements
+ * rows[j] up to before rows[j + 1] of `columns` and `weights`. */
+typedef struct
+{
+  int64_t        outer, n_in, n_out, inner;
+  const int64_t *rows, *columns;
+  const double  *weights;
+} GtenKResample;
+
 typedef struct
 {
   char     name[256];
   uint64_t total_memory;
   int      major, minor;
 } GtenKDeviceInfo;
+
+/* -- factorizations ----------------------------------------------------------------------------
+ * Of float32 or float64. A batch of matrices that lie one behind the other, each column-major without gaps; all are overwritten.
+ * r is the smaller of m and n. Everything may be empty but the batch and the matrices in `a`. */
+
+typedef enum
+{
+  GTEN_K_CHOLESKY,          /* a, n x n: the factor in its triangle, the other as it was */
+  GTEN_K_LU,                /* a, m x n: both factors; pivots, r, from 1 */
+  GTEN_K_SOLVE,             /* a, n x n: its LU; b, n x k: becomes x of a @ x = b; pivots, n */
+  GTEN_K_TRIANGULAR_SOLVE,  /* a, n x n; b, n x k: becomes x of a @ x = b */
+  GTEN_K_QR,                /* a, m x n: R in its upper triangle; b, m x k, or NULL: becomes Q */
+  GTEN_K_SVD,               /* a, m x n; values, r; b and c, or NULL: become U, m x m if `full` or m x r, and Vh */
+  GTEN_K_EIGH,              /* a, n x n: the eigenvectors if `vectors`; values, n, ascending */
+  GTEN_K_LEAST_SQUARES,     /* a, m x n; b, the larger of m and n x k: the solution on top; rank; values, r, of gelsd and gelss */
+} GtenKFactor;
+
+typedef enum { GTEN_K_GELS, GTEN_K_GELSY, GTEN_K_GELSD, GTEN_K_GELSS } GtenKSolver; /* LAPACK's names */
+
+typedef struct
+{
+  GtenKFactor kind;
+  GtenKDtype  dtype;
+  int64_t     batch, m, n, k;
+  void       *a, *b, *c, *values;
+  int64_t     a_size, b_size, c_size; /* elements of one matrix */
+  int32_t    *pivots, *rank;
+  int32_t    *info;                   /* one each: 0, or the place at which it failed, as LAPACK says it */
+  bool        upper, unitriangular, full, vectors;
+  GtenKSolver solver;
+  double      rcond;
+} GtenKFactorization;
 
 /* -- the table -----------------------------------------------------------------------------------
  * A backend is this struct. The CPU's is built into the library; others are modules that export
@@ -271,6 +326,16 @@ typedef struct _GtenBackend
                               const GtenKArray *out);
   /* Copies with zeros above (lower) or below (upper) the given diagonal; the last two dims are the matrix. */
   GtenKStatus (*triangle)    (int device, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out);
+  GtenKStatus (*factor)      (int device, const GtenKFactorization *factorization);
+  /* Columns [n_planes, kernel, count] from images [n_planes, size], and the sum of columns in images. */
+  GtenKStatus (*unfold)      (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *images,
+                              void *columns);
+  GtenKStatus (*fold)        (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *columns,
+                              void *images);
+  /* The largest of each window, and where in its image it lies. Compute types only, as fold. */
+  GtenKStatus (*max_pool)    (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images, void *values,
+                              int64_t *indices);
+  GtenKStatus (*resample)    (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in, void *out);
 } GtenBackend;
 
 typedef const GtenBackend *(*GtenBackendEntry) (void);

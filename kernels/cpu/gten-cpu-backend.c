@@ -100,6 +100,11 @@ gten_cpu_backend (void)
     .randperm = gten_cpu_randperm,
     .range = gten_cpu_range,
     .triangle = gten_cpu_triangle,
+    .factor = gten_cpu_factor,
+    .unfold = gten_cpu_unfold,
+    .fold = gten_cpu_fold,
+    .max_pool = gten_cpu_max_pool,
+    .resample = gten_cpu_resample,
   };
 
   return &backend;

@@ -101,8 +101,7 @@ int gten_most_threads (void);
 /* The number of threads for work of n elements that each cost about `weight` additions. */
 int gten_threads (int64_t n_elements, int weight);
 
-/* Calls `work` for each of n_threads parts of the work, in as many threads as are free, or once for all of it: the
- * n_threads that `work` is given counts. A division by zero in any thread is marked in this one. */
+/* Calls `work` for each of n_threads parts, at least one, in as many threads as are free. A division by zero in any thread is marked in this one. */
 void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads), void *data);
 
 /* The part of [0, n) that is this one of n_threads'. */
@@ -148,3 +147,12 @@ GtenKStatus gten_cpu_range            (int device, GtenKScalar start, GtenKScala
                                        const GtenKScalar *symmetric_end, const GtenKArray *out);
 GtenKStatus gten_cpu_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,
                                        const GtenKArray *out);
+GtenKStatus gten_cpu_factor           (int device, const GtenKFactorization *factorization);
+GtenKStatus gten_cpu_unfold           (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
+                                       const void *images, void *columns);
+GtenKStatus gten_cpu_fold             (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
+                                       const void *columns, void *images);
+GtenKStatus gten_cpu_max_pool         (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images,
+                                       void *values, int64_t *indices);
+GtenKStatus gten_cpu_resample         (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,
+                                       void *out);

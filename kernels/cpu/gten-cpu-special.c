@@ -66,32 +66,151 @@ gten_digamma_f64 (double x)
   return result + log (x) - 0.5 / x - y;
 }
 
-/* The power series below 20 (Abramowitz and Stegun 9.6.10), the asymptotic one above (9.7.1). */
-double
-gten_i0_f64 (double x)
+/* Of order 0 or 1, times exp (-|x|) if scaled: the power series below 20 (Abramowitz and Stegun 9.6.10), the asymptotic one
+ * above (9.7.1). */
+static double
+bessel_i (int order, double x, bool is_scaled)
 {
+  const double size = fabs (x), sign = order == 1 ? copysign (1, x) : 1;
   double term = 1, sum = 1;
 
-  x = fabs (x);
-  if (x < 20)
+  if (isinf (size))
+    return is_scaled ? copysign (0, sign) : sign * size;
+  if (size < 20)
     {
+      term = sum = order == 1 ? size / 2 : 1;
       for (int k = 1; term > sum * 1e-17; k++)
         {
-          term *= x / 2 / k * (x / 2 / k);
+          term *= size / 2 / k * (size / 2 / (k + order));
           sum += term;
         }
-      return sum;
+      return sign * (is_scaled ? sum * exp (-size) : sum);
     }
-  if (isinf (x))
-    return x;
-  for (int k = 1; k < 40 && term > 1e-17; k++)
+  for (int k = 1; k < 40 && fabs (term) > 1e-17; k++)
     {
-      double factor = (2 * k - 1) * (2 * k - 1) / (8.0 * x * k);
+      const double factor = ((2 * k - 1) * (2 * k - 1) - 4 * order * order) / (8.0 * size * k);
 
       if (factor >= 1)
         break;
       term *= factor;
       sum += term;
     }
-  return exp (x / 2) * (sum / sqrt (2 * M_PI * x)) * exp (x / 2);
+  sum *= sign / sqrt (2 * M_PI * size);
+  return is_scaled ? sum : exp (size / 2) * sum * exp (size / 2);
+}
+
+double gten_i0_f64 (double x) { return bessel_i (0, x, false); }
+double gten_i0e_f64 (double x) { return bessel_i (0, x, true); }
+double gten_i1_f64 (double x) { return bessel_i (1, x, false); }
+double gten_i1e_f64 (double x) { return bessel_i (1, x, true); }
+double gten_bessel_j0_f64 (double x) { return j0 (x); }
+double gten_bessel_j1_f64 (double x) { return j1 (x); }
+
+/* exp (x^2) erfc (x), the square with its rounding error; far out the asymptotic series (Abramowitz and Stegun 7.1.23). */
+double
+gten_erfcx_f64 (double x)
+{
+  const double square = x * x, error = fma (x, x, -square);
+  double term = 1, sum = 1;
+
+  if (x < -26.7)
+    return INFINITY;
+  if (!(x > 10))
+    return exp (square) * (1 + error) * erfc (x);
+  for (int k = 1; k < 12; k++)
+    {
+      term *= -(2 * k - 1) / (2 * square);
+      sum += term;
+    }
+  return sum / x * (M_2_SQRTPI / 2);
+}
+
+double
+gten_log_ndtr_f64 (double x)
+{
+  const double t = x * M_SQRT1_2;
+
+  return x < -1 ? log (gten_erfcx_f64 (-t) / 2) - t * t : log1p (-erfc (t) / 2);
+}
+
+/* In the middle by erfinv, in the tails by Newton's method on the logarithm, which is concave. */
+double
+gten_ndtri_f64 (double p)
+{
+  const double log_p = log (p);
+  double x = -sqrt (-2 * log_p);
+
+  if (!(p > 0))
+    return p == 0 ? -INFINITY : NAN;
+  if (p > 0.5)
+    return p <= 1 ? -gten_ndtri_f64 (1 - p) : NAN;
+  if (p > 0.05)
+    return M_SQRT2 * gten_erfinv_f64 (2 * p - 1);
+  for (int step = 0; step < 8; step++)
+    x -= (gten_log_ndtr_f64 (x) - log_p) * gten_erfcx_f64 (-x * M_SQRT1_2) * sqrt (M_PI_2);
+  return x;
+}
+
+/* Hurwitz's zeta function by the Euler-Maclaurin formula (Abramowitz and Stegun 23.2.7 and its generalisation, as in Moshier's
+ * Cephes library, from which the values at poles and outside the domain are too). */
+double
+gten_zeta_f64 (double x, double q)
+{
+  /* (2k)! / B2k */
+  static const double factors[] = { 12.0, -720.0, 30240.0, -1209600.0, 47900160.0, -1.8924375803183791606e9,
+                                    7.47242496e10, -2.950130727918164224e12, 1.1646782814350067249e14,
+                                    -4.5979787224074726105e15, 1.8152105401943546773e17, -7.1661652561756670113e18 };
+  double a = q, power, sum, factor = 1;
+
+  if (x == 1)
+    return INFINITY;
+  if (!(x > 1) || isnan (q))
+    return NAN;
+  if (q <= 0)
+    {
+      if (q == floor (q))
+        return INFINITY;
+      if (x != floor (x))
+        return NAN;
+    }
+  power = sum = pow (q, -x);
+  for (int i = 0; i < 9 || a <= 9; i++)
+    {
+      a += 1;
+      power = pow (a, -x);
+      sum += power;
+      if (fabs (power) < fabs (sum) * 1e-17)
+        return sum;
+    }
+  sum += power * a / (x - 1) - power / 2;
+  for (int i = 0; i < 12; i++)
+    {
+      const double k = 2 * i;
+      double term;
+
+      factor *= x + k;
+      power /= a;
+      term = factor * power / factors[i];
+      sum += term;
+      if (fabs (term) < fabs (sum) * 1e-17)
+        break;
+      factor *= x + k + 1;
+      power /= a;
+    }
+  return sum;
+}
+
+/* Trigamma is reflected below 0 (Abramowitz and Stegun 6.4.7); the others are zeta functions (6.4.10). */
+double
+gten_polygamma_f64 (double n, double x)
+{
+  if (n == 0)
+    return gten_digamma_f64 (x);
+  if (n == 1 && x < 0.5)
+    {
+      const double sine = sin (M_PI * x);
+
+      return M_PI * M_PI / (sine * sine) - gten_zeta_f64 (2, 1 - x);
+    }
+  return (fmod (n, 2) == 0 ? -1 : 1) * tgamma (n + 1) * gten_zeta_f64 (n + 1, x);
 }

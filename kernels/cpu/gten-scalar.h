@@ -32,7 +32,7 @@
  *
  *   floating only   exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
  *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid log_sigmoid atan2 hypot logaddexp xlogy digamma
- *                   i0 nextafter fma lerp
+ *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx log_ndtr ndtri zeta polygamma nextafter fma lerp
  *   all types       abs sign square relu floor ceil trunc round frac (the last four are the identity or 0 on integers)
  *                   isnan isinf isfinite signbit max min (a NaN wins) fmax fmin (a number wins) clamp pow fmod
  *                   remainder (sign of the divisor) div_trunc div_floor copysign where
@@ -97,7 +97,6 @@ extern _Thread_local bool gten_k_division_fault;
   {                                                                                                \
     return gten_min_##S (gten_max_##S (x, lo), hi);                                                \
   }                                                                                                \
-  GTEN_INLINE T gten_sigmoid_##S (T x) { return 1 / (1 + gten_exp_##S (-x)); }                     \
   /* min (x, 0) - log (1 + exp (-|x|)): neither end overflows. */                                  \
   GTEN_INLINE T gten_log_sigmoid_##S (T x)                                                         \
   {                                                                                                \
@@ -140,6 +139,11 @@ extern _Thread_local bool gten_k_division_fault;
 
 GTEN_DEFINE_FLOATING (f32, float, f)
 GTEN_DEFINE_FLOATING (f64, double, )
+
+#ifndef GTEN_HAVE_FLOAT_MATH
+GTEN_INLINE float gten_sigmoid_f32 (float x) { return 1 / (1 + gten_exp_f32 (-x)); }
+#endif
+GTEN_INLINE double gten_sigmoid_f64 (double x) { return 1 / (1 + gten_exp_f64 (-x)); }
 
 /* -- int64 ---------------------------------------------------------------------------------------*/
 
@@ -261,10 +265,30 @@ gten_shift_right_i64 (int64_t x, int64_t y)
 double gten_erfinv_f64 (double x) __attribute__ ((const));
 double gten_digamma_f64 (double x) __attribute__ ((const));
 double gten_i0_f64 (double x) __attribute__ ((const));
+double gten_i0e_f64 (double x) __attribute__ ((const));
+double gten_i1_f64 (double x) __attribute__ ((const));
+double gten_i1e_f64 (double x) __attribute__ ((const));
+double gten_bessel_j0_f64 (double x) __attribute__ ((const));
+double gten_bessel_j1_f64 (double x) __attribute__ ((const));
+double gten_erfcx_f64 (double x) __attribute__ ((const));
+double gten_log_ndtr_f64 (double x) __attribute__ ((const));
+double gten_ndtri_f64 (double x) __attribute__ ((const));
+double gten_zeta_f64 (double x, double y) __attribute__ ((const));
+double gten_polygamma_f64 (double x, double y) __attribute__ ((const));
 
 GTEN_INLINE float gten_erfinv_f32 (float x) { return (float) gten_erfinv_f64 (x); }
 GTEN_INLINE float gten_digamma_f32 (float x) { return (float) gten_digamma_f64 (x); }
 GTEN_INLINE float gten_i0_f32 (float x) { return (float) gten_i0_f64 (x); }
+GTEN_INLINE float gten_i0e_f32 (float x) { return (float) gten_i0e_f64 (x); }
+GTEN_INLINE float gten_i1_f32 (float x) { return (float) gten_i1_f64 (x); }
+GTEN_INLINE float gten_i1e_f32 (float x) { return (float) gten_i1e_f64 (x); }
+GTEN_INLINE float gten_bessel_j0_f32 (float x) { return (float) gten_bessel_j0_f64 (x); }
+GTEN_INLINE float gten_bessel_j1_f32 (float x) { return (float) gten_bessel_j1_f64 (x); }
+GTEN_INLINE float gten_erfcx_f32 (float x) { return (float) gten_erfcx_f64 (x); }
+GTEN_INLINE float gten_log_ndtr_f32 (float x) { return (float) gten_log_ndtr_f64 (x); }
+GTEN_INLINE float gten_ndtri_f32 (float x) { return (float) gten_ndtri_f64 (x); }
+GTEN_INLINE float gten_zeta_f32 (float x, float y) { return (float) gten_zeta_f64 (x, y); }
+GTEN_INLINE float gten_polygamma_f32 (float x, float y) { return (float) gten_polygamma_f64 (x, y); }
 GTEN_INLINE float gten_nextafter_f32 (float x, float y) { return __builtin_nextafterf (x, y); }
 GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_nextafter (x, y); }
 
@@ -301,6 +325,14 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_ne
 #define erfinv(x)      GTEN_FLOATING_1 (erfinv, x)
 #define digamma(x)     GTEN_FLOATING_1 (digamma, x)
 #define i0(x)          GTEN_FLOATING_1 (i0, x)
+#define i0e(x)         GTEN_FLOATING_1 (i0e, x)
+#define i1(x)          GTEN_FLOATING_1 (i1, x)
+#define i1e(x)         GTEN_FLOATING_1 (i1e, x)
+#define bessel_j0(x)   GTEN_FLOATING_1 (bessel_j0, x)
+#define bessel_j1(x)   GTEN_FLOATING_1 (bessel_j1, x)
+#define erfcx(x)       GTEN_FLOATING_1 (erfcx, x)
+#define log_ndtr(x)    GTEN_FLOATING_1 (log_ndtr, x)
+#define ndtri(x)       GTEN_FLOATING_1 (ndtri, x)
 #define lgamma(x)      GTEN_FLOATING_1 (lgamma, x)
 #define sqrt(x)        GTEN_FLOATING_1 (sqrt, x)
 #define rsqrt(x)       GTEN_FLOATING_1 (rsqrt, x)
@@ -311,6 +343,8 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_ne
 #define logaddexp(x, y) GTEN_FLOATING_2 (logaddexp, x, y)
 #define xlogy(x, y)     GTEN_FLOATING_2 (xlogy, x, y)
 #define nextafter(x, y) GTEN_FLOATING_2 (nextafter, x, y)
+#define zeta(x, y)      GTEN_FLOATING_2 (zeta, x, y)
+#define polygamma(n, x) GTEN_FLOATING_2 (polygamma, n, x)
 #define fma(x, y, z)                                                                               \
   _Generic ((x) + (y) + (z), double: gten_fma_f64, default: gten_fma_f32) (x, y, z)
 #define lerp(x, y, z)                                                                              \

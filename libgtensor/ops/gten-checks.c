@@ -197,3 +197,11 @@ gten_check_scatter_with (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "reduce argument must be either add or multiply.");
   return TRUE;
 }
+
+gboolean
+gten_check_polygamma (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->args[0].i < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "polygamma(n, x) does not support negative n.");
+  return TRUE;
+}

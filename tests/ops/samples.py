@@ -3,7 +3,8 @@
 """The inputs on which each row of the op table is tested.
 
 A row's key `samples` lists calls as text, for example `samples = ["t(3, 4), 1, i(4, 3, 2)"]`, where t(SIZES) is a float tensor
-from the row's domain, i(BOUND, SIZES) an int64 tensor of numbers below BOUND and b(SIZES) a bool tensor. A row without that key
+from the row's domain, i(BOUND, SIZES) an int64 tensor of numbers below BOUND, b(SIZES) a bool tensor and s(SIZES) an int64
+tensor of 1 and -1. A row without that key
 gets samples that follow from its schema. The numbers depend on the row and the place alone, so that what was
 recorded elsewhere can be compared.
 """
@@ -84,13 +85,16 @@ class Source:
     def i(self, bound, *sizes):
         return Data(np.asarray((self.random.random(sizes) * bound).astype(np.int64)))
 
+    def s(self, *sizes):
+        return Data(np.where(self.random.random(sizes) < 0.5, -1, 1).astype(np.int64))
+
     def b(self, *sizes):
         return Data(np.asarray(self.random.random(sizes) < 0.5))
 
 
 def from_text(row, text):
     source = Source(row, text)
-    names = {"t": source.t, "i": source.i, "b": source.b, "call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
+    names = {"t": source.t, "i": source.i, "b": source.b, "s": source.s, "call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
     args, kwargs = eval(f"call({text})", names)  # texts come from the op table, not from users
     return Sample(row, text, args, kwargs)
 

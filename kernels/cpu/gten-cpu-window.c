@@ -1,0 +1,331 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Windows that slide over images: their elements as columns, columns summed back into images, and the largest element of each.
+ *
+ * An image has three dimensions; one or two are those with leading ones. Everything lies row-major: images [planes, size],
+ * columns [planes, kernel, count], results of pooling [planes, count]. */
+#include "gten-cpu-elements.h"
+
+/* The positions along one dimension, of those at begin + i * stride for i in [0, count), that lie in [0, size). */
+static void
+inside (int64_t begin, int64_t stride, int64_t count, int64_t size, int64_t *first, int64_t *end)
+{
+  int64_t low = begin >= 0 ? 0 : (-begin + stride - 1) / stride;
+  int64_t high = begin >= size ? 0 : (size - 1 - begin) / stride + 1;
+
+  *end = GTEN_MIN (high, count);
+  *first = GTEN_MIN (low, *end);
+}
+
+typedef struct
+{
+  const GtenKWindows *windows;
+  int64_t             n_planes;
+  GtenKDtype          dtype;
+  const char         *from;
+  char               *to;
+} Folding;
+
+/* One row of windows, at one position in the kernel. */
+#define DEFINE_UNFOLD(STORED)                                                                      \
+  static void unfold_##STORED (const GtenKWindows *w, const STORED *image, STORED *columns)        \
+  {                                                                                                \
+    for (int64_t kd = 0; kd < w->kernel[0]; kd++)                                                  \
+      for (int64_t kh = 0; kh < w->kernel[1]; kh++)                                                \
+        for (int64_t kw = 0; kw < w->kernel[2]; kw++)                                              \
+          {                                                                                        \
+            const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];            \
+            int64_t first, end;                                                                    \
+                                                                                                   \
+            inside (x, step, w->count[2], w->size[2], &first, &end);                               \
+            for (int64_t d = 0; d < w->count[0]; d++)                                              \
+              for (int64_t h = 0; h < w->count[1]; h++, columns += w->count[2])                    \
+                {                                                                                  \
+                  const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];        \
+                  const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];        \
+                  const STORED *line = image + (z * w->size[1] + y) * w->size[2] + x;              \
+                                                                                                   \
+                  if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                        \
+                    {                                                                              \
+                      memset (columns, 0, w->count[2] * sizeof *columns);                          \
+                      continue;                                                                    \
+                    }                                                                              \
+                  for (int64_t i = 0; i < first; i++)                                              \
+                    columns[i] = 0;                                                                \
+                  if (step == 1)                                                                   \
+                    memcpy (columns + first, line + first, (end - first) * sizeof *columns);       \
+                  else                                                                             \
+                    for (int64_t i = first; i < end; i++)                                          \
+                      columns[i] = line[i * step];                                                 \
+                  for (int64_t i = end; i < w->count[2]; i++)                                      \
+                    columns[i] = 0;                                                                \
+                }                                                                                  \
+          }                                                                                        \
+  }
+DEFINE_UNFOLD (uint8_t)
+DEFINE_UNFOLD (uint16_t)
+DEFINE_UNFOLD (uint32_t)
+DEFINE_UNFOLD (uint64_t)
+
+#define DEFINE_FOLD(STORED)                                                                        \
+  static void fold_##STORED (const GtenKWindows *w, const STORED *columns, STORED *image)          \
+  {                                                                                                \
+    for (int64_t kd = 0; kd < w->kernel[0]; kd++)                                                  \
+      for (int64_t kh = 0; kh < w->kernel[1]; kh++)                                                \
+        for (int64_t kw = 0; kw < w->kernel[2]; kw++)                                              \
+          {                                                                                        \
+            const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];            \
+            int64_t first, end;                                                                    \
+                                                                                                   \
+            inside (x, step, w->count[2], w->size[2], &first, &end);                               \
+            for (int64_t d = 0; d < w->count[0]; d++)                                              \
+              for (int64_t h = 0; h < w->count[1]; h++, columns += w->count[2])                    \
+                {                                                                                  \
+                  const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];        \
+                  const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];        \
+                  STORED *line = image + (z * w->size[1] + y) * w->size[2] + x;                    \
+                                                                                                   \
+                  if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                        \
+                    continue;                                                                      \
+                  if (step == 1)                                                                   \
+                    for (int64_t i = first; i < end; i++)                                          \
+                      line[i] += columns[i];                                                       \
+                  else                                                                             \
+                    for (int64_t i = first; i < end; i++)                                          \
+                      line[i * step] += columns[i];                                                \
+                }                                                                                  \
+          }                                                                                        \
+  }
+DEFINE_FOLD (float)
+DEFINE_FOLD (double)
+DEFINE_FOLD (int64_t)
+
+static int64_t
+volume (const int64_t *sizes)
+{
+  return sizes[0] * sizes[1] * sizes[2];
+}
+
+static void
+unfold_work (void *data, int thread, int n_threads)
+{
+  const Folding *self = data;
+  const size_t size = gten_element_size (self->dtype);
+  const int64_t image = volume (self->windows->size), end = gten_share (self->n_planes, thread + 1, n_threads);
+  const int64_t columns = volume (self->windows->kernel) * volume (self->windows->count);
+
+  for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
+    {
+#define UNFOLD(STORED)                                                                             \
+  unfold_##STORED (self->windows, (const STORED *) (self->from + i * image * size),                \
+                   (STORED *) (self->to + i * columns * size))
+      GTEN_SWITCH_SIZE (size, UNFOLD)
+    }
+}
+
+static void
+fold_work (void *data, int thread, int n_threads)
+{
+  const Folding *self = data;
+  const size_t size = gten_element_size (self->dtype);
+  const int64_t image = volume (self->windows->size), end = gten_share (self->n_planes, thread + 1, n_threads);
+  const int64_t columns = volume (self->windows->kernel) * volume (self->windows->count);
+
+  for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
+    {
+      const void *from = self->from + i * columns * size;
+      void *to = self->to + i * image * size;
+
+      memset (to, 0, image * size);
+      if (self->dtype == GTEN_K_FLOAT32)
+        fold_float (self->windows, from, to);
+      else if (self->dtype == GTEN_K_FLOAT64)
+        fold_double (self->windows, from, to);
+      else
+        fold_int64_t (self->windows, from, to);
+    }
+}
+
+static void
+in_parallel (int64_t n_planes, int64_t n_elements, void (*work) (void *, int, int), void *data)
+{
+  gten_parallel ((int) GTEN_MIN (n_planes, gten_threads (n_elements, 1)), work, data);
+}
+
+GtenKStatus
+gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *images,
+                 void *columns)
+{
+  Folding self = { windows, n_planes, dtype, images, columns };
+
+  if (n_planes > 0)
+    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), unfold_work, &self);
+  return GTEN_K_OK;
+}
+
+GtenKStatus
+gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *columns,
+               void *images)
+{
+  Folding self = { windows, n_planes, dtype, columns, images };
+
+  if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
+    return GTEN_K_UNSUPPORTED;
+  if (n_planes > 0)
+    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), fold_work, &self);
+  return GTEN_K_OK;
+}
+
+/* -- pooling ---------------------------------------------------------------------------------------*/
+
+typedef struct
+{
+  const GtenKPooling *pooling;
+  GtenKDtype          dtype;
+  const char         *from;
+  char               *values;
+  int64_t            *indices;
+} MaxPool;
+
+/* The first of equal elements wins, and a NaN over all. */
+#define DEFINE_MAX_POOL(STORED)                                                                    \
+  static void max_pool_##STORED (const GtenKPooling *p, const STORED *image, STORED *values,       \
+                                 int64_t *indices)                                                 \
+  {                                                                                                \
+    for (int64_t d = 0; d < p->count[0]; d++)                                                      \
+      for (int64_t h = 0; h < p->count[1]; h++)                                                    \
+        for (int64_t w = 0; w < p->count[2]; w++)                                                  \
+          {                                                                                        \
+            int64_t best = (p->begins[0][d] * p->size[1] + p->begins[1][h]) * p->size[2] + p->begins[2][w]; \
+            STORED most = image[best];                                                             \
+                                                                                                   \
+            for (int64_t z = p->begins[0][d]; z < p->ends[0][d]; z += p->dilation[0])              \
+              for (int64_t y = p->begins[1][h]; y < p->ends[1][h]; y += p->dilation[1])            \
+                {                                                                                  \
+                  const int64_t line = (z * p->size[1] + y) * p->size[2];                          \
+                                                                                                   \
+                  for (int64_t x = p->begins[2][w]; x < p->ends[2][w]; x += p->dilation[2])        \
+                    {                                                                              \
+                      const STORED element = image[line + x];                                      \
+                                                                                                   \
+                      if (element > most || element != element)                                    \
+                        {                                                                          \
+                          most = element;                                                          \
+                          best = line + x;                                                         \
+                        }                                                                          \
+                    }                                                                              \
+                }                                                                                  \
+            *values++ = most;                                                                      \
+            *indices++ = best;                                                                     \
+          }                                                                                        \
+  }
+DEFINE_MAX_POOL (float)
+DEFINE_MAX_POOL (double)
+DEFINE_MAX_POOL (int64_t)
+
+static void
+max_pool_work (void *data, int thread, int n_threads)
+{
+  const MaxPool *self = data;
+  const GtenKPooling *pooling = self->pooling;
+  const size_t size = gten_element_size (self->dtype);
+  const int64_t image = volume (pooling->size), count = volume (pooling->count);
+  const int64_t end = gten_share (pooling->n_planes, thread + 1, n_threads);
+
+  for (int64_t i = gten_share (pooling->n_planes, thread, n_threads); i < end; i++)
+    {
+      const void *from = self->from + i * image * size;
+      void *values = self->values + i * count * size;
+      int64_t *indices = self->indices + i * count;
+
+      if (self->dtype == GTEN_K_FLOAT32)
+        max_pool_float (pooling, from, values, indices);
+      else if (self->dtype == GTEN_K_FLOAT64)
+        max_pool_double (pooling, from, values, indices);
+      else
+        max_pool_int64_t (pooling, from, values, indices);
+    }
+}
+
+GtenKStatus
+gten_cpu_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images, void *values,
+                   int64_t *indices)
+{
+  MaxPool self = { pooling, dtype, images, values, indices };
+
+  if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
+    return GTEN_K_UNSUPPORTED;
+  if (pooling->n_planes > 0)
+    in_parallel (pooling->n_planes, pooling->n_planes * volume (pooling->size), max_pool_work, &self);
+  return GTEN_K_OK;
+}
+
+/* -- weighted sums along a dimension -----------------------------------------------------------------*/
+
+typedef struct
+{
+  const GtenKResample *resample;
+  GtenKDtype           dtype;
+  const void          *from;
+  void                *to;
+} Resampling;
+
+#define DEFINE_RESAMPLE(STORED)                                                                    \
+  static void resample_##STORED (const GtenKResample *r, int64_t begin, int64_t end,               \
+                                 const STORED *from, STORED *to)                                   \
+  {                                                                                                \
+    for (int64_t line = begin; line < end; line++)                                                 \
+      {                                                                                            \
+        const int64_t j = line % r->n_out, inner = r->inner;                                       \
+        const STORED *image = from + line / r->n_out * r->n_in * inner;                            \
+        STORED *restrict out = to + line * inner;                                                  \
+                                                                                                   \
+        if (inner == 1)                                                                            \
+          {                                                                                        \
+            STORED sum = 0;                                                                        \
+                                                                                                   \
+            for (int64_t t = r->rows[j]; t < r->rows[j + 1]; t++)                                  \
+              sum += (STORED) r->weights[t] * image[r->columns[t]];                                \
+            *out = sum;                                                                            \
+            continue;                                                                              \
+          }                                                                                        \
+        memset (out, 0, inner * sizeof *out);                                                      \
+        for (int64_t t = r->rows[j]; t < r->rows[j + 1]; t++)                                      \
+          {                                                                                        \
+            const STORED weight = (STORED) r->weights[t];                                          \
+            const STORED *restrict in = image + r->columns[t] * inner;                             \
+                                                                                                   \
+            for (int64_t i = 0; i < inner; i++)                                                    \
+              out[i] += weight * in[i];                                                            \
+          }                                                                                        \
+      }                                                                                            \
+  }
+DEFINE_RESAMPLE (float)
+DEFINE_RESAMPLE (double)
+
+static void
+resample_work (void *data, int thread, int n_threads)
+{
+  const Resampling *self = data;
+  const int64_t n = self->resample->outer * self->resample->n_out;
+  const int64_t begin = gten_share (n, thread, n_threads), end = gten_share (n, thread + 1, n_threads);
+
+  if (self->dtype == GTEN_K_FLOAT32)
+    resample_float (self->resample, begin, end, self->from, self->to);
+  else
+    resample_double (self->resample, begin, end, self->from, self->to);
+}
+
+GtenKStatus
+gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in, void *out)
+{
+  Resampling self = { resample, dtype, in, out };
+  const int64_t n = resample->outer * resample->n_out;
+
+  if (dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64)
+    return GTEN_K_UNSUPPORTED;
+  if (n > 0 && resample->inner > 0)
+    in_parallel (n, n * resample->inner, resample_work, &self);
+  return GTEN_K_OK;
+}
