@@ -113,6 +113,14 @@ place_of (const GtenOpInfo *op, guint n_named, guint tensor)
   return MIN (tensor, n_named - 1);
 }
 
+/* An alias without history: a view that derives its history from its base must not hold the base, whose own history may come
+ * to lead here. */
+static void
+save_geometry (GtenNodePrivate *priv, guint i, GtenTensor *tensor)
+{
+  priv->saved[i] = (GtenSaved) { gten_tensor_detach (tensor, NULL), GTEN_ANY_VERSION, -1 };
+}
+
 guint32
 gten_op_node_used_inputs (const GtenCall *call)
 {
@@ -191,7 +199,11 @@ gten_op_node_new (const GtenCall *call)
     {
       GtenTensor *tensor = i == 0 && call->original != NULL ? call->original : call->tensors[i];
 
-      if (tensor != NULL && used_inputs & (1u << place_of (op, n_named, i)))
+      if (tensor == NULL || !(used_inputs & (1u << place_of (op, n_named, i))))
+        continue;
+      if (op->geometry)
+        save_geometry (priv, i, tensor);
+      else
         gten_node_save (node, i, tensor, version_before (call, tensor), -1);
     }
   for (guint i = 0; call->list == NULL && i < n_outputs; i++)

@@ -42,22 +42,6 @@ gten_node_rebase (GtenNode *self, GtenTensor *result, guint output_nr)
   gten_node_attach (slices, autograd->base, 0);
 }
 
-/* as_strided() saves its input for the geometry alone. A history derived from a base must not hold the base, whose own
- * history may come to lead here. */
-static void
-save_geometry_only (GtenNode *node, GtenTensor *base)
-{
-  GtenNodePrivate *priv = gten_node_private (node);
-
-  for (guint i = 0; i < priv->n_saved; i++)
-    if (priv->saved[i].tensor == base)
-      {
-        priv->saved[i].tensor = gten_tensor_detach (base, NULL);
-        priv->saved[i].version = GTEN_ANY_VERSION;
-        gten_unref_later (base);
-      }
-}
-
 /* With the lock held. The history of a view whose storage was changed: as_strided() of its base as it is now. */
 static void
 derive_view (GtenTensor *self, gint version)
@@ -75,7 +59,6 @@ derive_view (GtenTensor *self, gint version)
   if (fresh == NULL || fresh->autograd == NULL || fresh->autograd->grad_fn == NULL)
     return;
 
-  save_geometry_only (fresh->autograd->grad_fn, autograd->base);
   GtenNode *old = autograd->grad_fn;
   autograd->grad_fn = g_object_ref (fresh->autograd->grad_fn);
   autograd->output_nr = fresh->autograd->output_nr;

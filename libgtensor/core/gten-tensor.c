@@ -336,7 +336,8 @@ gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevic
   self->numel = numel;
   self->contiguous = TRUE;
   reserve_dims (self, n_dims);
-  memcpy (self->dims, sizes, n_dims * sizeof (gint64));
+  if (n_dims > 0)
+    memcpy (self->dims, sizes, n_dims * sizeof (gint64));
   gten_shape_strides (n_dims, sizes, self->dims + n_dims);
   return self;
 }

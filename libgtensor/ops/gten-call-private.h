@@ -87,6 +87,7 @@ struct _GtenOpInfo
   double             missing[GTEN_K_MAX_PARAMS];  /* and what they are when not given */
   gint8              dim_arg, keepdim_arg, dtype_arg; /* of reductions: indices of args, or -1 */
   guint8             dim_is_list;    /* dim is an int[], not an int */
+  guint8             geometry;       /* what its gradient saves it asks for sizes and strides alone */
   guint8             nonempty;       /* a reduction that has no result of no elements */
 };
 

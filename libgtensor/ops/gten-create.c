@@ -18,13 +18,6 @@ create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_d
 
   if (arg[0].given)
     dtype = (GtenDtype) arg[0].i;
-  for (guint i = 0; i < n_dims; i++)
-    if (sizes[i] < 0)
-      {
-        gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: Dimension size must be non-negative.",
-                        call->op->name);
-        return NULL;
-      }
   if (call->out)
     return gten_call_result (call, 0, arg[0].given ? dtype : (GtenDtype) call->results[0]->dtype,
                              n_dims, sizes, error);
@@ -124,6 +117,10 @@ gten_run_empty (GtenCall *call, GError **error)
 gboolean
 gten_run_zeros (GtenCall *call, GError **error)
 {
+  for (gsize i = 0; i < call->args[0].n; i++)
+    if (call->args[0].ints[i] < 0)
+      return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                             "zeros: Dimension size must be non-negative.");
   return filled (create_sized (call, 1, gten_get_default_dtype (), error), gten_scalar_int (0),
                  error);
 }

@@ -130,10 +130,33 @@ gten_run_randint_low (GtenCall *call, GError **error)
       &call->args[3], call->args[0].i, call->args[1].i, error);
 }
 
+/* Whether all integers below `n` are numbers of the dtype. */
+static gboolean
+check_holds (GtenDtype dtype, gint64 n, GError **error)
+{
+  static const guint8 bits[] = {
+    [GTEN_DTYPE_UINT8] = 8,     [GTEN_DTYPE_INT8] = 7,     [GTEN_DTYPE_INT16] = 15,
+    [GTEN_DTYPE_INT32] = 31,    [GTEN_DTYPE_INT64] = 62,   [GTEN_DTYPE_FLOAT16] = 11,
+    [GTEN_DTYPE_BFLOAT16] = 8,  [GTEN_DTYPE_FLOAT32] = 24, [GTEN_DTYPE_FLOAT64] = 53,
+  };
+
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"randperm\" not implemented for 'Bool'");
+  if (n <= (gint64) 1 << bits[dtype])
+    return TRUE;
+  if (!gten_dtype_is_floating_point (dtype))
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "value cannot be converted to type %s_t without overflow",
+                           gten_dtype_get_name (dtype));
+  return gten_call_fail (error, GTEN_ERROR_VALUE, "n cannot be greater than 2^%d for %s type.",
+                         bits[dtype], gten_dtype_title (dtype));
+}
+
 gboolean
 gten_run_randperm (GtenCall *call, GError **error)
 {
   gint64 n = call->args[0].i;
+  GtenDtype dtype = GTEN_DTYPE_INT64;
   GtenTensor *result;
   GtenGenerator *source;
   GtenKGenerator *state;
@@ -145,6 +168,12 @@ gten_run_randperm (GtenCall *call, GError **error)
                            "Trying to create tensor with negative dimension %" G_GINT64_FORMAT
                            ": [%" G_GINT64_FORMAT "]",
                            n, n);
+  if (call->args[2].given)
+    dtype = (GtenDtype) call->args[2].i;
+  else if (call->out)
+    dtype = (GtenDtype) call->results[0]->dtype;
+  if (!check_holds (dtype, n, error))
+    return FALSE;
   result = create (call, 1, GTEN_DTYPE_INT64, 1, &n, error);
   if (result == NULL || n == 0)
     return result != NULL;
