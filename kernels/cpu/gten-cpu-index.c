@@ -357,45 +357,34 @@ typedef struct
   const Finder     *finder;
   GtenWalk          rows;
   int64_t           n, stride;
-  int               n_parts;
   int64_t           counts[MAX_PARTS + 1];
   const GtenKArray *out;
 } Nonzero;
 
-/* Counts or, when `counts` are sums, writes. */
-static void
-nonzero_work (Nonzero *self, int thread, int n_threads, bool writes)
-{
-  GtenWalk rows = self->rows;
-  int last = (int) gten_share (self->n_parts, thread + 1, n_threads);
-
-  for (int part = (int) gten_share (self->n_parts, thread, n_threads); part < last; part++)
-    {
-      int64_t end = gten_share (rows.n_positions, part + 1, self->n_parts);
-      int64_t i = gten_share (rows.n_positions, part, self->n_parts);
-      int64_t at = self->counts[part], found = 0;
-
-      for (gten_walk_seek (&rows, i); i < end; i++, gten_walk_next (&rows))
-        if (writes)
-          at += find_row (self->finder, &rows, self->n, self->stride, self->out, at,
-                          self->counts[part + 1] - at);
-        else
-          found += self->finder->count (self->n, rows.at[0], self->stride);
-      if (!writes)
-        self->counts[part + 1] = found;
-    }
-}
-
 static void
 nonzero_count (void *data, int thread, int n_threads)
 {
-  nonzero_work (data, thread, n_threads, false);
+  Nonzero *self = data;
+  GtenWalk rows = self->rows;
+  int64_t end = gten_share (rows.n_positions, thread + 1, n_threads);
+  int64_t i = gten_share (rows.n_positions, thread, n_threads), found = 0;
+
+  for (gten_walk_seek (&rows, i); i < end; i++, gten_walk_next (&rows))
+    found += self->finder->count (self->n, rows.at[0], self->stride);
+  self->counts[thread + 1] = found;
 }
 
 static void
 nonzero_write (void *data, int thread, int n_threads)
 {
-  nonzero_work (data, thread, n_threads, true);
+  const Nonzero *self = data;
+  GtenWalk rows = self->rows;
+  int64_t end = gten_share (rows.n_positions, thread + 1, n_threads);
+  int64_t i = gten_share (rows.n_positions, thread, n_threads), at = self->counts[thread];
+
+  for (gten_walk_seek (&rows, i); i < end; i++, gten_walk_next (&rows))
+    at += find_row (self->finder, &rows, self->n, self->stride, self->out, at,
+                    self->counts[thread + 1] - at);
 }
 
 GtenKStatus
@@ -409,18 +398,19 @@ gten_cpu_nonzero (int device, const GtenKArray *input, int64_t *count, const Gte
     .out = out,
   };
   int64_t n_rows;
+  int n_parts;
 
   gten_walk_init (&self.rows, input->n_dims, input->sizes, inner);
   gten_walk_add (&self.rows, input);
   n_rows = self.rows.n_positions;
-  self.n_parts = (int) GTEN_MIN (gten_threads (n_rows * self.n, 1), GTEN_MIN (n_rows, MAX_PARTS));
-  self.n_parts = GTEN_MAX (self.n_parts, 1);
-  gten_parallel (self.n_parts, nonzero_count, &self);
-  for (int part = 1; part <= self.n_parts; part++)
+  n_parts = (int) GTEN_MIN (gten_threads (n_rows * self.n, 1), GTEN_MIN (n_rows, MAX_PARTS));
+  n_parts = GTEN_MAX (n_parts, 1);
+  gten_parallel (n_parts, nonzero_count, &self);
+  for (int part = 1; part <= n_parts; part++)
     self.counts[part] += self.counts[part - 1];
   if (out != NULL && input->n_dims > 0)
-    gten_parallel (self.n_parts, nonzero_write, &self);
+    gten_parallel (n_parts, nonzero_write, &self);
   if (count != NULL)
-    *count = self.counts[self.n_parts];
+    *count = self.counts[n_parts];
   return GTEN_K_OK;
 }

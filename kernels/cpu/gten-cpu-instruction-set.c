@@ -72,7 +72,7 @@
 
 /* -- reducers ------------------------------------------------------------------------------------
  * Horizontal: four registers of lanes take in eight rows of elements at a time, so that the lanes are loaded
- * and stored once for every eight additions. */
+ * and stored once for every eight additions, and rounding errors are those of short sums. */
 
 #define GTEN_LANES(T) (256 / sizeof (T))
 #define GTEN_ROWS     8
@@ -112,13 +112,13 @@
           {                                                                                        \
             for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
               {                                                                                    \
-                T acc = lanes[lane];                                                               \
+                const T acc = lanes[lane];                                                         \
+                T x = (T) (INIT);                                                                  \
                                                                                                    \
                 _Pragma ("GCC unroll 8")                                                           \
                 for (size_t row = 0; row < GTEN_ROWS; row++)                                       \
-                  acc = gten_step_##ROW##_##COMPUTE (acc, element[row * GTEN_LANES (T) + lane],    \
-                                                     params);                                      \
-                lanes[lane] = acc;                                                                 \
+                  x = gten_step_##ROW##_##COMPUTE (x, element[row * GTEN_LANES (T) + lane], params);\
+                lanes[lane] = (T) (COMBINE);                                                       \
               }                                                                                    \
             element += GTEN_ROWS * GTEN_LANES (T);                                                 \
           }                                                                                        \

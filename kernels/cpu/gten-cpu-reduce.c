@@ -17,7 +17,7 @@
 #define GTEN_REDUCE_FAN         8
 #define GTEN_REDUCE_LEVELS      8
 #define GTEN_REDUCE_SHORT       32   /* an inner dimension shorter than this is a bad one */
-#define GTEN_REDUCE_LARGE_BLOCK 4096
+#define GTEN_REDUCE_LARGE_BLOCK 16384
 #define GTEN_REDUCE_NARROW      256  /* elements of a unit whose steps are shared out */
 #define GTEN_REDUCE_MAX_THREADS 64
 
@@ -39,7 +39,6 @@ typedef struct
   uint8_t               kept[GTEN_K_MAX_DIMS], reduced[GTEN_K_MAX_DIMS];
   int64_t               unit;                      /* whose steps are shared out */
   uint8_t             (*partials)[GTEN_REDUCE_NARROW * 8];   /* one per thread */
-  int                   n_partials;
 } GtenReduce;
 
 typedef struct
@@ -261,8 +260,6 @@ gten_reduce_steps_work (void *data, int thread, int n_threads)
   size_t width = gten_reduce_locate_unit (self, self->unit, indices);
   GtenCascade cascade;
 
-  if (thread == 0)
-    self->n_partials = n_threads;
   gten_machine_prepare (&self->machine, registers, scratch);
   gten_reduce_steps (self, indices, width, gten_share (self->n_steps, thread, n_threads),
                      gten_share (self->n_steps, thread + 1, n_threads), self->partials[thread],
@@ -283,7 +280,7 @@ gten_reduce_share_steps (GtenReduce *self, int n_threads)
       gten_parallel (n_threads, gten_reduce_steps_work, self);
       if (self->is_folded)
         width = 1;
-      for (int thread = 1; thread < self->n_partials; thread++)
+      for (int thread = 1; thread < n_threads; thread++)
         self->reducer->combine (width, partials[0], partials[thread], self->reduction->params);
       gten_reduce_store (self, indices, width, partials[0]);
     }

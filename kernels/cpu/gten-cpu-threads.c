@@ -156,7 +156,9 @@ gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_thread
 {
   if (n_threads <= 1 || atomic_exchange (&gten_pool.is_taken, true))
     {
-      work (data, 0, 1);
+      work (data, 0, GTEN_MAX (n_threads, 1));
+      for (int part = 1; part < n_threads; part++)
+        work (data, part, n_threads);
       return;
     }
   if (gten_pool.n_workers < gten_n_threads - 1)

@@ -97,6 +97,7 @@ extern _Thread_local bool gten_k_division_fault;
   {                                                                                                \
     return gten_min_##S (gten_max_##S (x, lo), hi);                                                \
   }                                                                                                \
+  GTEN_INLINE T gten_sigmoid_##S (T x) { return 1 / (1 + gten_exp_##S (-x)); }                     \
   /* min (x, 0) - log (1 + exp (-|x|)): neither end overflows. */                                  \
   GTEN_INLINE T gten_log_sigmoid_##S (T x)                                                         \
   {                                                                                                \
@@ -139,11 +140,6 @@ extern _Thread_local bool gten_k_division_fault;
 
 GTEN_DEFINE_FLOATING (f32, float, f)
 GTEN_DEFINE_FLOATING (f64, double, )
-
-#ifndef GTEN_HAVE_FLOAT_MATH
-GTEN_INLINE float gten_sigmoid_f32 (float x) { return 1 / (1 + gten_exp_f32 (-x)); }
-#endif
-GTEN_INLINE double gten_sigmoid_f64 (double x) { return 1 / (1 + gten_exp_f64 (-x)); }
 
 /* -- int64 ---------------------------------------------------------------------------------------*/
 
