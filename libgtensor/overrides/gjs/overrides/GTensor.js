@@ -320,6 +320,15 @@ function toArray() {
     return flat;
 }
 
+// The text and the tensors of an index.
+function indexing([index, ...rest]) {
+    if (typeof index === 'string')
+        return [index, rest];
+    const parts = [index, ...rest];
+    return [parts.map(part => part instanceof Tensor ? '?' : part === null ? 'None' : String(part)).join(', '),
+        parts.filter(part => part instanceof Tensor)];
+}
+
 function defineTensor() {
     const getItem = plain(Tensor.prototype, 'get_item'), setItem = plain(Tensor.prototype, 'set_item');
     const setItemScalar = plain(Tensor.prototype, 'set_item_scalar'), item = plain(Tensor.prototype, 'item');
@@ -329,19 +338,27 @@ function defineTensor() {
         },
         toTypedArray,
         toArray,
-        // at(':, 1'), at('0, ?', indices): as one writes between Python's brackets
-        at(index, ...tensors) {
-            return getItem.call(this, String(index), tensors);
+        // at(':, 1'), at('0, ?', indices): as one writes between Python's brackets; also at(0, 1), at(mask)
+        at(...indices) {
+            return getItem.call(this, ...indexing(indices));
         },
         setAt(index, value, ...tensors) {
+            const place = indexing([index, ...tensors]);
             if (isNumber(value))
-                setItemScalar.call(this, String(index), tensors, value);
+                setItemScalar.call(this, ...place, value);
             else
-                setItem.call(this, String(index), tensors, value instanceof Tensor ? value : tensor(value, {dtype: this.get_dtype()}));
+                setItem.call(this, ...place, value instanceof Tensor ? value : tensor(value, {dtype: this.get_dtype()}));
             return this;
         },
         item() {
+            if (this.numel() !== 1)
+                throw new TypeError(`a Tensor with ${this.numel()} elements cannot be converted to Scalar`);
             return [item.call(this)].flat().at(-1);
+        },
+        toJSON: toArray,
+        // Arithmetic in JavaScript itself wants the element, everything else the text
+        [Symbol.toPrimitive](hint) {
+            return hint === 'number' ? this.item() : this.toString();
         },
         * [Symbol.iterator]() {
             if (this.dim() === 0)
@@ -353,7 +370,7 @@ function defineTensor() {
             return {remove: () => this.remove_hook(id)};
         },
     };
-    for (const name of [...Object.keys(methods), Symbol.iterator])
+    for (const name of Reflect.ownKeys(methods))
         define(Tensor.prototype, name, methods[name]);
     const requiresGrad = plain(Tensor.prototype, 'requires_grad_');
     define(Tensor.prototype, 'requires_grad_', function (value = true) {
@@ -368,6 +385,7 @@ function defineTensor() {
             return this[getter]();
         }});
     }
+    GTensor.Device.prototype.toString = GTensor.Device.prototype.to_string;
 }
 
 // -- autograd -----------------------------------------------------------------------------------------------------
@@ -446,6 +464,9 @@ function defineAutograd() {
     Object.defineProperty(Node.prototype, 'name', {configurable: true, get() {
         return this.get_name();
     }});
+    Node.prototype.toString = function () {
+        return `<${this.get_name()}>`;
+    };
     Object.defineProperty(Node.prototype, 'nextFunctions', {configurable: true, get() {
         return Array.from({length: this.get_n_inputs()}, (_, i) => this.get_next_function(i));
     }});
