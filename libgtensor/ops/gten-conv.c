@@ -460,7 +460,7 @@ convolve_images (GtenCall *call, GtenTensor *input, const GtenArg *padding, cons
   batch = is_single ? gten_tensor_unsqueeze (input, 0, error) : g_object_ref (input);
   result = gten_apply_convolution (batch, weight, bias, stride->ints, stride->n, padding->ints, padding->n, dilation->ints,
                                    dilation->n, transposed, output_padding->ints, output_padding->n, groups, error);
-  return gten_call_give (call, 0, is_single ? gten_tensor_squeeze_dim (result, (const gint64[]) { 0 }, 1, error) : gten_ref_or_null (result), error);
+  return gten_call_give (call, 0, is_single ? gten_tensor_squeeze_dim (result, 0, error) : gten_ref_or_null (result), error);
 }
 
 static const gint64 no_padding[3] = { 0, 0, 0 };
