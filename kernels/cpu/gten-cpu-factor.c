@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Factorizations and what is solved with them, by the LAPACK that OpenBLAS carries. */
+#include "gten-cpu-private.h"
+
+#ifdef GTEN_HAVE_BLAS
+
+#include <limits.h>
+#include <string.h>
+
+#define T              float
+#define LAPACK(name)   s##name##_
+#define FUNCTION(name) name##_float
+#include "gten-cpu-factor.h"
+#undef T
+#undef LAPACK
+#undef FUNCTION
+
+#define T              double
+#define LAPACK(name)   d##name##_
+#define FUNCTION(name) name##_double
+#include "gten-cpu-factor.h"
+
+GtenKStatus
+gten_cpu_factor (int device, const GtenKFactorization *factorization)
+{
+  if (factorization->m > INT_MAX || factorization->n > INT_MAX || factorization->k > INT_MAX)
+    return GTEN_K_UNSUPPORTED;
+  if (factorization->dtype == GTEN_K_FLOAT32)
+    return factor_float (factorization);
+  if (factorization->dtype == GTEN_K_FLOAT64)
+    return factor_double (factorization);
+  return GTEN_K_UNSUPPORTED;
+}
+
+#else
+
+GtenKStatus
+gten_cpu_factor (int device, const GtenKFactorization *factorization)
+{
+  return GTEN_K_UNSUPPORTED;
+}
+
+#endif

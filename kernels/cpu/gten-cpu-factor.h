@@ -1,0 +1,146 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* LAPACK in one real type, included once for each: T is the type, LAPACK (name) the routine with its prefix and FUNCTION (name) a
+ * name of ours. Every argument is a pointer and every text is followed, at the end, by its length, as Fortran has it. */
+
+void LAPACK (potrf) (const char *uplo, const int *n, T *a, const int *lda, int *info, size_t);
+void LAPACK (getrf) (const int *m, const int *n, T *a, const int *lda, int *pivots, int *info);
+void LAPACK (getrs) (const char *trans, const int *n, const int *k, const T *a, const int *lda, const int *pivots, T *b, const int *ldb,
+                     int *info, size_t);
+void LAPACK (trsm) (const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n, const T *alpha,
+                    const T *a, const int *lda, T *b, const int *ldb, size_t, size_t, size_t, size_t);
+void LAPACK (geqrf) (const int *m, const int *n, T *a, const int *lda, T *tau, T *work, const int *lwork, int *info);
+void LAPACK (orgqr) (const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau, T *work, const int *lwork, int *info);
+void LAPACK (gesdd) (const char *job, const int *m, const int *n, T *a, const int *lda, T *s, T *u, const int *ldu, T *vt, const int *ldvt,
+                     T *work, const int *lwork, int *iwork, int *info, size_t);
+void LAPACK (syevd) (const char *job, const char *uplo, const int *n, T *a, const int *lda, T *w, T *work, const int *lwork, int *iwork,
+                     const int *liwork, int *info, size_t, size_t);
+void LAPACK (gels) (const char *trans, const int *m, const int *n, const int *k, T *a, const int *lda, T *b, const int *ldb, T *work,
+                    const int *lwork, int *info, size_t);
+void LAPACK (gelsy) (const int *m, const int *n, const int *k, T *a, const int *lda, T *b, const int *ldb, int *jpvt, const T *rcond,
+                     int *rank, T *work, const int *lwork, int *info);
+void LAPACK (gelsd) (const int *m, const int *n, const int *k, T *a, const int *lda, T *b, const int *ldb, T *s, const T *rcond, int *rank,
+                     T *work, const int *lwork, int *iwork, int *info);
+void LAPACK (gelss) (const int *m, const int *n, const int *k, T *a, const int *lda, T *b, const int *ldb, T *s, const T *rcond, int *rank,
+                     T *work, const int *lwork, int *info);
+
+/* a becomes r above the diagonal; b, if wanted, q with f->k columns. */
+static int
+FUNCTION (qr) (const GtenKFactorization *f, T *a, T *b, T *work, int lwork)
+{
+  const int m = (int) f->m, n = (int) f->n, k = (int) f->k, r = GTEN_MIN (m, n), lda = GTEN_MAX (m, 1), rest = lwork - r;
+  int info = 0;
+
+  LAPACK (geqrf) (&m, &n, a, &lda, work, work + r, &rest, &info);
+  if (b == NULL || info != 0)
+    return info;
+  memcpy (b, a, (size_t) m * (size_t) GTEN_MIN (k, n) * sizeof (T));
+  LAPACK (orgqr) (&m, &k, &r, b, &lda, work, work + r, &rest, &info);
+  return info;
+}
+
+static int
+FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, int *rank, T *work, int lwork, int *iwork)
+{
+  const int m = (int) f->m, n = (int) f->n, k = (int) f->k, lda = GTEN_MAX (m, 1), ldb = GTEN_MAX (GTEN_MAX (m, n), 1);
+  const T rcond = (T) f->rcond;
+  int info = 0;
+
+  switch (f->solver)
+    {
+    case GTEN_K_GELS:
+      LAPACK (gels) ("N", &m, &n, &k, a, &lda, b, &ldb, work, &lwork, &info, 1);
+      break;
+    case GTEN_K_GELSY:
+      if (lwork >= 0)
+        memset (iwork, 0, (size_t) n * sizeof (int));
+      LAPACK (gelsy) (&m, &n, &k, a, &lda, b, &ldb, iwork, &rcond, rank, work, &lwork, &info);
+      break;
+    case GTEN_K_GELSD:
+      LAPACK (gelsd) (&m, &n, &k, a, &lda, b, &ldb, values, &rcond, rank, work, &lwork, iwork, &info);
+      break;
+    case GTEN_K_GELSS:
+      LAPACK (gelss) (&m, &n, &k, a, &lda, b, &ldb, values, &rcond, rank, work, &lwork, &info);
+      break;
+    }
+  return info;
+}
+
+/* Of matrix i. With lwork -1 it only asks for the sizes of the workspaces, which come back in work[0] and iwork[0]. */
+static int
+FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwork, int *iwork, int liwork)
+{
+  const int m = (int) f->m, n = (int) f->n, k = (int) f->k, r = GTEN_MIN (m, n), lda = GTEN_MAX (m, 1);
+  const char *uplo = f->upper ? "U" : "L";
+  const T one = 1;
+  T *a = (T *) f->a + i * f->a_size, *b = f->b != NULL ? (T *) f->b + i * f->b_size : NULL;
+  T *c = f->c != NULL ? (T *) f->c + i * f->c_size : NULL, *values = f->values != NULL ? (T *) f->values + i * r : NULL;
+  int *pivots = f->pivots != NULL ? f->pivots + i * r : NULL, info = 0, ignored = 0;
+
+  switch (f->kind)
+    {
+    case GTEN_K_CHOLESKY:
+      LAPACK (potrf) (uplo, &n, a, &lda, &info, 1);
+      break;
+    case GTEN_K_LU:
+      LAPACK (getrf) (&m, &n, a, &lda, pivots, &info);
+      break;
+    case GTEN_K_SOLVE:
+      LAPACK (getrf) (&n, &n, a, &lda, pivots, &info);
+      if (info == 0)
+        LAPACK (getrs) ("N", &n, &k, a, &lda, pivots, b, &lda, &ignored, 1);
+      break;
+    case GTEN_K_TRIANGULAR_SOLVE:
+      LAPACK (trsm) ("L", uplo, "N", f->unitriangular ? "U" : "N", &n, &k, &one, a, &lda, b, &lda, 1, 1, 1, 1);
+      break;
+    case GTEN_K_QR:
+      info = FUNCTION (qr) (f, a, b, work, lwork);
+      break;
+    case GTEN_K_SVD:
+      {
+        const int ldc = GTEN_MAX (f->full ? n : r, 1);
+
+        LAPACK (gesdd) (b == NULL ? "N" : f->full ? "A" : "S", &m, &n, a, &lda, values, b, &lda, c, &ldc, work, &lwork, iwork, &info, 1);
+        break;
+      }
+    case GTEN_K_EIGH:
+      LAPACK (syevd) (f->vectors ? "V" : "N", uplo, &n, a, &lda, values, work, &lwork, iwork, &liwork, &info, 1, 1);
+      break;
+    case GTEN_K_LEAST_SQUARES:
+      info = FUNCTION (least_squares) (f, a, b, values, f->rank != NULL ? f->rank + i : &ignored, work, lwork, iwork);
+      break;
+    }
+  return info;
+}
+
+static GtenKStatus
+FUNCTION (factor) (const GtenKFactorization *f)
+{
+  const int64_t least = GTEN_MIN (f->m, f->n), most = GTEN_MAX (f->m, GTEN_MAX (f->n, f->k));
+  T wanted = 0;
+  int wanted_integers = 0;
+  int64_t n_reals = 0, n_integers = 0;
+  T *work;
+
+  if (f->kind == GTEN_K_QR)
+    n_reals = least + 64 * most;
+  else if (f->kind == GTEN_K_SVD || f->kind == GTEN_K_EIGH || f->kind == GTEN_K_LEAST_SQUARES)
+    {
+      FUNCTION (factor_one) (f, 0, &wanted, -1, &wanted_integers, -1);
+      n_reals = (int64_t) ((double) wanted * (1 + 1e-6)) + 1;
+      n_integers = GTEN_MAX (8 * least, GTEN_MAX (f->n, wanted_integers));
+    }
+  if (n_reals > INT_MAX || n_integers > INT_MAX)
+    return GTEN_K_OUT_OF_MEMORY;
+
+  const size_t n_bytes = (size_t) (n_reals + 1) * sizeof (T) + (size_t) n_integers * sizeof (int);
+
+  work = gten_cpu_alloc (0, n_bytes);
+  if (work == NULL)
+    return GTEN_K_OUT_OF_MEMORY;
+  for (int64_t i = 0; i < f->batch; i++)
+    f->info[i] = FUNCTION (factor_one) (f, i, work, (int) n_reals, (int *) (work + n_reals + 1), (int) n_integers);
+  gten_cpu_free (0, work, n_bytes);
+  return GTEN_K_OK;
+}
