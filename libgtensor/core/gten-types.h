@@ -109,7 +109,7 @@ GTEN_API GtenDtype   gten_promote_types           (GtenDtype a, GtenDtype b);
 GTEN_API GtenDtype   gten_get_default_dtype       (void);
 GTEN_API gboolean    gten_set_default_dtype       (GtenDtype dtype, GError **error);
 
-#if !defined __GI_SCANNER__ && !defined __cplusplus
+#ifndef __GI_SCANNER__
 
 static inline const GValue *
 gten_value_of_value (GValue *storage G_GNUC_UNUSED, const GValue *value)
@@ -149,7 +149,9 @@ gten_value_of_double (GValue *storage, double value)
   return storage;
 }
 
-/* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through. */
+/* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through. In C
+ * the functions call it themselves; in C++, where NULL is a number, the caller writes it. */
+#ifndef __cplusplus
 #define GTEN_VALUE(x)                                                                              \
   (_Generic ((x),                                                                                  \
              GValue *: gten_value_of_value, const GValue *: gten_value_of_value,                   \
@@ -158,6 +160,25 @@ gten_value_of_double (GValue *storage, double value)
              _Bool: gten_value_of_boolean,                                                         \
              unsigned long: gten_value_of_uint64, unsigned long long: gten_value_of_uint64,        \
              default: gten_value_of_int64) (&(GValue) G_VALUE_INIT, (x)))
+#else
+extern "C++"
+{
+struct GtenNumber
+{
+  GValue value = G_VALUE_INIT;
+
+  GtenNumber (bool x) { gten_value_of_boolean (&value, x); }
+  GtenNumber (int x) { gten_value_of_int64 (&value, x); }
+  GtenNumber (long x) { gten_value_of_int64 (&value, x); }
+  GtenNumber (long long x) { gten_value_of_int64 (&value, x); }
+  GtenNumber (unsigned int x) { gten_value_of_uint64 (&value, x); }
+  GtenNumber (unsigned long x) { gten_value_of_uint64 (&value, x); }
+  GtenNumber (unsigned long long x) { gten_value_of_uint64 (&value, x); }
+  GtenNumber (double x) { gten_value_of_double (&value, x); }
+};
+}
+#define GTEN_VALUE(x) (&static_cast<const GtenNumber &> (GtenNumber (x)).value)
+#endif
 
 #endif
 
