@@ -89,7 +89,13 @@ result_of (const GtenCall *call, guint i)
   return call->list != NULL ? g_ptr_array_index (call->list, i) : call->results[i];
 }
 
-/* What is written in place counts as it was before. */
+/* What is changed in place counts as it was before. */
+static GtenTensor *
+input_of (const GtenCall *call, guint i)
+{
+  return i == 0 && call->original != NULL ? call->original : call->tensors[i];
+}
+
 static gint
 version_before (const GtenCall *call, GtenTensor *tensor)
 {
@@ -154,7 +160,7 @@ gten_op_node_new (const GtenCall *call)
 
   for (guint i = 0; i < n_tensors; i++)
     if (call->tensors[i] != NULL)
-      n_extra += call->tensors[i]->n_dims * sizeof (gint64);
+      n_extra += input_of (call, i)->n_dims * sizeof (gint64);
   for (guint i = 0; i < n_outputs; i++)
     n_extra += result_of (call, i)->n_dims * sizeof (gint64);
 
@@ -182,7 +188,7 @@ gten_op_node_new (const GtenCall *call)
 
       if (tensor == NULL)
         continue;
-      self->inputs[i] = gten_shape_of (tensor, &at);
+      self->inputs[i] = gten_shape_of (input_of (call, i), &at);
       if (tensor->autograd == NULL || !(op->differentiable & (1u << place)))
         continue;
       priv->edges[i].node
@@ -197,7 +203,7 @@ gten_op_node_new (const GtenCall *call)
 
   for (guint i = 0; used_inputs != 0 && i < n_tensors; i++)
     {
-      GtenTensor *tensor = i == 0 && call->original != NULL ? call->original : call->tensors[i];
+      GtenTensor *tensor = input_of (call, i);
 
       if (tensor == NULL || !(used_inputs & (1u << place_of (op, n_named, i))))
         continue;

@@ -230,6 +230,12 @@ gten_autograd_begin (GtenCall *call, GError **error)
     return FALSE;
 
   call->original_version = gten_version (call->tensors[0]);
+  if (call->op->kind == GTEN_OP_VIEW)
+    {
+      /* Only the geometry changes, of which its gradient needs the old one. */
+      call->original = gten_tensor_detach (call->tensors[0], error);
+      return call->original != NULL;
+    }
   if (call->op->node_name == NULL || !(gten_op_node_used_inputs (call) & 1))
     return TRUE;
   call->original = gten_tensor_clone (call->tensors[0], error);
