@@ -57,7 +57,7 @@ def main():
         with open(copy / "libgtensor" / "ops" / file, "a") as table:
             table.write("\n" + row)
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MESON", "LD_LIBRARY", "GI_"))}
-        for command in (["meson", "setup", build, copy, "-Dinspector=false", "-Dtests=false", "-Dcuda=disabled", "-Dbuildtype=debug"],
+        for command in (["meson", "setup", build, copy, "-Dinspector=false", "-Dtests=false", "-Dbuildtype=debug"],
                         ["ninja", "-C", build]):
             result = subprocess.run(command, env=environment, capture_output=True, text=True)
             if result.returncode:
