@@ -16,4 +16,22 @@ gboolean    gten_windows_option (const GtenArg *option, guint n, const char *nam
 GtenTensor *gten_compute_tensor (GtenTensor *self, GError **error);
 GtenTensor *gten_compute_result (GtenTensor *result, GtenTensor *like, GError **error);
 
+/* The number in a name such as max_pool2d. */
+guint       gten_named_dims     (const char *name);
+
+typedef struct
+{
+  gint64 kernel[3], stride[3], padding[3], dilation[3];
+  gint64 count[3];              /* windows along each of the n dimensions */
+} GtenPoolOptions;
+
+gboolean    gten_pool_check_input (GtenTensor *input, guint n, const char *op, GError **error);
+gboolean    gten_pool_options   (const GtenArg *kernel, const GtenArg *stride, const GtenArg *padding, const GtenArg *dilation,
+                                 gboolean ceil_mode, const char *op, guint n, const gint64 *sizes, gint64 n_planes,
+                                 GtenPoolOptions *self, GError **error);
+/* The n sizes that adaptive pooling is asked for, and where each of its windows begins and ends. */
+gboolean    gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error);
+gint64      gten_adaptive_begin (gint64 i, gint64 n_in, gint64 n_out);
+gint64      gten_adaptive_end   (gint64 i, gint64 n_in, gint64 n_out);
+
 G_END_DECLS

@@ -424,13 +424,6 @@ gten_run_channel_sum (GtenCall *call, GError **error)
 
 /* -- the public names -----------------------------------------------------------------------------------*/
 
-/* Of conv1d to conv3d and conv_transpose1d to conv_transpose3d. */
-static guint
-named_dims (const GtenCall *call)
-{
-  return g_ascii_digit_value (call->op->name[strcspn (call->op->name, "123")]);
-}
-
 /* Images without a batch are a batch of one. */
 static gboolean
 convolve_images (GtenCall *call, GtenTensor *input, const GtenArg *padding, const GtenArg *dilation, gboolean transposed,
@@ -438,7 +431,7 @@ convolve_images (GtenCall *call, GtenTensor *input, const GtenArg *padding, cons
 {
   GtenTensor *weight = call->tensors[1], *bias = call->tensors[2];
   const GtenArg *stride = &call->args[0];
-  const guint n = named_dims (call);
+  const guint n = gten_named_dims (call->op->name);
   const gboolean is_single = input->n_dims == n + 1;
   g_autoptr (GtenTensor) batch = NULL, result = NULL;
 
@@ -460,7 +453,8 @@ convolve_images (GtenCall *call, GtenTensor *input, const GtenArg *padding, cons
   batch = is_single ? gten_tensor_unsqueeze (input, 0, error) : g_object_ref (input);
   result = gten_apply_convolution (batch, weight, bias, stride->ints, stride->n, padding->ints, padding->n, dilation->ints,
                                    dilation->n, transposed, output_padding->ints, output_padding->n, groups, error);
-  return gten_call_give (call, 0, is_single ? gten_tensor_squeeze_dim (result, 0, error) : gten_ref_or_null (result), error);
+  return gten_call_give (call, 0,
+                         is_single ? gten_tensor_squeeze_dim (result, 0, error) : gten_ref_or_null (result), error);
 }
 
 static const gint64 no_padding[3] = { 0, 0, 0 };
@@ -484,7 +478,7 @@ gten_run_conv_padding (GtenCall *call, GError **error)
 {
   GtenTensor *input = call->tensors[0], *weight = call->tensors[1];
   const char *mode = call->args[1].s;
-  const guint n = named_dims (call);
+  const guint n = gten_named_dims (call->op->name);
   const GtenArg none = { .ints = no_padding, .n = 1, .given = TRUE };
   gint64 dilation[3], stride[3], both[3], uneven[6];
   GtenArg padding = { .ints = both, .n = n, .given = TRUE };
