@@ -27,7 +27,7 @@ gten_call_fail (GError **error, GtenError code, const char *format, ...)
   return FALSE;
 }
 
-/* -- what the caller gave ---------------------------------------------------------------------------- */
+/* -- what the caller gave ---------------------------------------------------------------------- */
 
 static guint
 n_named_tensors (const GtenOpInfo *op)
@@ -95,7 +95,7 @@ has_tensors (const GtenCall *call)
   return TRUE;
 }
 
-/* -- results ----------------------------------------------------------------------------------------- */
+/* -- results ----------------------------------------------------------------------------------- */
 
 /* No element twice, no gaps: what PyTorch calls non-overlapping and dense. */
 static gboolean
@@ -266,7 +266,7 @@ bump_versions (GtenCall *call)
     gten_storage_bump (call->results[i]->storage);
 }
 
-/* -- the path ---------------------------------------------------------------------------------------- */
+/* -- the path ---------------------------------------------------------------------------------- */
 
 /* Runs the operations that this one is made of; they record themselves. */
 static gboolean

@@ -190,8 +190,7 @@ gten_run_kron (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_apply_unsafe_view (product, sizes, n, error), error);
 }
 
-/* -- einsum
- * --------------------------------------------------------------------------------------------*/
+/* -- einsum ------------------------------------------------------------------------------------ */
 
 #define N_LETTERS                                                                                  \
   128 /* letters are their own numbers; the dimensions of an ellipsis stand before them */

@@ -89,7 +89,7 @@ set_sizes (Convolution *self, const gint64 *x, const gint64 *w, const gint64 *y)
   memcpy (self->windows.count + 3 - self->n, y + 2, n_bytes);
 }
 
-/* -- products ---------------------------------------------------------------------------------------*/
+/* -- products ---------------------------------------------------------------------------------- */
 
 /* A matrix for each sample and group. */
 typedef struct
@@ -232,7 +232,7 @@ run_direction (GtenCall *call, const Convolution *self, Direction direction, Gte
   return own == result || gten_copy_elements (result, own, error);
 }
 
-/* -- the rows ---------------------------------------------------------------------------------------*/
+/* -- the rows ---------------------------------------------------------------------------------- */
 
 static char *
 sizes_text (GtenTensor *self)
@@ -422,7 +422,7 @@ gten_run_channel_sum (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_apply_sum (self, dims, n, FALSE, GTEN_DTYPE_NONE, error), error);
 }
 
-/* -- the public names -----------------------------------------------------------------------------------*/
+/* -- the public names -------------------------------------------------------------------------- */
 
 /* Images without a batch are a batch of one. */
 static gboolean
@@ -510,7 +510,7 @@ gten_run_conv_padding (GtenCall *call, GError **error)
   return padded != NULL && convolve_images (call, padded, &padding, &call->args[2], FALSE, &none, call->args[3].i, error);
 }
 
-/* -- columns ------------------------------------------------------------------------------------------*/
+/* -- columns ----------------------------------------------------------------------------------- */
 
 static gboolean
 read_windows (const GtenArg *kernel, const GtenArg *options, GtenKWindows *windows, GError **error)

@@ -194,8 +194,7 @@ gten_run_scalar_tensor (GtenCall *call, GError **error)
                  call->args[0].scalar, error);
 }
 
-/* -- ranges
- * --------------------------------------------------------------------------------------------*/
+/* -- ranges ------------------------------------------------------------------------------------ */
 
 static GtenKScalar
 as_compute (GtenTensor *tensor, const GtenScalar *value)
@@ -310,8 +309,7 @@ gten_run_logspace (GtenCall *call, GError **error)
   return powers != NULL && gten_copy_elements (result, powers, error);
 }
 
-/* -- matrices
- * ------------------------------------------------------------------------------------------*/
+/* -- matrices ---------------------------------------------------------------------------------- */
 
 static gboolean
 run_eye (GtenCall *call, gint64 n, gint64 m, guint at, GError **error)

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* -- diagonals
- * -------------------------------------------------------------------------------------*/
+/* -- diagonals --------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_diag (GtenCall *call, GError **error)
@@ -134,8 +133,7 @@ gten_run_trace_backward (GtenCall *call, GError **error)
       call, 0, gten_apply_diagonal_backward (line, sizes->ints, sizes->n, 0, 0, 1, error), error);
 }
 
-/* -- writing into a copy
- * -----------------------------------------------------------------------------*/
+/* -- writing into a copy ----------------------------------------------------------------------- */
 
 static gboolean
 write_view (GtenCall *call, GtenRun view, GError **error)
@@ -179,8 +177,7 @@ gten_run_diagonal_scatter (GtenCall *call, GError **error)
   return write_view (call, gten_view_diagonal, error);
 }
 
-/* -- counting
- * ----------------------------------------------------------------------------------------*/
+/* -- counting ---------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_one_hot (GtenCall *call, GError **error)

@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* -- the plan
- * --------------------------------------------------------------------------------------*/
+/* -- the plan ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -234,8 +233,7 @@ plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gbo
   return GTEN_KERNEL (value, op, error, &fault, index, &indexing, &fault);
 }
 
-/* -- index and index_put
- * ---------------------------------------------------------------------------*/
+/* -- index and index_put ----------------------------------------------------------------------- */
 
 gboolean
 gten_run_index (GtenCall *call, GError **error)
@@ -356,8 +354,7 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
   return TRUE;
 }
 
-/* -- along one dimension
- * ---------------------------------------------------------------------------*/
+/* -- along one dimension ----------------------------------------------------------------------- */
 
 /* Whether all of a vector of positions lies in 0 .. size - 1: these operations know no negative
  * index. */
@@ -627,8 +624,7 @@ gten_run_index_fill (GtenCall *call, GError **error)
   return plan_run (&plan, "index_fill_", wide, TRUE, FALSE, error);
 }
 
-/* -- masks
- * -----------------------------------------------------------------------------------------*/
+/* -- masks ------------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_masked_select (GtenCall *call, GError **error)

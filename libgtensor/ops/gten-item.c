@@ -28,8 +28,7 @@ typedef struct
   GtenTensor *tensor;      /* borrowed */
 } Item;
 
-/* -- reading
- * -----------------------------------------------------------------------------------------------*/
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static const char *
 skip_space (const char *at)
@@ -184,8 +183,7 @@ read_items (const char *index, GtenTensor **tensors, gsize n_tensors, Item *item
   return TRUE;
 }
 
-/* -- viewing
- * -------------------------------------------------------------------------------------------------*/
+/* -- viewing ----------------------------------------------------------------------------------- */
 
 /* What is left for advanced indexing: one entry per leading dimension, NULL for all of it. */
 typedef struct
@@ -351,8 +349,7 @@ apply_views (GtenTensor *self, const Item *items, guint n_items, gboolean skip_w
   return g_steal_pointer (&current);
 }
 
-/* -- getting
- * -------------------------------------------------------------------------------------------------*/
+/* -- getting ----------------------------------------------------------------------------------- */
 
 /**
  * gten_tensor_get_item:
@@ -394,8 +391,7 @@ gten_tensor_get_item (GtenTensor *self, const char *index, GtenTensor **tensors,
   return result;
 }
 
-/* -- setting
- * -------------------------------------------------------------------------------------------------*/
+/* -- setting ----------------------------------------------------------------------------------- */
 
 /* Leading dimensions of one that the place does not have. */
 static GtenTensor *

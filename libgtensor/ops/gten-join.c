@@ -163,8 +163,7 @@ gten_run_stack (GtenCall *call, GError **error)
   return TRUE;
 }
 
-/* -- composed
- * --------------------------------------------------------------------------------------*/
+/* -- composed ---------------------------------------------------------------------------------- */
 
 typedef GtenTensor *(*Widen) (GtenTensor *self, GError **error);
 

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* -- one kernel
- * --------------------------------------------------------------------------------------*/
+/* -- one kernel -------------------------------------------------------------------------------- */
 
 /* c = alpha * a @ b + beta * c, on views of three dimensions: batch, rows, columns. */
 static gboolean
@@ -177,8 +176,7 @@ check_self_dtype (GtenTensor *self, GtenTensor *other, GError **error)
   return TRUE;
 }
 
-/* -- matrices
- * ------------------------------------------------------------------------------------------*/
+/* -- matrices ---------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_mm (GtenCall *call, GError **error)
@@ -232,8 +230,7 @@ gten_run_addmm (GtenCall *call, GError **error)
   return multiply (c3, a3, b3, alpha, beta, "addmm", error);
 }
 
-/* -- vectors
- * -------------------------------------------------------------------------------------------*/
+/* -- vectors ----------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_mv (GtenCall *call, GError **error)
@@ -375,8 +372,7 @@ gten_run_addr (GtenCall *call, GError **error)
   return result != NULL && gten_copy_elements (result, sum, error);
 }
 
-/* -- batches
- * -------------------------------------------------------------------------------------------*/
+/* -- batches ----------------------------------------------------------------------------------- */
 
 static gboolean
 check_batches (GtenTensor *a, GtenTensor *b, GError **error)
@@ -456,8 +452,7 @@ gten_run_addbmm (GtenCall *call, GError **error)
   return TRUE;
 }
 
-/* -- matmul
- * --------------------------------------------------------------------------------------------*/
+/* -- matmul ------------------------------------------------------------------------------------ */
 
 /* Whether a batch times one matrix is better one product of a tall matrix. */
 static gboolean

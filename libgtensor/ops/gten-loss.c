@@ -64,8 +64,7 @@ gten_run_spread_loss (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_div_scalar (grad, GTEN_VALUE (numel), error), error);
 }
 
-/* -- negative log likelihood
- * -----------------------------------------------------------------------------*/
+/* -- negative log likelihood ------------------------------------------------------------------- */
 
 /* Which classes count, the targets with 0 for those that do not, and the weight of each target. */
 static gboolean
@@ -280,8 +279,7 @@ gten_run_nll_loss (GtenCall *call, GError **error)
                          error);
 }
 
-/* -- cross entropy
- * ---------------------------------------------------------------------------------------*/
+/* -- cross entropy ----------------------------------------------------------------------------- */
 
 /* The weight of each class in the shape of the input. */
 static GtenTensor *
@@ -416,8 +414,7 @@ gten_run_cross_entropy (GtenCall *call, GError **error)
                             nll_loss (logs, target, weight, ignore_index, reduction, error), error);
 }
 
-/* -- binary cross entropy
- * --------------------------------------------------------------------------------*/
+/* -- binary cross entropy ---------------------------------------------------------------------- */
 
 static gboolean
 check_same_size (GtenTensor *self, GtenTensor *target, GError **error)

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* -- softmax
- * -----------------------------------------------------------------------------------------*/
+/* -- softmax ----------------------------------------------------------------------------------- */
 
 /* A number counts as a line of one. */
 static GtenTensor *
@@ -98,8 +97,7 @@ gten_run_log_softmax_backward (GtenCall *call, GError **error)
   return run_softmax_backward (call, TRUE, error);
 }
 
-/* -- linear maps and embeddings
- * ------------------------------------------------------------------------*/
+/* -- linear maps and embeddings ---------------------------------------------------------------- */
 
 gboolean
 gten_run_linear (GtenCall *call, GError **error)
@@ -201,8 +199,7 @@ gten_run_embedding_backward (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_index_add (zeros, 0, flat, rows, error), error);
 }
 
-/* -- normalisation
- * ---------------------------------------------------------------------------------------*/
+/* -- normalisation ----------------------------------------------------------------------------- */
 
 static gboolean
 check_normalized (GtenTensor *self, const GtenArg *shape, GtenTensor *weight, GtenTensor *bias,
@@ -366,8 +363,7 @@ gten_run_rms_norm (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_apply_to_dtype (result, (GtenDtype) self->dtype, FALSE, FALSE, error), error);
 }
 
-/* -- gates and dropout
- * -------------------------------------------------------------------------------------*/
+/* -- gates and dropout ------------------------------------------------------------------------- */
 
 static gboolean
 halve (GtenTensor *self, int dim, GtenTensor **first, GtenTensor **second, GError **error)
@@ -482,8 +478,7 @@ gten_run_dropout (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_mul (self, noise, error), error);
 }
 
-/* -- padding
- * -------------------------------------------------------------------------------------------------*/
+/* -- padding ----------------------------------------------------------------------------------- */
 
 static gboolean
 check_pad (GtenTensor *self, const GtenArg *pad, GError **error)

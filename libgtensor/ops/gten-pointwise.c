@@ -15,7 +15,7 @@
 /* A number is spread out to so many elements for a kernel that is called directly. */
 #define MAX_SPREAD 256
 
-/* -- promotion --------------------------------------------------------------------------------------- */
+/* -- promotion --------------------------------------------------------------------------------- */
 
 /* The dtypes that dimensioned tensors, 0-d tensors and numbers bring in, each promoted among themselves. */
 typedef struct
@@ -92,7 +92,7 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
   return op->check == NULL || op->check (call, *common, error);
 }
 
-/* -- operands ---------------------------------------------------------------------------------------- */
+/* -- operands ---------------------------------------------------------------------------------- */
 
 static GtenKCompute
 compute_type (GtenDtype dtype)
@@ -261,7 +261,7 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute, con
   return gten_device_check (device, call->op->name, status, NULL, error);
 }
 
-/* -- results ----------------------------------------------------------------------------------------- */
+/* -- results ----------------------------------------------------------------------------------- */
 
 /* A result lies in memory as the operand of its shape does, if that has neither gaps nor repetitions. */
 static void
@@ -349,7 +349,7 @@ gten_run_pointwise (GtenCall *call, GError **error)
   return TRUE;
 }
 
-/* -- operations that choose among kernels ------------------------------------------------------------ */
+/* -- operations that choose among kernels ------------------------------------------------------ */
 
 /* Runs the call as another element-wise row. */
 static gboolean

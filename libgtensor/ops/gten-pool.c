@@ -150,7 +150,7 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
   return TRUE;
 }
 
-/* -- the largest elements -----------------------------------------------------------------------------------*/
+/* -- the largest elements ---------------------------------------------------------------------- */
 
 /* Both results of windows that begin and end as the pooling says along the last n dimensions. */
 static gboolean

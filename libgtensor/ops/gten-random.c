@@ -7,8 +7,7 @@
 
 #include <math.h>
 
-/* -- drawing
- * -------------------------------------------------------------------------------------------*/
+/* -- drawing ----------------------------------------------------------------------------------- */
 
 static GtenGenerator *
 generator_for (const GtenArg *arg, GtenTensor *tensor)
@@ -65,8 +64,7 @@ fill_integers (GtenTensor *tensor, const GtenArg *generator, gint64 from, gint64
                error);
 }
 
-/* -- new tensors
- * ---------------------------------------------------------------------------------------*/
+/* -- new tensors ------------------------------------------------------------------------------- */
 
 /* Result 0 of a creation op; the arguments from `at` on are generator, dtype and device. */
 static GtenTensor *
@@ -218,8 +216,7 @@ gten_run_randint_like_low (GtenCall *call, GError **error)
                         call->args[1].i, error);
 }
 
-/* -- normal
- * --------------------------------------------------------------------------------------------*/
+/* -- normal ------------------------------------------------------------------------------------ */
 
 static gboolean
 check_std (double std, GError **error)
@@ -295,8 +292,7 @@ gten_run_normal_std (GtenCall *call, GError **error)
                              error);
 }
 
-/* -- Bernoulli and multinomial
- * -------------------------------------------------------------------------*/
+/* -- Bernoulli and multinomial ----------------------------------------------------------------- */
 
 static gboolean
 check_probability (double p, GError **error)
@@ -444,8 +440,7 @@ gten_run_multinomial (GtenCall *call, GError **error)
   return gten_call_give (call, 0, g_steal_pointer (&chosen), error);
 }
 
-/* -- in place
- * ------------------------------------------------------------------------------------------*/
+/* -- in place ---------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_uniform (GtenCall *call, GError **error)

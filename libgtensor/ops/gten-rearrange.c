@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* -- gradients of views
- * --------------------------------------------------------------------------*/
+/* -- gradients of views ------------------------------------------------------------------------ */
 
 /* Zeros of the sizes in argument 0, with tensor 0 in the place that `view` takes with the other
  * arguments. */
@@ -142,8 +141,7 @@ gten_run_as_strided_backward (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_div (back, shares, error), error);
 }
 
-/* -- repeating
- * -----------------------------------------------------------------------------------*/
+/* -- repeating --------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_repeat (GtenCall *call, GError **error)
@@ -346,8 +344,7 @@ gten_run_repeat_interleave_tensor (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_index_select (self, dim, index, error), error);
 }
 
-/* -- flipping, rolling, rotating
- * -----------------------------------------------------------------*/
+/* -- flipping, rolling, rotating --------------------------------------------------------------- */
 
 gboolean
 gten_run_flip (GtenCall *call, GError **error)

@@ -153,7 +153,7 @@ run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, GError **erro
   return done;
 }
 
-/* -- average pooling --------------------------------------------------------------------------------------*/
+/* -- average pooling --------------------------------------------------------------------------- */
 
 static void
 map_average (Map *self, gint64 n_in, gint64 kernel, gint64 stride, gint64 padding, gint64 n_out, gboolean counts_padding,
@@ -256,7 +256,7 @@ gten_run_adaptive_avg_pool_backward (GtenCall *call, GError **error)
   return run_maps (call, n, maps, TRUE, error);
 }
 
-/* -- interpolation --------------------------------------------------------------------------------------------*/
+/* -- interpolation ----------------------------------------------------------------------------- */
 
 /* In single precision, as PyTorch chooses. */
 static void
@@ -513,7 +513,7 @@ gten_run_interpolate (GtenCall *call, GError **error)
                          "bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", input->n_dims, mode);
 }
 
-/* -- channels as pixels ----------------------------------------------------------------------------------------*/
+/* -- channels as pixels ------------------------------------------------------------------------ */
 
 static gboolean
 check_shuffle (GtenTensor *self, gint64 factor, const char *op, const char *name, GError **error)

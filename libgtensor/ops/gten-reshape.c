@@ -283,8 +283,7 @@ gten_run_narrow (GtenCall *call, GError **error)
                          error);
 }
 
-/* -- splitting
- * -----------------------------------------------------------------------------------*/
+/* -- splitting --------------------------------------------------------------------------------- */
 
 /* What makes a list as long as the caller likes makes sure that there can be one. */
 static gboolean
@@ -468,8 +467,7 @@ gten_run_dsplit_indices (GtenCall *call, GError **error)
   return split_along (call, 3, 2, FALSE, error);
 }
 
-/* -- at least so many dimensions
- * -----------------------------------------------------------------*/
+/* -- at least so many dimensions --------------------------------------------------------------- */
 
 gboolean
 gten_run_atleast_1d (GtenCall *call, GError **error)

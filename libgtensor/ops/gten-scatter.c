@@ -236,8 +236,7 @@ gten_run_gather_to (GtenCall *call, GError **error)
   return gten_call_give (call, 0, g_steal_pointer (&gathered), error);
 }
 
-/* -- scatter_reduce
- * --------------------------------------------------------------------------------*/
+/* -- scatter_reduce ---------------------------------------------------------------------------- */
 
 static int
 find_reduction (const char *name)
@@ -457,8 +456,7 @@ gten_gradient_scatter_reduce (GtenNode *node, GtenTensor **grads, GtenTensor **g
   return TRUE;
 }
 
-/* -- take and put
- * ----------------------------------------------------------------------------------*/
+/* -- take and put ------------------------------------------------------------------------------ */
 
 static gboolean
 fail_flat (GError **error, const GtenKFault *fault)

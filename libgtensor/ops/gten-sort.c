@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* -- sorting
- * ---------------------------------------------------------------------------------------*/
+/* -- sorting ----------------------------------------------------------------------------------- */
 
 /* Writes the first k of each sorted line. `values` and `indices` have the shape of self, with k
  * along `dim`. */
@@ -102,8 +101,7 @@ gten_run_value_selecting_backward (GtenCall *call, GError **error)
                          error);
 }
 
-/* -- reductions that find a position
- * ------------------------------------------------------------------*/
+/* -- reductions that find a position ----------------------------------------------------------- */
 
 /* Results 0 and 1 of a reduction of `dim`, seen with the dimension kept. */
 static gboolean
@@ -254,8 +252,7 @@ gten_run_argmin (GtenCall *call, GError **error)
   return run_position (call, GTEN_K_ARGMIN, "argmin", error);
 }
 
-/* -- order statistics
- * ----------------------------------------------------------------------------------*/
+/* -- order statistics -------------------------------------------------------------------------- */
 
 /* A sorted copy of a line's first k, along `dim`; a number counts as a line of one. */
 static gboolean
@@ -462,8 +459,7 @@ gten_run_mode (GtenCall *call, GError **error)
          && gten_copy_elements (indices, place, error);
 }
 
-/* -- sets
- * ------------------------------------------------------------------------------------------------*/
+/* -- sets -------------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_unique (GtenCall *call, GError **error)
@@ -553,8 +549,7 @@ gten_run_unique_consecutive (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_masked_select (flat, starts, error), error);
 }
 
-/* -- searching
- * ---------------------------------------------------------------------------------------------*/
+/* -- searching --------------------------------------------------------------------------------- */
 
 /* A stable sort of the sequence and the values together: before each value, in the result, stand
  * the elements of the sequence that come before it. The side that is joined first comes first among

@@ -437,8 +437,7 @@ gten_view_as_strided (GtenCall *call, GError **error)
   return give_geometry (call, (guint) size->n, size->ints, stride->ints, offset, error);
 }
 
-/* -- many views of one tensor
- * --------------------------------------------------------------------*/
+/* -- many views of one tensor ------------------------------------------------------------------ */
 
 gboolean
 gten_view_split (GtenCall *call, GError **error)

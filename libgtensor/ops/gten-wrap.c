@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* -- numbers ----------------------------------------------------------------------------------------- */
+/* -- numbers ----------------------------------------------------------------------------------- */
 
 #define N_SPARE 4
 
@@ -94,7 +94,7 @@ gten_wrap_value (const GValue *value, const char *op, const char *argument, GErr
   return gten_read_number (value, op, argument, &number, error) ? gten_wrap (number) : NULL;
 }
 
-/* -- results ----------------------------------------------------------------------------------------- */
+/* -- results ----------------------------------------------------------------------------------- */
 
 gboolean
 gten_call_give_truth (GtenCall *call, gboolean value, GError **error)
@@ -122,7 +122,7 @@ gten_give (GtenCall *call, guint i, GtenTensor **to)
     g_clear_object (&call->results[i]);
 }
 
-/* -- gradients --------------------------------------------------------------------------------------- */
+/* -- gradients --------------------------------------------------------------------------------- */
 
 GtenTensor *
 gten_gradient_or_zeros (GtenNode *node, GtenTensor **grads, guint i, GError **error)
