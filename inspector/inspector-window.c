@@ -140,6 +140,15 @@ current_cb (InspectorWindow *self)
 }
 
 static void
+focus_cb (gpointer data)
+{
+  g_autoptr (InspectorWindow) self = data;
+
+  if (self->graph != NULL)
+    gtk_widget_grab_focus (self->graph_view);
+}
+
+static void
 graph_cb (InspectorWindow *self)
 {
   GtenGtkGraph *graph = inspector_program_get_graph (self->program);
@@ -161,7 +170,8 @@ graph_cb (InspectorWindow *self)
   sentence_cb (self);
   current_cb (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->content), "graph");
-  gtk_widget_grab_focus (self->graph_view);
+  /* When the page is there. */
+  g_idle_add_once (focus_cb, g_object_ref (self));
 }
 
 static void
