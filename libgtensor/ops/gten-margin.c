@@ -27,11 +27,11 @@ gten_check_gaussian_nll_loss (const GtenCall *call, GtenDtype dtype, GError **er
 {
   GtenTensor *input = call->tensors[0], *var = call->tensors[2];
   const guint n = input->n_dims;
-  const gboolean is_short = var->n_dims + 1 == n;
+  const gboolean is_short = var->n_dims + 1u == n;
   g_autoptr (GtenTensor) least = NULL, negative = NULL;
   gint64 is_negative = 0;
 
-  if (!(is_short || var->n_dims == n)
+  if (!(is_short || var->n_dims == (int) n)
       || memcmp (gten_sizes (var), gten_sizes (input), (n > 0 ? n - 1 : 0) * sizeof (gint64)) != 0
       || (n > 0 && var->n_dims == n && gten_size (var, n - 1) != gten_size (input, n - 1) && gten_size (var, n - 1) != 1))
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "var is of incorrect size");
