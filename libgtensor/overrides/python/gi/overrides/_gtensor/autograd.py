@@ -139,7 +139,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     Adds the gradients of several tensors to the leaves, or to `inputs` alone."""
     tensors, gradients = _tensors(tensors), _gradients(tensors, grad_tensors)
     if inputs is None:
-        _run(Backward.new_full(tensors, gradients, [], _flags(retain_graph, create_graph)).run)
+        _run(Backward.new_full, tensors, gradients, [], _flags(retain_graph, create_graph)).run()
         return
     inputs = _tensors(inputs)
     if not inputs:
@@ -187,8 +187,16 @@ def _new_backward(cls, root, gradient=None, *, retain_graph=False, create_graph=
 
 def _steps(self):
     step, node = Backward.step, Backward.get_node
-    while _run(step, self):
+    while step(self):
         yield node(self)
+
+
+def _raising(call):
+    """`call`, which runs a pass or a part of it, with what the user's code raised coming out of it."""
+    @functools.wraps(call)
+    def wrapped(*args):
+        return _run(call, *args)
+    return wrapped
 
 
 # -- hooks ---------------------------------------------------------------------------------------------------------
@@ -401,6 +409,8 @@ def install():
     Backward.__new__ = staticmethod(_new_backward)
     Backward.__init__ = lambda self, *args, **kwargs: None
     Backward.__iter__ = _steps
+    for name in ("step", "run", "run_to"):
+        setattr(Backward, name, _raising(getattr(Backward, name)))
     Node.name = property(lambda self: _Name(_node_name(self)), doc="PyTorch's name of the node.")
     Node.next_functions = property(_next_functions, doc=_next_functions.__doc__)
     Node.metadata = property(_metadata, doc="A dictionary for the user.")
