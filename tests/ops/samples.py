@@ -31,6 +31,7 @@ class Data:
     """The elements of a tensor argument, before a library makes a tensor of them."""
 
     array: np.ndarray
+    symmetric: bool = False  # what a library gets is the mean of it and its transpose
 
 
 @dataclass
@@ -91,6 +92,10 @@ class Source:
     def b(self, *sizes):
         return Data(np.asarray(self.random.random(sizes) < 0.5))
 
+    def spd(self, *sizes):
+        values = self.random.random((*sizes, sizes[-1]))
+        return Data(values @ np.swapaxes(values, -1, -2) + np.diag(np.arange(1.0, sizes[-1] + 1)), symmetric=True)
+
 
 def from_text(row, text):
     source = Source(row, text)
@@ -147,8 +152,10 @@ def public_rows():
 
 def resolve(module, name):
     """The function of a flat name: linalg_norm is linalg.norm where a library nests."""
+    if name == "unfold":  # what nn.functional calls so is im2col
+        return module.Tensor.unfold
     functional = module.nn.functional
-    for place, attribute in ((module, name), (functional, name), (module.linalg, name.removeprefix("linalg_")),
+    for place, attribute in ((functional, name), (module, name), (module.linalg, name.removeprefix("linalg_")),
                              (module.special, name.removeprefix("special_")), (module.Tensor, name)):
         function = getattr(place, attribute, None)
         if callable(function):
