@@ -34,7 +34,7 @@ struct _GtenCall
   GtenTensor      **tensors;    /* tensor arguments in schema order; NULL for an optional one left out; a list is spread out, last */
   guint             n_tensors;
   const GtenArg    *args;       /* the others, in schema order */
-  GtenTensor       *results[3]; /* in: self (in place) or out; out: the results, new references unless given */
+  GtenTensor       *results[4]; /* in: self (in place) or out; out: the results, new references unless given */
   GPtrArray        *list;       /* the result of ops that return Tensor[] */
   gboolean          in_place;   /* results[0] is tensors[0] */
   gboolean          out;        /* results were given by the caller */

@@ -193,8 +193,8 @@ def parse_schema(schema, fail):
             if not match:
                 fail(f"the result {part!r} does not read as Tensor NAME")
             results.append(match.groups())
-        if len(results) > 3:
-            fail("there are more than three results")
+        if len(results) > 4:
+            fail("there are more than four results")
     elif results_text in ("Tensor", "Tensor[]", "bool"):
         results = [(results_text, "result")]
     else:
