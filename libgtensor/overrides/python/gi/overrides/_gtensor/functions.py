@@ -38,19 +38,23 @@ def _parts(results, return_inverse, return_counts):
     return output if len(parts) == 1 else tuple(parts)
 
 
-def unique(input, sorted=True, return_inverse=False, return_counts=False):
-    """unique(input, sorted=True, return_inverse=False, return_counts=False) -> Tensor or tuple of Tensors
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None) -> Tensor or tuple of Tensors
 
     The different elements; with flags also where each element went and how often each occurs."""
+    if dim is not None and input.dim() != 1:
+        raise NotImplementedError("unique: the different slices along a dimension are not supported")
     if not return_inverse and not return_counts:
         return _operation("unique")(input, sorted)
     return _parts(_operation("unique2")(input, sorted, return_inverse, return_counts), return_inverse, return_counts)
 
 
-def unique_consecutive(input, return_inverse=False, return_counts=False):
-    """unique_consecutive(input, return_inverse=False, return_counts=False) -> Tensor or tuple of Tensors
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """unique_consecutive(input, return_inverse=False, return_counts=False, dim=None) -> Tensor or tuple of Tensors
 
     The elements without those that equal the one before; with flags also where each element went and how long each run is."""
+    if dim is not None and input.dim() != 1:
+        raise NotImplementedError("unique_consecutive: the different slices along a dimension are not supported")
     if not return_inverse and not return_counts:
         return _operation("unique_consecutive")(input)
     return _parts(_operation("unique_consecutive2")(input, return_inverse, return_counts), return_inverse, return_counts)
@@ -68,8 +72,80 @@ def tensordot(a, b, dims=2, out=None):
     return _operation("tensordot")(a, b, dims, out=out)
 
 
+def _with_indices(name, adaptive):
+    arguments = "output_size" if adaptive else "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False"
+
+    def function(input, *args, return_indices=False, **kwargs):
+        if len(args) > (1 if adaptive else 5):
+            *args, return_indices = args
+        return _operation(name + "_with_indices" if return_indices else name)(input, *args, **kwargs)
+
+    def sized(input, output_size, return_indices=False):
+        return function(input, _sizes(input, output_size), return_indices=return_indices)
+    chosen = sized if adaptive else function
+    chosen.__name__ = chosen.__qualname__ = name
+    chosen.__doc__ = f"{name}(input, {arguments}, return_indices=False) -> Tensor or tuple of Tensors\n\n" \
+                     "The largest element of each window; with the flag also where in its image it lies."
+    return chosen
+
+
+def _sizes(input, sizes):
+    """None stands for the input's own size."""
+    if not isinstance(sizes, (list, tuple)):
+        return sizes
+    return [own if size is None else size for size, own in zip(sizes, input.shape[-len(sizes):])] if None in sizes else sizes
+
+
+def _adaptive_mean(name):
+    def function(input, output_size):
+        return _operation(name)(input, _sizes(input, output_size))
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(input, output_size) -> Tensor\n\nThe means of windows, as many as the output size says."
+    return function
+
+
+_POOLING = [_with_indices(f"{kind}{n}d", kind != "max_pool") for kind in ("max_pool", "adaptive_max_pool") for n in (1, 2, 3)] \
+    + [_adaptive_mean(f"adaptive_avg_pool{n}d") for n in (2, 3)]
+
+
+def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False,
+                                      reduction="mean"):
+    """triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, \
+reduction="mean") -> Tensor
+
+    How much the anchor's distance from the positive exceeds that from the negative less the margin."""
+    if distance_function is None:
+        return _operation("triplet_margin_with_distance_loss")(anchor, positive, negative, margin=margin, swap=swap,
+                                                               reduction=reduction)
+    near, far = distance_function(anchor, positive), distance_function(anchor, negative)
+    if swap:
+        far = _operation("minimum")(far, distance_function(positive, negative))
+    loss = (near - far + margin).clamp_min(0)
+    return loss.mean() if reduction == "mean" else loss.sum() if reduction == "sum" else loss
+
+
+def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False):
+    """interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, \
+antialias=False) -> Tensor
+
+    The image in another size, given itself or as a factor."""
+    if isinstance(scale_factor, (list, tuple)):
+        if len(scale_factor) != input.dim() - 2:
+            raise ValueError(
+                "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial dimensions of "
+                f"{list(input.shape[2:])} and scale_factor of shape {tuple(scale_factor)}. Please provide input tensor in "
+                "(N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.")
+        if len(set(scale_factor)) > 1:
+            raise NotImplementedError("interpolate() takes one scale_factor for all dimensions")
+        scale_factor = scale_factor[0]
+    if align_corners is not None and (mode == "area" or mode.startswith("nearest")):
+        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+    return _operation("interpolate")(input, size, scale_factor, mode, bool(align_corners), bool(recompute_scale_factor), antialias)
+
+
 FUNCTIONS = {function.__name__: function for function in
-             (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot)}
+             (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
+              triplet_margin_with_distance_loss, *_POOLING)}
 
 
 def install():
