@@ -25,8 +25,7 @@ gten_erfinv_f64 (double x)
   /* Near 1 the complement keeps the digits that erf (y) - x loses. */
   for (int step = 0; step < 2; step++)
     {
-      double excess = fabs (x) < 0.5 ? erf (y) - x
-                                     : copysign (1 - fabs (x) - erfc (fabs (y)), x);
+      double excess = fabs (x) < 0.5 ? erf (y) - x : (1 - fabs (x) - erfc (fabs (y))) * copysign (1, x);
 
       y -= excess / (two_by_root_pi * exp (-y * y));
     }

@@ -330,12 +330,25 @@ combine (GtenTensor *a, GtenTensor *b, const gboolean *summed, GError **error)
       only_a[n_only_a++] = i;
     else if (summed[i] && gten_size (a, i) == 1 && gten_size (b, i) != 1)
       only_b[n_only_b++] = i;
-  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, (GtenDtype) a->dtype, error)
+  left = n_only_a > 0 ? gten_apply_sum (a, only_a, n_only_a, TRUE, GTEN_DTYPE_NONE, error)
                       : g_object_ref (a);
-  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, (GtenDtype) b->dtype, error)
+  right = n_only_b > 0 ? gten_apply_sum (b, only_b, n_only_b, TRUE, GTEN_DTYPE_NONE, error)
                        : g_object_ref (b);
   if (left == NULL || right == NULL)
     return NULL;
+  if (left->dtype != right->dtype) /* sums of integers are of int64 */
+    {
+      GtenDtype dtype = gten_promote_types ((GtenDtype) left->dtype, (GtenDtype) right->dtype);
+      GtenTensor *left_cast = gten_apply_to_dtype (left, dtype, FALSE, FALSE, error);
+      GtenTensor *right_cast = gten_apply_to_dtype (right, dtype, FALSE, FALSE, error);
+
+      g_object_unref (left);
+      g_object_unref (right);
+      left = left_cast;
+      right = right_cast;
+      if (left == NULL || right == NULL)
+        return NULL;
+    }
   for (guint i = 0; i < n; i++)
     {
       gint64 in_a = gten_size (left, i), in_b = gten_size (right, i);

@@ -559,8 +559,6 @@ source_of_padding (gint64 position, gint64 size, char mode)
 {
   switch (mode)
     {
-    case 'c':
-      return (position % size + size) % size;
     case 'r':
       return position < 0 ? -position : position >= size ? 2 * (size - 1) - position : position;
     default:
@@ -605,8 +603,11 @@ pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
           return NULL;
         }
       sources = g_new (gint64, padded);
+      /* In circles goes what is left of the line where it is cut, too. */
+      const gint64 cut = MAX (-before, 0), kept = MAX (size - cut + MIN (after, 0), 1);
       for (gint64 j = 0; j < padded; j++)
-        sources[j] = source_of_padding (j - before, size, mode);
+        sources[j] = mode == 'c' ? cut + ((j - MAX (before, 0)) % kept + kept) % kept
+                                 : source_of_padding (j - before, size, mode);
       index = gten_tensor_new_from_integers (sources, padded, GTEN_DTYPE_INT64, &padded, 1, error);
       next = gten_apply_index_select (result, dim, index, error);
       if (next == NULL)

@@ -18,6 +18,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from opinfo_worker import resolve
+
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "libgtensor" / "docs" / "coverage.md"
 DTYPES = ("float64", "float32", "float16", "bfloat16", "uint8", "int8", "int16", "int32", "int64", "bool")
@@ -65,20 +67,18 @@ def run_worker(file, first, timeout):
                 found.append(json.loads(line))
         worker.kill()
         worker.wait()
-        if not end and not (found and ("done" in found[-1] or "missing" in found[-1])):
+        if not end and not (found and "done" in found[-1]):
             complaints.seek(0)
             text = complaints.read().strip().splitlines()
             end = f"crash ({worker.returncode}) {' / '.join(text[-3:])}"
         return found, end
 
 
-def run_op(name, file, n_samples, timeout):
-    """Every check of one operator as (category, dtype, call, what differs or ""), or None if we do not have it."""
+def run_op(file, n_samples, timeout):
+    """Every check of one operator as (category, dtype, call, what differs or "")."""
     checks, first, ends = [], 0, 0
     while True:
         found, end = run_worker(file, first, timeout)
-        if found and "missing" in found[-1]:
-            return None
         for record in found:
             if "end" in record:
                 checks += [(category, record["dtype"], record["call"], text) for category, text in record["checks"]]
@@ -148,12 +148,14 @@ def run_all(options):
     which = "all" if tuple(options.dtypes) == DTYPES else "-".join(options.dtypes)
 
     def one(op):
+        if resolve(op["name"], op["variant"]) is None:
+            return op, None
         file = folder / f"{op['index']}-{which}-{options.limit}.pickle"
         count = file.with_suffix(".count")
         try:
             if not count.exists():
                 count.write_text(json.dumps(peer().ask(op=op["index"], dtypes=list(options.dtypes), limit=options.limit, file=str(file))))
-            return op, run_op(op["name"], str(file), json.loads(count.read_text())["calls"], options.timeout)
+            return op, run_op(str(file), json.loads(count.read_text())["calls"], options.timeout)
         except Exception as error:
             return op, [("crash", "", "", f"the samples could not be made: {error}")]
 
