@@ -228,12 +228,30 @@ help (void)
            "A node is given by its number, or by the begin of its name.\n");
 }
 
+/* Commands are told by their first letter, but a word that only begins like one is none. */
+static gboolean
+is_command (const char *word)
+{
+  static const char *const names[] = { "step",  "over",  "until",  "continue", "finish", "breakpoint", "list",
+                                       "print", "export", "restart", "quit",   "help",   "?" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (names[i], word))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 obey (Terminal *self, char **words)
 {
   GtenGtkGraph *graph = inspector_program_get_graph (self->program);
   GtenGtkNode *node;
 
+  if (!is_command (words[0]))
+    {
+      g_print ("There is no command %s; h lists them\n", words[0]);
+      return;
+    }
   if (graph == NULL && strchr ("lpeub", words[0][0]) != NULL)
     {
       g_print ("There is no graph: the program ran no backward pass\n");

@@ -48,18 +48,19 @@ main (int argc, char **argv)
   InspectorTerminalOptions options;
 
   setlocale (LC_ALL, "");
-  g_set_prgname (INSPECTOR_ID);
   g_set_application_name ("Tensor Inspector");
   g_option_context_set_summary (context, "Steps backward passes and shows the gradients in between.");
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, entries, NULL);
   /* After a program's name everything is its own. */
   g_option_context_set_strict_posix (context, TRUE);
+  g_set_prgname ("gtensor-inspector");
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
       g_printerr ("%s\n", error->message);
       return 2;
     }
+  g_set_prgname (INSPECTOR_ID); /* what desktops match windows by */
   if (version)
     {
       g_print ("gtensor-inspector %s\n", GTEN_VERSION);
