@@ -3,6 +3,7 @@
 
 /* Where a path ends: the node that adds what arrives to the gradient of a leaf. The node keeps the leaf alive, the leaf
  * finds the node again while a graph holds it. */
+
 #include "autograd/gten-node-private.h"
 
 #include "ops/gten-ops.h"
@@ -152,22 +153,22 @@ gten_accumulate_dispose (GObject *object)
     G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
 }
 
-/* Whoever found the node through the leaf while it was disposed of may have been done with it before that was noticed. */
+/* Whoever found the node through the leaf while it was disposed of may have been done with it before that was noticed; or the
+ * leaf was disposed of before the node. */
 static void
 gten_accumulate_finalize (GObject *object)
 {
   GtenAccumulate *self = GTEN_ACCUMULATE (object);
+  GtenAutograd *autograd = self->variable != NULL ? self->variable->autograd : NULL;
 
-  if (self->variable != NULL)
+  if (autograd != NULL)
     {
-      GtenAutograd *autograd = self->variable->autograd;
-
       gten_spin_lock (&autograd->lock);
       if (autograd->accumulator == GTEN_NODE (object))
         autograd->accumulator = NULL;
       gten_spin_unlock (&autograd->lock);
-      gten_unref_later (self->variable);
     }
+  gten_unref_later (self->variable);
   G_OBJECT_CLASS (gten_accumulate_parent_class)->finalize (object);
 }
 

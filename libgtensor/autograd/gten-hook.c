@@ -3,6 +3,7 @@
 
 /* Hooks on gradients. The tensor lists its hooks, to find them by id. For a leaf they run from that list; for any other
  * tensor the node that made it lists them too, since the tensor may be gone when its gradient arrives. */
+
 #include "autograd/gten-node-private.h"
 
 static guint64 last_id;
@@ -34,7 +35,7 @@ list_add (GPtrArray **list, guint8 *lock, GtenHook *hook)
   for (guint i = 0; old != NULL && i < old->len; i++)
     g_ptr_array_add (longer, g_atomic_rc_box_acquire (g_ptr_array_index (old, i)));
   g_ptr_array_add (longer, g_atomic_rc_box_acquire (hook));
-  *list = longer;
+  __atomic_store_n (list, longer, __ATOMIC_RELAXED);
   gten_spin_unlock (lock);
   g_clear_pointer (&old, g_ptr_array_unref);
 }
@@ -58,7 +59,7 @@ list_remove (GPtrArray **list, guint8 *lock, GtenHook *hook)
   for (guint i = 0; old != NULL && i < old->len; i++)
     if (g_ptr_array_index (old, i) != hook)
       g_ptr_array_add (shorter, g_atomic_rc_box_acquire (g_ptr_array_index (old, i)));
-  *list = shorter;
+  __atomic_store_n (list, shorter, __ATOMIC_RELAXED);
   gten_spin_unlock (lock);
   g_clear_pointer (&old, g_ptr_array_unref);
 }
@@ -91,9 +92,13 @@ gten_hooks_run (GtenNode *node, guint output_nr, GtenTensor **grad, GError **err
 {
   GtenNodePrivate *priv = gten_node_private (node);
   GtenTensor *variable = priv->accumulates ? gten_accumulate_get_variable (node) : NULL;
-  GPtrArray **list = variable != NULL ? &variable->autograd->hooks : &priv->hooks;
+  GPtrArray **list = &priv->hooks;
 
-  if (*list == NULL)
+  if (variable != NULL && variable->autograd == NULL)
+    return TRUE; /* a leaf that was disposed of */
+  if (variable != NULL)
+    list = &variable->autograd->hooks;
+  if (__atomic_load_n (list, __ATOMIC_RELAXED) == NULL)
     return TRUE;
 
   g_autoptr (GPtrArray) hooks = list_get (list, variable != NULL ? &variable->autograd->lock : &priv->lock);
@@ -166,7 +171,7 @@ gten_hooks_move_retained (GtenTensor *self)
  * @error: return location for an error
  *
  * Has a function called each time that the gradient of the tensor has been computed, before it is accumulated or passed
- * on. What the function returns takes the place of the gradient.
+ * on. What the function returns takes the place of the gradient. Raises %GTEN_ERROR_AUTOGRAD if the tensor requires none.
  *
  * Returns: an id for [method@Tensor.remove_hook], 0 on error
  */
@@ -231,7 +236,8 @@ gten_tensor_remove_hook (GtenTensor *self, guint64 id)
  * @self: a tensor that requires a gradient
  * @error: return location for an error
  *
- * Has backward passes keep the gradient of a tensor that is no leaf in its `grad`. Does nothing for a leaf.
+ * Has backward passes keep the gradient of a tensor that is no leaf in its `grad`. Does nothing for a leaf. Raises
+ * %GTEN_ERROR_AUTOGRAD if the tensor requires none.
  *
  * Returns: %TRUE on success
  */
