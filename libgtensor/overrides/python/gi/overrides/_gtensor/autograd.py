@@ -99,6 +99,16 @@ class detect_anomaly:
         typelib.set_anomaly_enabled(self._previous)
 
 
+class set_detect_anomaly(detect_anomaly):
+    """Turns the search for NaN on or off, at once; as a context manager until the end of the block."""
+
+    def __init__(self, mode, check_nan=True):
+        self._previous = typelib.set_anomaly_enabled(bool(mode))
+
+    def __enter__(self):
+        pass
+
+
 # -- passes --------------------------------------------------------------------------------------------------------
 
 def _flags(retain_graph, create_graph, allow_unused=False):

@@ -180,7 +180,8 @@ def namespaces(top):
             "synchronize": _of_device(errors.checked(Device.synchronize)),
             "empty_cache": lambda: Device.trim(coerce.device("cuda")) if typelib.cuda_is_available() else None}
     grads = {name: getattr(autograd, name) for name in
-             ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly")}
+             ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly",
+              "set_detect_anomaly")}
     function = types.SimpleNamespace(Function=autograd.Function, once_differentiable=autograd.once_differentiable)
     return {
         "nn": Namespace(top, "nn", "", functional=functional),
