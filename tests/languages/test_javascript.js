@@ -155,6 +155,18 @@ test('a function of the user\'s', () => {
     raises('mine', () => Bad.apply(x).backward());
 });
 
+test('what a hook throws comes out of the pass', () => {
+    const x = GTensor.ones([2], {requiresGrad: true});
+    const hook = x.registerHook(() => {
+        throw new RangeError('mine');
+    });
+    raises('mine', () => x.sum().backward());
+    raises('mine', () => GTensor.Backward.new(x.sum()).run());
+    raises('mine', () => GTensor.grad(x.sum(), x));
+    hook.remove();
+    x.sum().backward();
+});
+
 test('errors', () => {
     let caught = null;
     try {

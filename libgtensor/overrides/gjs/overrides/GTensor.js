@@ -366,7 +366,14 @@ function defineTensor() {
             yield* this.unbind(0);
         },
         registerHook(hook) {
-            const id = this.add_hook(grad => hook(grad) ?? null);
+            const id = this.add_hook(grad => {
+                try {
+                    return hook(grad) ?? null;
+                } catch (error) {
+                    thrown ??= error;
+                    return null;
+                }
+            });
             return {remove: () => this.remove_hook(id)};
         },
     };
@@ -447,13 +454,34 @@ function defineFunction() {
     }});
 }
 
+// What a hook threw, which cannot pass through C: the call that ran the pass throws it.
+let thrown = null;
+
+function throwing(call) {
+    return function (...args) {
+        let result;
+        try {
+            result = call.apply(this, args);
+        } catch (error) {
+            thrown ??= error;
+        }
+        const error = thrown;
+        thrown = null;
+        if (error !== null)
+            throw error;
+        return result;
+    };
+}
+
 function defineAutograd() {
     const backward = plain(Tensor.prototype, 'backward'), {Backward, Node} = GTensor;
     define(Tensor.prototype, 'backward', function (gradient = null, options = {}) {
         if (isOptions(gradient))
             [gradient, options] = [gradient.gradient ?? null, gradient];
-        backward.call(this, gradient, flags(options));
+        throwing(backward).call(this, gradient, flags(options));
     });
+    for (const name of ['step', 'run', 'run_to'])
+        define(Backward.prototype, name, throwing(Backward.prototype[name]));
     const create = Backward.new;
     Backward.new = (root, gradient = null, options = {}) =>
         create(root, gradient, typeof options === 'number' ? options : flags(options));
@@ -470,7 +498,7 @@ function defineAutograd() {
     Object.defineProperty(Node.prototype, 'nextFunctions', {configurable: true, get() {
         return Array.from({length: this.get_n_inputs()}, (_, i) => this.get_next_function(i));
     }});
-    const grad = GTensor.autograd_grad;
+    const grad = throwing(GTensor.autograd_grad);
     GTensor.grad = (outputs, inputs, options = {}) =>
         grad([outputs].flat(), [inputs].flat(), [options.gradOutputs ?? []].flat(), flags(options));
     Object.assign(GTensor, {noGrad: withMode(false), enableGrad: withMode(true)});
