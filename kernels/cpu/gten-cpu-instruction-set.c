@@ -21,10 +21,15 @@
 #define GTEN_TYPE_FLOAT32 float
 #define GTEN_TYPE_FLOAT64 double
 #define GTEN_TYPE_INT64   int64_t
+#define GTEN_TYPE_INT32   int32_t
+#define GTEN_TYPE_INT16   int16_t
+#define GTEN_TYPE_INT8    int8_t
+#define GTEN_TYPE_UINT8   uint8_t
 
 #define GTEN_PARAM(name, position)                                                                 \
   const T name __attribute__ ((unused))                                                            \
-    = _Generic ((T) 0, int64_t: params[position].i, default: params[position].f);
+    = (T) _Generic ((T) 0, float: params[position].f, double: params[position].f,                  \
+                       default: params[position].i);
 #define GTEN_PARAMS_0(...)
 #define GTEN_PARAMS_1(p)          GTEN_PARAM (p, 0)
 #define GTEN_PARAMS_2(p, q)       GTEN_PARAMS_1 (p) GTEN_PARAM (q, 1)
@@ -69,6 +74,18 @@
   GTEN_DEFINE_BLOCK (gten_block_##ROW##_##COMPUTE, COMPUTE, ARITY, PARAMS, T, EXPRESSION)
 #define GTEN_BLOCK_BOOL(COMPUTE, ROW, ARITY, PARAMS, EXPRESSION)                                   \
   GTEN_DEFINE_BLOCK (gten_block_##ROW##_##COMPUTE, COMPUTE, ARITY, PARAMS, uint8_t, (EXPRESSION) != 0)
+
+#define GTEN_DEFINE_NARROW(TYPE, ROW, ARITY, PARAMS, RESULT, EXPRESSION)                            \
+  GTEN_DEFINE_BLOCK (gten_block_##ROW##_##TYPE, TYPE, ARITY, PARAMS, RESULT, EXPRESSION)
+#define GTEN_NARROW_OF(...)                                                                        \
+  GTEN_DEFINE_NARROW (INT32, __VA_ARGS__)                                                          \
+  GTEN_DEFINE_NARROW (INT16, __VA_ARGS__)                                                          \
+  GTEN_DEFINE_NARROW (INT8, __VA_ARGS__)                                                           \
+  GTEN_DEFINE_NARROW (UINT8, __VA_ARGS__)
+#define GTEN_NARROW(ROW, ARITY, PARAMS, EXPRESSION)                                                \
+  GTEN_NARROW_OF (ROW, ARITY, PARAMS, T, EXPRESSION)
+#define GTEN_NARROW_BOOL(ROW, ARITY, PARAMS, EXPRESSION)                                           \
+  GTEN_NARROW_OF (ROW, ARITY, PARAMS, uint8_t, (EXPRESSION) != 0)
 
 /* -- reducers ------------------------------------------------------------------------------------
  * Horizontal: four registers of lanes take in eight rows of elements at a time, so that the lanes are loaded
@@ -206,6 +223,8 @@
 #undef GTEN_BLOCK
 #undef GTEN_BLOCK_BOOL
 #undef GTEN_REDUCE
+#undef GTEN_NARROW
+#undef GTEN_NARROW_BOOL
 
 /* -- the table -----------------------------------------------------------------------------------*/
 
@@ -228,6 +247,21 @@ const GtenInstructionSet GTEN_PASTE (gten_instruction_set_, GTEN_INSTRUCTION_SET
     gten_combine_##ROW##_##COMPUTE,                                                                \
     gten_finish_##ROW##_##COMPUTE,                                                                 \
     gten_init_##ROW##_##COMPUTE,                                                                   \
+  },
+#define GTEN_NARROW(ROW, ...)                                                                      \
+  .narrow_blocks[GTEN_K_##ROW] = {                                                                 \
+    [GTEN_K_INT32] = gten_block_##ROW##_INT32,                                                     \
+    [GTEN_K_INT16] = gten_block_##ROW##_INT16,                                                     \
+    [GTEN_K_INT8] = gten_block_##ROW##_INT8,                                                       \
+    [GTEN_K_UINT8] = gten_block_##ROW##_UINT8,                                                     \
+  },
+#define GTEN_NARROW_BOOL(ROW, ...)                                                                 \
+  .narrow_blocks[GTEN_K_##ROW] = {                                                                 \
+    [GTEN_K_INT32] = gten_block_##ROW##_INT32,                                                     \
+    [GTEN_K_INT16] = gten_block_##ROW##_INT16,                                                     \
+    [GTEN_K_INT8] = gten_block_##ROW##_INT8,                                                       \
+    [GTEN_K_UINT8] = gten_block_##ROW##_UINT8,                                                     \
+    [GTEN_K_BOOL] = gten_block_##ROW##_UINT8,                                                      \
   },
 #include "gten-cpu-blocks.inc"
 #undef GTEN_BLOCK

@@ -62,6 +62,8 @@ typedef struct
 {
   const char *name;
   GtenKBlock  blocks[GTEN_K_N_POINTWISE][GTEN_K_N_COMPUTES];
+  /* Of integers smaller than int64 in their own types; NULL: no such block. */
+  GtenKBlock  narrow_blocks[GTEN_K_N_POINTWISE][GTEN_K_N_DTYPES];
   GtenReducer reducers[GTEN_K_N_REDUCE][GTEN_K_N_COMPUTES];
   GtenConvert loads[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
   GtenConvert stores[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];

@@ -90,6 +90,100 @@ gten_run_copy (const GtenKProgram *program)
   return true;
 }
 
+/* -- narrow integers -------------------------------------------------------------------------------*/
+
+#define GTEN_RUN_NARROW_BYTES 16384   /* of an operand in a block */
+
+typedef struct
+{
+  const GtenKProgram *program;
+  GtenKBlock          block;
+  size_t              size;
+  int64_t             n_elements;
+  uint64_t            numbers[3];   /* in the operands' dtype */
+} GtenNarrow;
+
+static void
+gten_narrow_work (void *data, int thread, int n_threads)
+{
+  const GtenNarrow *self = data;
+  const GtenKInstruction *instruction = self->program->instructions;
+  const GtenKOperand *out = &self->program->outputs[0];
+  const int64_t block = GTEN_RUN_NARROW_BYTES / (int64_t) self->size;
+  const int64_t end = gten_share (self->n_elements, thread + 1, n_threads);
+  const int64_t begin = gten_share (self->n_elements, thread, n_threads);
+  uint8_t constants[3][GTEN_RUN_NARROW_BYTES];
+  const void *args[3];
+
+  for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
+    if (self->program->inputs[instruction->args[arg]].data == NULL)
+      {
+        const size_t n_bytes = (size_t) GTEN_MIN (end - begin, block) * self->size;
+
+        memcpy (constants[arg], &self->numbers[arg], self->size);
+        for (size_t at = self->size; at < n_bytes; at *= 2)
+          memcpy (constants[arg] + at, constants[arg], GTEN_MIN (at, n_bytes - at));
+        args[arg] = constants[arg];
+      }
+  for (int64_t i = begin; i < end; i += block)
+    {
+      for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
+        {
+          const GtenKOperand *input = &self->program->inputs[instruction->args[arg]];
+
+          if (input->data != NULL)
+            args[arg] = (const uint8_t *) input->data + i * (int64_t) self->size;
+        }
+      self->block ((size_t) GTEN_MIN (end - i, block),
+                   (uint8_t *) out->data + i * (int64_t) gten_dtype_sizes[out->dtype], args,
+                   instruction->params);
+    }
+}
+
+/* One instruction over contiguous integers of one dtype, and numbers that are in its range, needs no int64. */
+static bool
+gten_run_narrow (const GtenKProgram *program, int64_t n_elements)
+{
+  const GtenKInstruction *instruction = program->instructions;
+  const GtenKOperand *out = &program->outputs[0];
+  GtenNarrow self = { .program = program, .n_elements = n_elements };
+  GtenKDtype dtype = GTEN_K_NONE;
+
+  if (program->compute != GTEN_K_COMPUTE_INT64 || program->n_instructions != 1 || program->n_outputs != 1
+      || program->output_registers[0] != program->n_inputs || gten_arities[instruction->kernel] > 3
+      || !gten_is_contiguous (program->n_dims, program->sizes, out->strides))
+    return false;
+  for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
+    {
+      const GtenKOperand *input = &program->inputs[instruction->args[arg]];
+
+      if (input->data == NULL)
+        continue;
+      if ((dtype != GTEN_K_NONE && input->dtype != dtype)
+          || !gten_is_contiguous (program->n_dims, program->sizes, input->strides))
+        return false;
+      dtype = input->dtype;
+    }
+  self.block = gten_instruction_set->narrow_blocks[instruction->kernel][dtype];
+  self.size = gten_dtype_sizes[dtype];
+  if (self.block == NULL || out->dtype != (gten_result_is_bool[instruction->kernel] ? GTEN_K_BOOL : dtype))
+    return false;
+  for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
+    {
+      const GtenKOperand *input = &program->inputs[instruction->args[arg]];
+      int64_t back;
+
+      if (input->data != NULL)
+        continue;
+      gten_instruction_set->stores[dtype][program->compute] (1, &self.numbers[arg], &input->value.i, 1);
+      gten_instruction_set->loads[dtype][program->compute] (1, &back, &self.numbers[arg], 1);
+      if (back != input->value.i)
+        return false;
+    }
+  gten_parallel (gten_threads (n_elements, 1), gten_narrow_work, &self);
+  return true;
+}
+
 /* -- blocks ----------------------------------------------------------------------------------------*/
 
 static bool
@@ -270,7 +364,7 @@ gten_cpu_run (int device, const GtenKProgram *program)
   if (n_elements == 0)
     return GTEN_K_OK;
 
-  if (gten_run_copy (program))
+  if (gten_run_copy (program) || gten_run_narrow (program, n_elements))
     return GTEN_K_OK;
   if (n_elements > GTEN_K_BLOCK || program->n_instructions != 1 || program->n_outputs != 1
       || !gten_run_small (program, n_elements))

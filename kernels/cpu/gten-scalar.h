@@ -10,6 +10,11 @@
  *   GTEN_BLOCK_BOOL (COMPUTE, ROW, ARITY, (PARAMS), EXPRESSION)   stores a bool: comparisons, logic
  *   GTEN_REDUCE     (COMPUTE, ROW, (PARAMS), INIT, MAP, STEP, COMBINE, FINISH)
  *
+ * and, only where GTEN_NARROW is defined, the rows that the narrow integers may compute in their own types:
+ *
+ *   GTEN_NARROW      (ROW, ARITY, (PARAMS), EXPRESSION)
+ *   GTEN_NARROW_BOOL (ROW, ARITY, (PARAMS), EXPRESSION)
+ *
  * for example
  *
  *   GTEN_BLOCK      (FLOAT32, EXP, 1, (), exp (x))

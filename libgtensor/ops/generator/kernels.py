@@ -89,6 +89,23 @@ def scalar_lines(row):
         yield f"{macro} ({compute}, {row.name.upper()}, {arity}, ({names}), {typed(expression, compute)})"
 
 
+def is_narrow(row, expression):
+    """Whether the narrow integers, computed in their own types, get the low bits of what int64 gets: sums, products and
+    bits do, and so do choices between inputs, if nothing was computed before."""
+    tokens = re.findall(r"\w+|[<>=!]=|\S", expression)
+    inputs = {"x", *INPUT_NAMES, "0", "1"}
+    return set(tokens) <= {*inputs, *kernel_parameters(row), *"+-*&|^~()", "square"} or set(tokens) <= {
+        *inputs, *"()&|,?:<>", "<=", ">=", "==", "!=", "max", "min", "relu", "abs"} - set(kernel_parameters(row))
+
+
+def narrow_lines(row):
+    expression = " ".join(row.keys["scalar"].split())
+    if "INT64" in COMPUTES[row.promote] and is_narrow(row, expression):
+        macro = "GTEN_NARROW_BOOL" if row.promote in ("compare", "logical") else "GTEN_NARROW"
+        names = ", ".join(kernel_parameters(row))
+        yield f"{macro} ({row.name.upper()}, {len(row.tensors)}, ({names}), {expression})"
+
+
 def reduce_lines(row):
     parts = row.keys["reduce"]
     if unknown := set(parts) - REDUCE_KEYS:
@@ -109,4 +126,8 @@ def write_blocks(table: Table):
         lines += scalar_lines(row)
     for row in table.originals("reduce"):
         lines += reduce_lines(row)
+    lines += ["#ifdef GTEN_NARROW"]
+    for row in table.originals("scalar"):
+        lines += narrow_lines(row)
+    lines += ["#endif"]
     return "\n".join(lines) + "\n"
