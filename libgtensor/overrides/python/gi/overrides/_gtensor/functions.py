@@ -97,8 +97,8 @@ def _sizes(input, sizes):
 
 
 def _adaptive_mean(name):
-    def function(input, output_size):
-        return _operation(name)(input, _sizes(input, output_size))
+    def function(input, output_size, *, out=None):
+        return _operation(name)(input, _sizes(input, output_size), out=out)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{name}(input, output_size) -> Tensor\n\nThe means of windows, as many as the output size says."
     return function
