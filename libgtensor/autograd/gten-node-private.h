@@ -164,14 +164,6 @@ gten_has_one_owner (GtenTensor *tensor)
          && g_atomic_ref_count_compare (&tensor->storage->ref_count, 1) && tensor->storage->owner == NULL;
 }
 
-/* For arrays of tensors with NULL elements. */
-static inline void
-gten_unref_any (gpointer object)
-{
-  if (object != NULL)
-    g_object_unref (object);
-}
-
 static inline int
 gten_version (GtenTensor *tensor)
 {

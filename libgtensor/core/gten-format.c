@@ -22,7 +22,9 @@ typedef struct
   int    sci_mode;      /* negative: as the numbers ask for it */
 } PrintOptions;
 
-static PrintOptions print_options = { 4, 1000, 3, 80, -1 };
+#define DEFAULT_OPTIONS { 4, 1000, 3, 80, -1 }
+
+static PrintOptions print_options = DEFAULT_OPTIONS;
 G_LOCK_DEFINE_STATIC (print_options);
 
 typedef struct
@@ -375,7 +377,7 @@ gten_set_printoptions (int precision, gint64 threshold, gint64 edgeitems, int li
     const char  *name;
     PrintOptions options;
   } profiles[] = {
-    { "default", { 4, 1000, 3, 80, -1 } },
+    { "default", DEFAULT_OPTIONS },
     { "short", { 2, 1000, 2, 80, -1 } },
     { "full", { 4, G_MAXINT64, 3, 80, -1 } },
   };

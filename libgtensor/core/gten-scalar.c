@@ -3,7 +3,7 @@
 
 /* Single numbers: from a GValue, from an element in memory, and between kinds. */
 
-#include "core/gten-storage-private.h"
+#include "core/gten-scalar-private.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 /* Sizes and strides: how many elements, how they lie, and how two shapes meet. Strides count elements. */
 
-#include "core/gten-tensor-private.h"
+#include "core/gten-shape-private.h"
 
 gboolean
 gten_shape_check (const char *op, guint n_dims, const gint64 *sizes, GtenDtype dtype, gint64 *numel, GError **error)

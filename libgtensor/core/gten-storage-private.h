@@ -9,23 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* A number with its kind, as Python knows numbers. */
-typedef struct
-{
-  enum { GTEN_SCALAR_BOOL, GTEN_SCALAR_INT, GTEN_SCALAR_FLOAT } kind;
-  union { gint64 i; double f; };
-} GtenScalar;
-
-GtenScalar  gten_scalar_bool       (gboolean value);
-GtenScalar  gten_scalar_int        (gint64 value);
-GtenScalar  gten_scalar_float      (double value);
-double      gten_scalar_to_double  (const GtenScalar *self);
-gint64      gten_scalar_to_int     (const GtenScalar *self);
-GtenDtype   gten_scalar_dtype      (const GtenScalar *self); /* bool, int64 or the default dtype */
-gboolean    gten_scalar_from_value (const GValue *value, GtenScalar *out, GError **error); /* any GValue holding a number */
-/* Reads one element in this process's memory. */
-GtenScalar  gten_scalar_from_element (GtenDtype dtype, gconstpointer element);
-
 /* Memory on a device, shared by the tensors that view it. Data is 64-byte aligned. */
 typedef struct _GtenStorage GtenStorage;
 
@@ -41,7 +24,9 @@ struct _GtenStorage
 };
 
 GtenStorage *gten_storage_new         (GtenDevice *device, gsize n_bytes, GError **error);
-GtenStorage *gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_bytes, gpointer owner, GDestroyNotify release);
+/* The memory of someone else, who is told through release (owner) when it is no longer used. */
+GtenStorage *gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_bytes, gpointer owner,
+                                       GDestroyNotify release);
 GtenStorage *gten_storage_ref         (GtenStorage *self);
 void         gten_storage_unref       (GtenStorage *self);
 
@@ -51,7 +36,8 @@ gten_storage_bump (GtenStorage *self)
   __atomic_fetch_add (&self->version, 1, __ATOMIC_RELAXED);
 }
 
-/* device/ */
+/* -- what storage asks of its device ----------------------------------------------------------- */
+
 const GtenBackend *gten_device_get_backend (GtenDevice *self);
 /* Turns a kernel's failure into an error of `op`. */
 gboolean           gten_device_check       (GtenDevice *self, const char *op, GtenKStatus status, const GtenKFault *fault,

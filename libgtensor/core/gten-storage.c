@@ -153,7 +153,6 @@ release_nothing (gpointer owner)
 {
 }
 
-/* The memory of someone else, who is told through release (owner) when it is no longer used. */
 GtenStorage *
 gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_bytes, gpointer owner, GDestroyNotify release)
 {

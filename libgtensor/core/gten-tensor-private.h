@@ -3,15 +3,16 @@
 
 #pragma once
 
+#include "core/gten-scalar-private.h"
+#include "core/gten-shape-private.h"
 #include "core/gten-storage-private.h"
 #include "core/gten-tensor.h"
 
 G_BEGIN_DECLS
 
-#define GTEN_MAX_DIMS    64
 #define GTEN_INLINE_DIMS 5
 
-typedef struct _GtenAutograd GtenAutograd; /* autograd/gten-autograd-private.h */
+typedef struct _GtenAutograd GtenAutograd; /* what autograd keeps with a tensor */
 
 struct _GtenTensor
 {
@@ -29,22 +30,46 @@ struct _GtenTensor
   gint64        inline_dims[2 * GTEN_INLINE_DIMS];
 };
 
-static inline const gint64 *gten_sizes (const GtenTensor *self) { return self->dims; }
-static inline const gint64 *gten_strides (const GtenTensor *self) { return self->dims + self->n_dims; }
-static inline gsize gten_itemsize (const GtenTensor *self);
-static inline gpointer gten_data (const GtenTensor *self);
+static inline const gint64 *
+gten_sizes (const GtenTensor *self)
+{
+  return self->dims;
+}
+
+static inline const gint64 *
+gten_strides (const GtenTensor *self)
+{
+  return self->dims + self->n_dims;
+}
 
 /* All return a new reference. Uninitialised and contiguous. */
-GtenTensor *gten_tensor_alloc      (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevice *device, GError **error);
+GtenTensor *gten_tensor_alloc        (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevice *device,
+                                      GError **error);
 /* A view of any geometry of `storage` (referenced); the caller has checked the bounds. */
-GtenTensor *gten_tensor_new_strided (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes,
-                                     const gint64 *strides, gint64 offset);
+GtenTensor *gten_tensor_new_strided  (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes,
+                                      const gint64 *strides, gint64 offset);
 /* A 0-d CPU tensor with `wrapped` set, of dtype bool, int64 or float64 so that the number is exact; where it decides a
  * result's kind, the result is of gten_scalar_dtype(). */
-GtenTensor *gten_tensor_new_wrapped (const GtenScalar *value);
+GtenTensor *gten_tensor_new_wrapped  (const GtenScalar *value);
+
+/* Changes what `self` views, in place (transpose_, resize_, set_data). */
+void        gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
+                                      gint64 offset);
+void        gten_tensor_set_storage  (GtenTensor *self, GtenStorage *storage);
+
+/* For arrays of tensors with NULL elements. */
+static inline void
+gten_unref_any (gpointer object)
+{
+  if (object != NULL)
+    g_object_unref (object);
+}
+
+/* -- revived objects: tensors and nodes ---------------------------------------------------------- */
+
 /* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is attached to it, rather
  * than be revived. */
-gboolean    gten_object_is_attached (GObject *object);
+gboolean    gten_object_is_attached  (GObject *object);
 
 /* Whether a revived object carries anything over from its last life, such as notifications that somebody froze. */
 static inline gboolean
@@ -53,20 +78,7 @@ gten_object_is_marked (GObject *object)
   return object->qdata != NULL;
 }
 
-/* Changes what `self` views, in place (transpose_, resize_, set_data). */
-void        gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides,
-                                      gint64 offset);
-void        gten_tensor_set_storage (GtenTensor *self, GtenStorage *storage);
-
-/* Returns FALSE with an error if a size is negative, the dimensions are too many, or the product overflows. */
-gboolean    gten_shape_check       (const char *op, guint n_dims, const gint64 *sizes, GtenDtype dtype, gint64 *numel, GError **error);
-/* Fills `strides` row-major. */
-void        gten_shape_strides     (guint n_dims, const gint64 *sizes, gint64 *strides);
-gboolean    gten_shape_is_contiguous (guint n_dims, const gint64 *sizes, const gint64 *strides);
-gboolean    gten_shape_broadcast   (guint n_a, const gint64 *a, guint n_b, const gint64 *b, guint *n_out, gint64 *out, GError **error);
-/* -n_dims <= dim < n_dims, 0-d counts as one: the non-negative dim, or -1 and PyTorch's "Dimension out of range" error. */
-int         gten_wrap_dim          (gint64 dim, guint n_dims, GError **error);
-char       *gten_shape_to_string   (guint n_dims, const gint64 *sizes); /* "[2, 3]" */
+/* -- what kernels see ---------------------------------------------------------------------------- */
 
 static inline gsize
 gten_itemsize (const GtenTensor *self)
@@ -84,7 +96,7 @@ gten_data (const GtenTensor *self)
 static inline GtenKArray
 gten_array (const GtenTensor *self)
 {
-  return (GtenKArray) { gten_data (self), (GtenKDtype) self->dtype, self->n_dims, self->dims, self->dims + self->n_dims };
+  return (GtenKArray) { gten_data (self), (GtenKDtype) self->dtype, self->n_dims, gten_sizes (self), gten_strides (self) };
 }
 
 G_END_DECLS

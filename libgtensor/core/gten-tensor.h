@@ -47,7 +47,6 @@ GTEN_API gint64       *gten_tensor_get_integers      (GtenTensor *self, gsize *n
 GTEN_API gboolean      gten_tensor_item              (GtenTensor *self, GValue *value, GError **error);
 GTEN_API char         *gten_tensor_to_string         (GtenTensor *self);
 
-
 /* How tensors print, for all of the process. Negative numbers leave an option as it is. */
 GTEN_API gboolean      gten_set_printoptions         (int precision, gint64 threshold, gint64 edgeitems, int linewidth,
                                                       const char *profile, int sci_mode, GError **error);

@@ -5,29 +5,34 @@
 
 #include "core/gten-types.h"
 
+#include "gten-kernels.h"
+
 typedef enum { KIND_NONE, KIND_BOOL, KIND_UNSIGNED, KIND_SIGNED, KIND_FLOATING } Kind;
 
 typedef struct
 {
   const char *name;
   const char *alias;    /* PyTorch's second name */
-  guint8      size;
   guint8      kind;
 } DtypeFacts;
 
 static const DtypeFacts facts[] = {
-  [GTEN_DTYPE_NONE]     = { "none",     NULL,     0, KIND_NONE },
-  [GTEN_DTYPE_UINT8]    = { "uint8",    NULL,     1, KIND_UNSIGNED },
-  [GTEN_DTYPE_INT8]     = { "int8",     NULL,     1, KIND_SIGNED },
-  [GTEN_DTYPE_INT16]    = { "int16",    "short",  2, KIND_SIGNED },
-  [GTEN_DTYPE_INT32]    = { "int32",    "int",    4, KIND_SIGNED },
-  [GTEN_DTYPE_INT64]    = { "int64",    "long",   8, KIND_SIGNED },
-  [GTEN_DTYPE_FLOAT16]  = { "float16",  "half",   2, KIND_FLOATING },
-  [GTEN_DTYPE_BFLOAT16] = { "bfloat16", NULL,     2, KIND_FLOATING },
-  [GTEN_DTYPE_FLOAT32]  = { "float32",  "float",  4, KIND_FLOATING },
-  [GTEN_DTYPE_FLOAT64]  = { "float64",  "double", 8, KIND_FLOATING },
-  [GTEN_DTYPE_BOOL]     = { "bool",     NULL,     1, KIND_BOOL },
+  [GTEN_DTYPE_NONE]     = { "none",     NULL,     KIND_NONE },
+  [GTEN_DTYPE_UINT8]    = { "uint8",    NULL,     KIND_UNSIGNED },
+  [GTEN_DTYPE_INT8]     = { "int8",     NULL,     KIND_SIGNED },
+  [GTEN_DTYPE_INT16]    = { "int16",    "short",  KIND_SIGNED },
+  [GTEN_DTYPE_INT32]    = { "int32",    "int",    KIND_SIGNED },
+  [GTEN_DTYPE_INT64]    = { "int64",    "long",   KIND_SIGNED },
+  [GTEN_DTYPE_FLOAT16]  = { "float16",  "half",   KIND_FLOATING },
+  [GTEN_DTYPE_BFLOAT16] = { "bfloat16", NULL,     KIND_FLOATING },
+  [GTEN_DTYPE_FLOAT32]  = { "float32",  "float",  KIND_FLOATING },
+  [GTEN_DTYPE_FLOAT64]  = { "float64",  "double", KIND_FLOATING },
+  [GTEN_DTYPE_BOOL]     = { "bool",     NULL,     KIND_BOOL },
 };
+
+/* A dtype is passed to the kernels as it is. */
+G_STATIC_ASSERT ((int) GTEN_DTYPE_FLOAT16 == (int) GTEN_K_FLOAT16 && (int) GTEN_DTYPE_BOOL == (int) GTEN_K_BOOL
+                 && G_N_ELEMENTS (facts) == GTEN_K_N_DTYPES);
 
 static gint default_dtype = GTEN_DTYPE_FLOAT32;
 
@@ -82,7 +87,7 @@ gten_dtype_from_name (const char *name)
 gsize
 gten_dtype_get_size (GtenDtype dtype)
 {
-  return get_facts (dtype)->size;
+  return (guint) dtype < G_N_ELEMENTS (facts) ? gten_k_dtype_size ((GtenKDtype) dtype) : 0;
 }
 
 /**
@@ -136,8 +141,8 @@ gten_promote_types (GtenDtype a, GtenDtype b)
     return GTEN_DTYPE_INT16;
   if (x->kind != y->kind)
     return x->kind > y->kind ? a : b;
-  if (x->size != y->size)
-    return x->size > y->size ? a : b;
+  if (gten_dtype_get_size (a) != gten_dtype_get_size (b))
+    return gten_dtype_get_size (a) > gten_dtype_get_size (b) ? a : b;
   return GTEN_DTYPE_FLOAT32;    /* float16 and bfloat16 are all that differ in the name alone */
 }
 

@@ -73,10 +73,10 @@ typedef struct _GtenOp        GtenOp;
 
 /**
  * GtenError:
- * @GTEN_ERROR_SHAPE: sizes do not fit, or a dimension is out of range
+ * @GTEN_ERROR_SHAPE: sizes do not fit
  * @GTEN_ERROR_DTYPE: an operation has no meaning for a dtype
  * @GTEN_ERROR_DEVICE: tensors on different devices, or a device that is not there
- * @GTEN_ERROR_INDEX: an index is out of range
+ * @GTEN_ERROR_INDEX: an index or a dimension is out of range
  * @GTEN_ERROR_VALUE: any other argument that is not acceptable
  * @GTEN_ERROR_AUTOGRAD: the graph cannot be differentiated as asked
  * @GTEN_ERROR_MEMORY: memory is exhausted, or a size is too large to address

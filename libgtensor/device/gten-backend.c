@@ -70,7 +70,7 @@ gten_backend_get_cuda (GError **error)
       if (backend == NULL)
         g_prefix_error (&reason, "CUDA is not available: ");
     }
-  if (backend == NULL && error != NULL)
-    *error = g_error_copy (reason);
+  if (backend == NULL)
+    g_propagate_error (error, g_error_copy (reason));
   return backend;
 }
