@@ -569,8 +569,8 @@ gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const G
     case GTEN_K_BAD_INDEX:
       if (fault != NULL)
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_INDEX,
-                     "index %" G_GINT64_FORMAT " is out of bounds for dimension %" G_GINT64_FORMAT
-                     " with size %" G_GINT64_FORMAT, fault->value, fault->position, fault->bound);
+                     "index %" G_GINT64_FORMAT " is out of bounds for dimension %d with size %" G_GINT64_FORMAT,
+                     fault->value, fault->dim, fault->bound);
       else
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_INDEX, "%s: index out of range", op);
       return FALSE;

@@ -153,13 +153,6 @@ check_overlap (const GtenCall *call, GtenTensor *written, GError **error)
   return TRUE;
 }
 
-/* From bool over integers to floating: only upwards. */
-static int
-category (GtenDtype dtype)
-{
-  return dtype == GTEN_DTYPE_BOOL ? 0 : gten_dtype_is_floating_point (dtype) ? 2 : 1;
-}
-
 static gboolean
 check_dtype (const GtenCall *call, GtenTensor *given, GtenDtype dtype, GError **error)
 {
@@ -168,7 +161,7 @@ check_dtype (const GtenCall *call, GtenTensor *given, GtenDtype dtype, GError **
   if (call->out && call->op->kind == GTEN_OP_RUN)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "Expected out tensor to have dtype %s, but got %s instead",
                            gten_dtype_get_name (dtype), gten_dtype_get_name ((GtenDtype) given->dtype));
-  if (category (dtype) > category ((GtenDtype) given->dtype))
+  if (gten_dtype_category (dtype) > gten_dtype_category ((GtenDtype) given->dtype))
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "result type %s can't be cast to the desired output type %s",
                            gten_dtype_title (dtype), gten_dtype_title ((GtenDtype) given->dtype));
   return TRUE;

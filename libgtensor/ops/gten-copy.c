@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-static GtenKCompute
-compute_type (GtenDtype dtype)
-{
-  if (dtype == GTEN_DTYPE_FLOAT64)
-    return GTEN_K_COMPUTE_FLOAT64;
-  return gten_dtype_is_floating_point (dtype) ? GTEN_K_COMPUTE_FLOAT32 : GTEN_K_COMPUTE_INT64;
-}
-
 static gboolean
 run_identity (GtenTensor *dst, GtenKCompute compute, const GtenKOperand *input, GError **error)
 {
@@ -104,7 +96,7 @@ gten_copy_elements (GtenTensor *dst, GtenTensor *src, GError **error)
       = { gten_data (src), (GtenKDtype) src->dtype, gten_strides (src), { 0 } };
 
   return run_identity (
-      dst, compute_type (gten_promote_types ((GtenDtype) src->dtype, (GtenDtype) dst->dtype)),
+      dst, gten_compute_type (gten_promote_types ((GtenDtype) src->dtype, (GtenDtype) dst->dtype)),
       &input, error);
 }
 
@@ -113,7 +105,7 @@ gten_fill_elements (GtenTensor *self, GtenScalar value, GError **error)
 {
   const GtenKCompute compute = value.kind == GTEN_SCALAR_FLOAT && !gten_is_floating (self)
                                    ? GTEN_K_COMPUTE_FLOAT64
-                                   : compute_type ((GtenDtype) self->dtype);
+                                   : gten_compute_type ((GtenDtype) self->dtype);
   GtenKOperand input = { NULL, GTEN_K_NONE, NULL, { 0 } };
 
   if (self->numel == 0)

@@ -32,18 +32,11 @@ plan_clear (Plan *plan)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
-static void
-unref_or_null (gpointer object)
-{
-  if (object != NULL)
-    g_object_unref (object);
-}
-
 /* One entry per dimension of self, NULL for all of it: masks become positions. */
 static GPtrArray *
 expand_masks (GtenTensor *self, GtenTensor **indices, guint n_indices, GError **error)
 {
-  g_autoptr (GPtrArray) expanded = g_ptr_array_new_with_free_func (unref_or_null);
+  g_autoptr (GPtrArray) expanded = g_ptr_array_new_with_free_func (gten_unref_any);
 
   for (guint i = 0; i < n_indices; i++)
     {
@@ -228,9 +221,9 @@ plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gbo
   const GtenKIndexing indexing = { gten_array (plan->self), gten_array (seen),
                                    (int) plan->indices->len, (int) plan->n_index_dims, indices };
 
-  if (put)
-    return GTEN_KERNEL (value, op, error, &fault, index_put, &indexing, accumulate, &fault);
-  return GTEN_KERNEL (value, op, error, &fault, index, &indexing, &fault);
+  return gten_device_check (value->storage->device, op,
+                            gten_run_indexing (value->storage->device, &indexing, put, accumulate, &fault), &fault,
+                            error);
 }
 
 /* -- index and index_put ----------------------------------------------------------------------- */
@@ -247,30 +240,42 @@ gten_run_index (GtenCall *call, GError **error)
   return result != NULL && plan_run (&plan, "index", result, FALSE, FALSE, error);
 }
 
+/* The indices, which are the inputs from `first` on. */
+static GPtrArray *
+saved_indices (GtenNode *node, guint first, GError **error)
+{
+  g_autoptr (GPtrArray) indices = g_ptr_array_new_with_free_func (gten_unref_any);
+
+  for (guint i = first; i < gten_node_n_tensors (node); i++)
+    {
+      g_autoptr (GError) failure = NULL;
+
+      g_ptr_array_add (indices, gten_node_saved_input (node, i, &failure));
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&indices);
+}
+
 gboolean
 gten_gradient_index (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
 {
-  guint n_dims, n = gten_node_n_tensors (node) - 1;
+  guint n_dims;
   const gint64 *sizes = gten_node_input_sizes (node, 0, &n_dims);
-  g_autoptr (GPtrArray) indices = g_ptr_array_new_with_free_func (unref_or_null);
+  g_autoptr (GPtrArray) indices = NULL;
   g_autoptr (GtenTensor) zeros = NULL;
 
   if (grads[0] == NULL || !gten_node_needs_input (node, 0))
     return TRUE;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GError) failure = NULL;
-
-      g_ptr_array_add (indices, gten_node_saved_input (node, i + 1, &failure));
-      if (failure != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return FALSE;
-        }
-    }
+  indices = saved_indices (node, 1, error);
+  if (indices == NULL)
+    return FALSE;
   zeros = gten_zeros (sizes, n_dims, (GtenDtype) grads[0]->dtype, grads[0]->storage->device, error);
   grad_inputs[0]
-      = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, n, grads[0], TRUE, error);
+      = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, indices->len, grads[0], TRUE, error);
   return grad_inputs[0] != NULL;
 }
 
@@ -312,24 +317,16 @@ gboolean
 gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
                          GError **error)
 {
-  guint n_dims, n = gten_node_n_tensors (node) - 2;
+  guint n_dims;
   const gint64 *sizes = gten_node_input_sizes (node, 1, &n_dims);
   gboolean accumulate = gten_node_args (node)[0].i != 0;
-  g_autoptr (GPtrArray) indices = g_ptr_array_new_with_free_func (unref_or_null);
+  g_autoptr (GPtrArray) indices = NULL;
 
   if (grads[0] == NULL)
     return TRUE;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GError) failure = NULL;
-
-      g_ptr_array_add (indices, gten_node_saved_input (node, i + 2, &failure));
-      if (failure != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return FALSE;
-        }
-    }
+  indices = saved_indices (node, 2, error);
+  if (indices == NULL)
+    return FALSE;
   if (gten_node_needs_input (node, 0))
     {
       if (accumulate)
@@ -340,14 +337,14 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
                                                      grads[0]->storage->device, error);
 
           grad_inputs[0]
-              = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, n, zeros, error);
+              = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, indices->len, zeros, error);
         }
       if (grad_inputs[0] == NULL)
         return FALSE;
     }
   if (gten_node_needs_input (node, 1))
     {
-      grad_inputs[1] = gten_tensor_index (grads[0], (GtenTensor **) indices->pdata, n, error);
+      grad_inputs[1] = gten_tensor_index (grads[0], (GtenTensor **) indices->pdata, indices->len, error);
       if (grad_inputs[1] == NULL)
         return FALSE;
     }
@@ -389,7 +386,6 @@ move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gb
                             index->n_dims == 0 ? &one : gten_sizes (index), &stride };
   const GtenKIndexing indexing = { gten_array (from), gten_array (to), 1, 1, &line };
   GtenDevice *device = self->storage->device;
-  const GtenBackend *backend = gten_device_get_backend (device);
   GtenKStatus status;
   gint64 least;
 
@@ -404,25 +400,9 @@ move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gb
       *bad_index = TRUE;
       return FALSE;
     }
-  if (put)
-    status = backend->index_put == NULL ? GTEN_K_UNSUPPORTED
-                                        : backend->index_put (gten_device_get_index (device),
-                                                              &indexing, accumulate, fault);
-  else
-    status = backend->index == NULL
-                 ? GTEN_K_UNSUPPORTED
-                 : backend->index (gten_device_get_index (device), &indexing, fault);
+  status = gten_run_indexing (device, &indexing, put, accumulate, fault);
   *bad_index = status == GTEN_K_BAD_INDEX;
   return *bad_index ? FALSE : gten_device_check (device, op, status, fault, error);
-}
-
-static gboolean
-fail_index (GError **error, const char *prefix, const GtenKFault *fault, int dim)
-{
-  return gten_call_fail (error, GTEN_ERROR_INDEX,
-                         "%sindex %" G_GINT64_FORMAT
-                         " is out of bounds for dimension %d with size %" G_GINT64_FORMAT,
-                         prefix, fault->value, dim, fault->bound);
 }
 
 gboolean
@@ -533,7 +513,7 @@ gten_run_index_add (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   if (!move_slices (result, dim, index, source, TRUE, TRUE, "index_add_", &fault, &bad, error))
-    return bad ? fail_index (error, "", &fault, dim) : FALSE;
+    return bad ? gten_index_fail (error, "", &fault, dim) : FALSE;
   return TRUE;
 }
 
@@ -584,7 +564,7 @@ gten_run_index_copy (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   if (!move_slices (result, dim, index, source, TRUE, FALSE, "index_copy_", &fault, &bad, error))
-    return bad ? fail_index (error, "index_copy_(): ", &fault, dim) : FALSE;
+    return bad ? gten_index_fail (error, "index_copy_(): ", &fault, dim) : FALSE;
   return TRUE;
 }
 

@@ -192,13 +192,6 @@ typedef struct
   guint n_covered;    /* dimensions that the entries stand for; a mask covers several */
 } Advanced;
 
-static void
-unref_or_null (gpointer object)
-{
-  if (object != NULL)
-    g_object_unref (object);
-}
-
 static gboolean
 is_mask (GtenTensor *tensor)
 {
@@ -209,7 +202,7 @@ static void
 advanced_add (Advanced *self, guint dim, GtenTensor *index, guint n_dims)
 {
   if (self->indices == NULL)
-    self->indices = g_ptr_array_new_with_free_func (unref_or_null);
+    self->indices = g_ptr_array_new_with_free_func (gten_unref_any);
   for (; self->n_covered < dim; self->n_covered++)
     g_ptr_array_add (self->indices, NULL);
   g_ptr_array_add (self->indices, index);

@@ -23,12 +23,6 @@ typedef struct
   GtenDtype dimensioned, zero_dim, number;
 } Promotion;
 
-static int
-category (GtenDtype dtype)
-{
-  return dtype == GTEN_DTYPE_NONE ? -1 : dtype == GTEN_DTYPE_BOOL ? 0 : gten_dtype_is_floating_point (dtype) ? 2 : 1;
-}
-
 static GtenDtype
 promote_any (GtenDtype a, GtenDtype b)
 {
@@ -39,9 +33,9 @@ promote_any (GtenDtype a, GtenDtype b)
 static GtenDtype
 combine (GtenDtype higher, GtenDtype lower)
 {
-  if (category (higher) == 2)
+  if (gten_dtype_category (higher) == 2)
     return higher;
-  if (category (higher) <= 0 || category (lower) == 2)
+  if (gten_dtype_category (higher) <= 0 || gten_dtype_category (lower) == 2)
     return promote_any (higher, lower);
   return higher;
 }
@@ -93,16 +87,6 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */
-
-static GtenKCompute
-compute_type (GtenDtype dtype)
-{
-  if (dtype == GTEN_DTYPE_FLOAT32)
-    return GTEN_K_COMPUTE_FLOAT32;
-  if (dtype == GTEN_DTYPE_FLOAT64)
-    return GTEN_K_COMPUTE_FLOAT64;
-  return gten_dtype_is_floating_point (dtype) ? GTEN_K_COMPUTE_FLOAT32 : GTEN_K_COMPUTE_INT64;
-}
 
 static GtenDtype
 compute_dtype (GtenKCompute compute)
@@ -339,7 +323,7 @@ gten_run_pointwise (GtenCall *call, GError **error)
     return FALSE;
   if (result->numel == 0)
     return TRUE;
-  compute = compute_type (common);
+  compute = gten_compute_type (common);
   if (op->n_params > 0)
     fill_params (call, compute, params);
   if (result->numel > GTEN_K_BLOCK || !run_directly (call, result, compute, params))

@@ -78,14 +78,6 @@ check_not_empty (const GtenCall *call, guint64 mask, GError **error)
   return TRUE;
 }
 
-static GtenKCompute
-compute_type (GtenDtype dtype)
-{
-  if (dtype == GTEN_DTYPE_FLOAT64)
-    return GTEN_K_COMPUTE_FLOAT64;
-  return gten_dtype_is_floating_point (dtype) ? GTEN_K_COMPUTE_FLOAT32 : GTEN_K_COMPUTE_INT64;
-}
-
 /* Runs the reduction `op` with the arguments of the call. `centre`, if not NULL, has size one in each reduced dimension and
  * is subtracted first, in the same pass. */
 static gboolean
@@ -122,7 +114,7 @@ run_reduction (GtenCall *call, const GtenOpInfo *op, GtenTensor *centre, GError 
 
   GtenKReduction reduction = {
     .kernel = op->kernel,
-    .compute = compute_type (op->promote == GTEN_PROMOTE_LOGICAL ? (GtenDtype) self->dtype : dtype),
+    .compute = gten_compute_type (op->promote == GTEN_PROMOTE_LOGICAL ? (GtenDtype) self->dtype : dtype),
     .input = gten_array (self),
     .out = gten_data (result),
     .out_dtype = (GtenKDtype) result->dtype,

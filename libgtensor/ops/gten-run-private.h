@@ -15,11 +15,42 @@
 
 G_BEGIN_DECLS
 
-static inline gint64 gten_size (const GtenTensor *self, guint dim) { return self->dims[dim]; }
-static inline gint64 gten_stride (const GtenTensor *self, guint dim) { return self->dims[self->n_dims + dim]; }
-static inline gboolean gten_is_floating (const GtenTensor *self)
+static inline gint64
+gten_size (const GtenTensor *self, guint dim)
+{
+  return gten_sizes (self)[dim];
+}
+
+static inline gint64
+gten_stride (const GtenTensor *self, guint dim)
+{
+  return gten_strides (self)[dim];
+}
+
+static inline gboolean
+gten_is_floating (const GtenTensor *self)
 {
   return gten_dtype_is_floating_point ((GtenDtype) self->dtype);
+}
+
+/* Kinds of numbers, as promotion ranks them: none, bool, integer, floating. */
+static inline int
+gten_dtype_category (GtenDtype dtype)
+{
+  if (dtype == GTEN_DTYPE_NONE)
+    return -1;
+  return dtype == GTEN_DTYPE_BOOL ? 0 : gten_dtype_is_floating_point (dtype) ? 2 : 1;
+}
+
+/* What kernels compute a dtype in. */
+static inline GtenKCompute
+gten_compute_type (GtenDtype dtype)
+{
+  if (dtype == GTEN_DTYPE_FLOAT32)
+    return GTEN_K_COMPUTE_FLOAT32;
+  if (dtype == GTEN_DTYPE_FLOAT64)
+    return GTEN_K_COMPUTE_FLOAT64;
+  return gten_dtype_is_floating_point (dtype) ? GTEN_K_COMPUTE_FLOAT32 : GTEN_K_COMPUTE_INT64;
 }
 
 /* Runs an entry of the backend's table on the device of `tensor`. */
@@ -40,6 +71,11 @@ int         gten_call_dim         (GtenCall *call, guint arg, GError **error);
 const char *gten_dtype_title      (GtenDtype dtype);
 /* A dtype's name in C++: "float". */
 const char *gten_dtype_c_name     (GtenDtype dtype);
+/* The error of an index beyond its dimension. */
+gboolean    gten_index_fail       (GError **error, const char *prefix, const GtenKFault *fault, int dim);
+/* Reads `indexing` or, with `put`, writes it. */
+GtenKStatus gten_run_indexing     (GtenDevice *device, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
+                                   GtenKFault *fault);
 /* New references. An index tensor as int64, or `message` if it has no dtype of indices. */
 GtenTensor *gten_index_tensor     (GtenTensor *index, const char *message, GError **error);
 /* A tensor without content that lies in memory as `self` does. */

@@ -53,6 +53,26 @@ gten_dtype_c_name (GtenDtype dtype)
   return dtype_names[dtype].c_name;
 }
 
+gboolean
+gten_index_fail (GError **error, const char *prefix, const GtenKFault *fault, int dim)
+{
+  return gten_call_fail (error, GTEN_ERROR_INDEX,
+                         "%sindex %" G_GINT64_FORMAT " is out of bounds for dimension %d with size %" G_GINT64_FORMAT,
+                         prefix, fault->value, dim, fault->bound);
+}
+
+GtenKStatus
+gten_run_indexing (GtenDevice *device, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
+                   GtenKFault *fault)
+{
+  const GtenBackend *backend = gten_device_get_backend (device);
+  const int number = gten_device_get_index (device);
+
+  if (put ? backend->index_put == NULL : backend->index == NULL)
+    return GTEN_K_UNSUPPORTED;
+  return put ? backend->index_put (number, indexing, accumulate, fault) : backend->index (number, indexing, fault);
+}
+
 GtenTensor *
 gten_index_tensor (GtenTensor *index, const char *message, GError **error)
 {

@@ -9,21 +9,21 @@
 #include <string.h>
 
 static gboolean
-fail_index (GError **error, const GtenKFault *fault, int dim)
-{
-  return gten_call_fail (error, GTEN_ERROR_INDEX,
-                         "index %" G_GINT64_FORMAT
-                         " is out of bounds for dimension %d with size %" G_GINT64_FORMAT,
-                         fault->value, dim, fault->bound);
-}
-
-static gboolean
 check_status (GtenTensor *tensor, const char *op, GtenKStatus status, const GtenKFault *fault,
               int dim, GError **error)
 {
   if (status == GTEN_K_BAD_INDEX)
-    return fail_index (error, fault, dim);
+    return gten_index_fail (error, "", fault, dim);
   return gten_device_check (tensor->storage->device, op, status, fault, error);
+}
+
+/* `self` as the index's dimensionality wants it: a number is a vector of one. */
+static GtenTensor *
+as_dims (GtenTensor *self, guint n_dims)
+{
+  if (self->n_dims == n_dims)
+    return g_object_ref (self);
+  return gten_geometry (self, n_dims, (const gint64[]){ 1 }, (const gint64[]){ 1 }, self->offset);
 }
 
 gboolean
@@ -31,7 +31,7 @@ gten_run_gather (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
   const GtenBackend *backend = gten_device_get_backend (self->storage->device);
-  g_autoptr (GtenTensor) index = NULL;
+  g_autoptr (GtenTensor) index = NULL, from = NULL;
   GtenKFault fault = { 0 };
   GtenKArray arrays[3];
   int dim = gten_call_dim (call, 0, error);
@@ -67,10 +67,7 @@ gten_run_gather (GtenCall *call, GError **error)
                              error);
   if (result == NULL || index->numel == 0)
     return result != NULL;
-  g_autoptr (GtenTensor) from = self->n_dims == index->n_dims
-                                    ? g_object_ref (self)
-                                    : gten_geometry (self, index->n_dims, (const gint64[]){ 1 },
-                                                     (const gint64[]){ 1 }, self->offset);
+  from = as_dims (self, index->n_dims);
   arrays[0] = gten_array (from);
   arrays[1] = gten_array (index);
   arrays[2] = gten_array (result);
@@ -80,15 +77,6 @@ gten_run_gather (GtenCall *call, GError **error)
                        backend->gather (gten_device_get_index (self->storage->device), &arrays[0],
                                         dim, &arrays[1], &arrays[2], &fault),
                        &fault, dim, error);
-}
-
-/* `self` as the index's dimensionality wants it: a number is a vector of one. */
-static GtenTensor *
-as_dims (GtenTensor *self, guint n_dims)
-{
-  if (self->n_dims == n_dims)
-    return g_object_ref (self);
-  return gten_geometry (self, n_dims, (const gint64[]){ 1 }, (const gint64[]){ 1 }, self->offset);
 }
 
 static gboolean
@@ -473,7 +461,6 @@ move_flat (GtenTensor *self, GtenTensor *index, GtenTensor *value, gboolean put,
            gboolean accumulate, const char *op, GError **error)
 {
   GtenDevice *device = self->storage->device;
-  const GtenBackend *backend = gten_device_get_backend (device);
   g_autoptr (GtenTensor) flat
       = gten_geometry (self, 1, &self->numel, (const gint64[]){ 1 }, self->offset);
   const GtenKArray positions = gten_array (index);
@@ -487,14 +474,7 @@ move_flat (GtenTensor *self, GtenTensor *index, GtenTensor *value, gboolean put,
   if (self->numel == 0)
     return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): cannot take or put from an empty tensor",
                            op);
-  if (put)
-    status = backend->index_put == NULL ? GTEN_K_UNSUPPORTED
-                                        : backend->index_put (gten_device_get_index (device),
-                                                              &indexing, accumulate, &fault);
-  else
-    status = backend->index == NULL
-                 ? GTEN_K_UNSUPPORTED
-                 : backend->index (gten_device_get_index (device), &indexing, &fault);
+  status = gten_run_indexing (device, &indexing, put, accumulate, &fault);
   return status == GTEN_K_BAD_INDEX ? fail_flat (error, &fault)
                                     : gten_device_check (device, op, status, &fault, error);
 }

@@ -195,7 +195,7 @@ def documentation(form, formula):
     if len(row.tensors) > 1 and row.kind == "scalar":
         paragraphs.append("The shapes broadcast; raises %GTEN_ERROR_SHAPE if they do not fit.")
     elif row.kind == "reduce":
-        paragraphs.append("Raises %GTEN_ERROR_SHAPE if a dimension is out of range.")
+        paragraphs.append("Raises %GTEN_ERROR_INDEX if a dimension is out of range.")
     if row.keys.get("errors"):
         paragraphs.append(row.keys["errors"])
     lines = [f"{form.c_name}:", *(text for _, text in parameters(form))]
