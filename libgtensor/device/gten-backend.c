@@ -17,6 +17,11 @@ open_backend (const char *kind, GError **error)
   gpointer           entry;
   const GtenBackend *backend;
 
+  if (!GTEN_WITH_CUDA)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "this library was built without it");
+      return NULL;
+    }
   if (folder == NULL)
     folder = GTEN_BACKEND_DIR;
   file = g_strdup_printf ("libgtensor-%s." G_MODULE_SUFFIX, kind);
