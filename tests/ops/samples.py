@@ -99,7 +99,7 @@ class Source:
 
 def from_text(row, text):
     source = Source(row, text)
-    names = {"t": source.t, "i": source.i, "b": source.b, "s": source.s, "call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
+    names = {"t": source.t, "i": source.i, "b": source.b, "spd": source.spd, "s": source.s, "call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
     args, kwargs = eval(f"call({text})", names)  # texts come from the op table, not from users
     return Sample(row, text, args, kwargs)
 
