@@ -167,6 +167,16 @@ test('what a hook throws comes out of the pass', () => {
     x.sum().backward();
 });
 
+test('tensors in JavaScript itself', () => {
+    const x = GTensor.tensor([[1, 2], [3, 4]]);
+    equal(x.at(1, 0).item(), 3);
+    equal(data(x.at(x.gt(2))), [3, 4]);
+    equal(JSON.stringify({x}), '{"x":[[1,2],[3,4]]}');
+    equal(x.sum() * 2, 20);
+    equal(`${x.sum()}`, 'tensor(10)');
+    raises('cannot be converted to Scalar', () => x.item());
+});
+
 test('errors', () => {
     let caught = null;
     try {

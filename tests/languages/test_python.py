@@ -80,6 +80,33 @@ class Objects(unittest.TestCase):
         gc.collect()
         self.assertEqual([reference() for reference in references], [None] * 3)
 
+    def test_numpy_operands(self):
+        import numpy as np
+        tensor, array = gt.arange(3.), np.arange(3.)
+        for result in (tensor + array, array + tensor):
+            self.assertEqual((result.tolist(), result.dtype), ([0, 2, 4], gt.float64))
+        self.assertEqual((tensor == array).tolist(), [True] * 3)
+        self.assertIsInstance(np.sin(tensor), gt.Tensor)
+        tensor += array
+        self.assertEqual(tensor.dtype, gt.float32)
+
+    def test_setup_context(self):
+        class Square(gt.Function):
+            @staticmethod
+            def forward(x):
+                return x * x
+
+            @staticmethod
+            def setup_context(ctx, inputs, output):
+                ctx.save_for_backward(*inputs)
+
+            @staticmethod
+            def backward(ctx, grad):
+                return 2 * grad * ctx.saved_tensors[0]
+
+        x = gt.tensor([3.], requires_grad=True)
+        self.assertEqual(gt.autograd.grad(Square.apply(x), x)[0].tolist(), [6])
+
     def test_numpy_lifetimes(self):
         import numpy as np
         array = np.ones(1000)

@@ -66,7 +66,7 @@ test_bad_shapes (void)
   {
     gsize       n_size;
     gint64      size[2];
-    GtenError   code;
+    gint        code;
     const char *message;
   } rows[] = {
     { 2, { -1, 2 }, GTEN_ERROR_SHAPE, "Trying to create tensor with negative dimension -1: [-1, 2]" },
