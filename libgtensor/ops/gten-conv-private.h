@@ -25,9 +25,9 @@ typedef struct
   gint64 count[3];              /* windows along each of the n dimensions */
 } GtenPoolOptions;
 
-gboolean    gten_pool_check_input (GtenTensor *input, guint n, const char *op, GError **error);
+/* Of images `input`, which are checked too, or else of images of the given sizes. */
 gboolean    gten_pool_options   (const GtenArg *kernel, const GtenArg *stride, const GtenArg *padding, const GtenArg *dilation,
-                                 gboolean ceil_mode, const char *op, guint n, const gint64 *sizes, gint64 n_planes,
+                                 gboolean ceil_mode, const char *op, guint n, GtenTensor *input, const gint64 *sizes,
                                  GtenPoolOptions *self, GError **error);
 /* The n sizes that adaptive pooling is asked for, and where each of its windows begins and ends. */
 gboolean    gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error);

@@ -213,7 +213,7 @@ gten_compute_result (GtenTensor *result, GtenTensor *like, GError **error)
 
 /* Casts, computes, and casts back. The tensor of the direction's result is the call's. */
 static gboolean
-run_direction (GtenCall *call, const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
+run_direction (const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
                GError **error)
 {
   GtenTensor *result = direction == FORWARD ? y : direction == TO_INPUT ? x : w;
@@ -366,7 +366,7 @@ gten_run_convolution (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, transposed ? sizes : gten_sizes (input), gten_sizes (weight), transposed ? gten_sizes (input) : sizes);
-  if (!run_direction (call, &self, transposed ? TO_INPUT : FORWARD, transposed ? result : input, weight,
+  if (!run_direction (&self, transposed ? TO_INPUT : FORWARD, transposed ? result : input, weight,
                       transposed ? input : result, error))
     return FALSE;
   if (bias == NULL)
@@ -375,6 +375,22 @@ gten_run_convolution (GtenCall *call, GError **error)
     shape[i] = i == 0 ? sizes[1] : 1;
   g_autoptr (GtenTensor) channel = gten_tensor_reshape (bias, shape, self.n + 1, error);
   return gten_tensor_add_ (result, channel, error) != NULL;
+}
+
+gboolean
+gten_run_convolution_output (GtenCall *call, GError **error)
+{
+  GtenTensor *input = call->tensors[0], *weight = call->tensors[1], *result;
+  const GtenArg *sizes = &call->args[0];
+  Convolution self;
+
+  if (!read_options (&self, &call->args[1], weight->n_dims - 2, call->args[4].i, error))
+    return FALSE;
+  result = gten_call_result (call, 0, (GtenDtype) input->dtype, sizes->n, sizes->ints, error);
+  if (result == NULL)
+    return FALSE;
+  set_sizes (&self, gten_sizes (input), gten_sizes (weight), sizes->ints);
+  return run_direction (&self, FORWARD, input, weight, result, error);
 }
 
 gboolean
@@ -390,7 +406,7 @@ gten_run_convolution_input (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, sizes->ints, gten_sizes (weight), gten_sizes (output));
-  return run_direction (call, &self, TO_INPUT, result, weight, output, error);
+  return run_direction (&self, TO_INPUT, result, weight, output, error);
 }
 
 gboolean
@@ -406,7 +422,7 @@ gten_run_convolution_weight (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, gten_sizes (input), sizes->ints, gten_sizes (output));
-  return run_direction (call, &self, TO_WEIGHT, input, result, output, error);
+  return run_direction (&self, TO_WEIGHT, input, result, output, error);
 }
 
 gboolean

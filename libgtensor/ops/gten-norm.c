@@ -339,6 +339,11 @@ check_groups (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "Expected number of channels in input to be divisible by num_groups, but got input of shape %s and "
                            "num_groups=%" G_GINT64_FORMAT, sizes, n_groups);
+  if (gten_size (input, 1) == 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected number of channels to be greater than 0, got 0");
+  for (guint i = 2; i < input->n_dims; i++)
+    if (gten_size (input, i) == 0)
+      return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected HxW to be greater than 0, got 0");
   for (guint i = 1; i < 3; i++)
     if (call->tensors[i] != NULL && (call->tensors[i]->n_dims != 1 || call->tensors[i]->numel != gten_size (input, 1)))
       {

@@ -12,6 +12,13 @@ gten_named_dims (const char *name)
   return g_ascii_digit_value (name[strcspn (name, "123")]);
 }
 
+/* The name that users know: both rows of a pooling share it. */
+static char *
+plain_name (const char *name)
+{
+  return g_str_has_suffix (name, "_with_indices") ? g_strndup (name, strlen (name) - strlen ("_with_indices")) : g_strdup (name);
+}
+
 gint64
 gten_adaptive_begin (gint64 i, gint64 n_in, gint64 n_out)
 {
@@ -24,8 +31,34 @@ gten_adaptive_end (gint64 i, gint64 n_in, gint64 n_out)
   return (gint64) (((__int128) (i + 1) * n_in + n_out - 1) / n_out);
 }
 
-gboolean
-gten_pool_check_input (GtenTensor *input, guint n, const char *op, GError **error)
+static gboolean
+read_option (const GtenArg *arg, const GtenArg *otherwise, guint n, const char *op, const char *name, gint64 *values,
+             GError **error)
+{
+  const GtenArg *from = arg != NULL && arg->given && arg->n > 0 ? arg : otherwise;
+  static const char *const counts[] = { "one", "two", "three" };
+
+  if (from == NULL)
+    return TRUE;
+  if (from->n != 1 && from->n != n)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s: %s must either be a single int, or a tuple of %s ints", op, name,
+                           counts[n - 1]);
+  for (guint i = 0; i < n; i++)
+    values[i] = from->ints[from->n == 1 ? 0 : i];
+  return TRUE;
+}
+
+static void
+append_sizes (GString *text, gint64 n_planes, guint n, const gint64 *sizes)
+{
+  g_string_append_printf (text, "(%" G_GINT64_FORMAT, n_planes);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "x%" G_GINT64_FORMAT, sizes[i]);
+  g_string_append_c (text, ')');
+}
+
+static gboolean
+check_input (GtenTensor *input, guint n, const char *op, GError **error)
 {
   const gboolean has_batch = input->n_dims == n + 2;
   g_autofree char *sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
@@ -42,36 +75,11 @@ gten_pool_check_input (GtenTensor *input, guint n, const char *op, GError **erro
   return TRUE;
 }
 
-static gboolean
-read_option (const GtenArg *arg, const GtenArg *otherwise, guint n, const char *op, const char *name, gint64 *values,
-             GError **error)
-{
-  const GtenArg *from = arg != NULL && arg->given && arg->n > 0 ? arg : otherwise;
-  static const char *const counts[] = { "one", "two", "three" };
-
-  if (from == NULL)
-    return TRUE;
-  if (from->n != 1 && from->n != n)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s%ud: %s must either be a single int, or a tuple of %s ints", op, n, name,
-                           counts[n - 1]);
-  for (guint i = 0; i < n; i++)
-    values[i] = from->ints[from->n == 1 ? 0 : i];
-  return TRUE;
-}
-
-static void
-append_sizes (GString *text, gint64 n_planes, guint n, const gint64 *sizes)
-{
-  g_string_append_printf (text, "(%" G_GINT64_FORMAT, n_planes);
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "x%" G_GINT64_FORMAT, sizes[i]);
-  g_string_append_c (text, ')');
-}
-
 gboolean
 gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *padding, const GtenArg *dilation, gboolean ceil_mode,
-                   const char *op, guint n, const gint64 *sizes, gint64 n_planes, GtenPoolOptions *self, GError **error)
+                   const char *op, guint n, GtenTensor *input, const gint64 *sizes, GtenPoolOptions *self, GError **error)
 {
+  gint64 n_planes = 1;
   gboolean fits = TRUE;
 
   *self = (GtenPoolOptions) { .dilation = { 1, 1, 1 } };
@@ -82,7 +90,7 @@ gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      gint64 reach, wide, room;
+      gint64 reach;
 
       if (self->stride[i] == 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "stride should not be zero");
@@ -101,8 +109,19 @@ gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *
                                "pad should be at most half of effective kernel size, but got pad=%" G_GINT64_FORMAT
                                ", kernel_size=%" G_GINT64_FORMAT " and dilation=%" G_GINT64_FORMAT, self->padding[i],
                                self->kernel[i], self->dilation[i]);
-      wide = sizes[i] + 2 * self->padding[i];
-      room = wide - reach - 1;
+    }
+  if (input != NULL && !check_input (input, n, op, error))
+    return FALSE;
+  if (input != NULL)
+    {
+      sizes = gten_sizes (input) + input->n_dims - n;
+      n_planes = sizes[-1];
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      const gint64 reach = self->dilation[i] * (self->kernel[i] - 1), wide = sizes[i] + 2 * self->padding[i];
+      const gint64 room = wide - reach - 1;
+
       self->count[i] = room < 0 ? (ceil_mode && room > -self->stride[i] ? 1 : 0)
                                 : (ceil_mode ? (room - 1 + self->stride[i]) / self->stride[i] : room / self->stride[i]) + 1;
       /* The last window begins inside the image or in front of it. */
@@ -127,19 +146,23 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
 {
   GtenTensor *input = call->tensors[0];
   const GtenArg *size = &call->args[0];
-  const char *op = call->op->name;
-  g_autofree char *text = gten_shape_to_string (input->n_dims, gten_sizes (input));
+  g_autofree char *op = plain_name (call->op->name), *text = gten_shape_to_string (input->n_dims, gten_sizes (input));
 
   if (size->n != 1 && size->n != n)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s: output_size must be %u", op, n);
-  if (input->n_dims != n + 1 && input->n_dims != n + 2)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, strstr (op, "max") ? "%s(): internal error: output_size.size() must be %u"
+                                                                       : "%s: output_size must be %u", op, n);
+  if (input->n_dims < n + 1)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "Input dimension should be at least %u", n + 1);
+  if (input->n_dims > n + 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s(): Expected %uD or %uD tensor, but got %s", op, n + 1, n + 2, text);
   for (guint i = 0; i < n; i++)
+    out[i] = size->ints[size->n == 1 ? 0 : i];
+  for (guint i = 0; i < n; i++)
     {
-      out[i] = size->ints[size->n == 1 ? 0 : i];
       if (out[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "%s: elements of output_size must be greater than or equal to 0 but received %"
-                               G_GINT64_FORMAT, op, out[i]);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "%s: elements of output_size must be greater than or equal to 0 but received {%" G_GINT64_FORMAT
+                               ", %" G_GINT64_FORMAT "%s}", op, out[0], out[1], n == 3 ? ", ..." : "");
       if (gten_size (input, input->n_dims - n + i) == 0)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
                                "%s(): Expected input to have non-zero size for non-batch dimensions, but input has sizes %s with "
@@ -199,14 +222,13 @@ gten_run_max_pool (GtenCall *call, GError **error)
   GtenTensor *input = call->tensors[0];
   const GtenArg *args = call->args;
   const guint n = gten_named_dims (call->op->name);
+  g_autofree char *op = plain_name (call->op->name);
   GtenPoolOptions options;
   GtenKPooling pooling;
   g_autofree gint64 *bounds = NULL;
   gint64 *next;
 
-  if (!gten_pool_check_input (input, n, call->op->name, error)
-      || !gten_pool_options (&args[0], &args[1], &args[2], &args[3], args[4].i != 0, "max_pool", n,
-                             gten_sizes (input) + input->n_dims - n, gten_size (input, input->n_dims - n - 1), &options, error))
+  if (!gten_pool_options (&args[0], &args[1], &args[2], &args[3], args[4].i != 0, op, n, input, NULL, &options, error))
     return FALSE;
   pooling_init (&pooling);
   next = bounds = g_new (gint64, 2 * (options.count[0] + options.count[1] + options.count[2]));
@@ -297,10 +319,11 @@ static gboolean
 widen (const GtenArg *option, gint64 first, const char *op, const char *name, Widened *self, GError **error)
 {
   *self = (Widened) { .values = { first, option->n == 1 ? option->ints[0] : first } };
-  if (!option->given || option->n == 0)
+  /* An empty stride is none. */
+  if (!option->given || (option->n == 0 && g_str_equal (name, "stride")))
     return TRUE;
   if (option->n != 1)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s() %s should contain one int, got %" G_GSIZE_FORMAT, op, name, option->n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s() argument '%s' should contain one int (got %" G_GSIZE_FORMAT ")", op, name, option->n);
   self->arg = (GtenArg) { .ints = self->values, .n = 2, .given = TRUE };
   return TRUE;
 }
@@ -314,11 +337,12 @@ raised (GtenCall *call, GError **error)
 
   if (input->n_dims != 2 && input->n_dims != 3)
     {
+      g_autofree char *op = plain_name (call->op->name);
       g_autofree char *sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
 
       gten_call_fail (error, GTEN_ERROR_SHAPE,
                       "%s: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:%s",
-                      call->op->name, sizes);
+                      op, sizes);
       return NULL;
     }
   return gten_tensor_unsqueeze (input, -2, error);

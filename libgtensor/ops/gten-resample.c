@@ -174,15 +174,17 @@ map_average (Map *self, gint64 n_in, gint64 kernel, gint64 stride, gint64 paddin
 
 /* The window's options, from kernel_size on, and the maps for images of the given sizes. */
 static gboolean
-make_averages (const GtenArg *args, guint n, const gint64 *sizes, gint64 n_planes, Map *maps, GError **error)
+make_averages (const GtenArg *args, guint n, const char *op, GtenTensor *input, const gint64 *sizes, Map *maps, GError **error)
 {
   GtenPoolOptions options;
   const gboolean has_divisor = args[5].given && args[5].i != GTEN_NONE;
 
-  if (!gten_pool_options (&args[0], &args[1], &args[2], NULL, args[3].i != 0, "avg_pool", n, sizes, n_planes, &options, error))
+  if (!gten_pool_options (&args[0], &args[1], &args[2], NULL, args[3].i != 0, op, n, input, sizes, &options, error))
     return FALSE;
   if (has_divisor && args[5].i == 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "divisor must be not zero");
+  if (input != NULL)
+    sizes = gten_sizes (input) + input->n_dims - n;
   for (guint i = 0; i < n; i++)
     map_average (&maps[i], sizes[i], options.kernel[i], options.stride[i], options.padding[i], options.count[i], args[4].i != 0,
                  !has_divisor);
@@ -198,10 +200,7 @@ gten_run_avg_pool (GtenCall *call, GError **error)
   const guint n = gten_named_dims (call->op->name);
   Map maps[3];
 
-  if (!gten_pool_check_input (input, n, call->op->name, error)
-      || !make_averages (call->args, n, gten_sizes (input) + input->n_dims - n, gten_size (input, input->n_dims - n - 1), maps, error))
-    return FALSE;
-  return run_maps (call, n, maps, FALSE, error);
+  return make_averages (call->args, n, call->op->name, input, NULL, maps, error) && run_maps (call, n, maps, FALSE, error);
 }
 
 gboolean
@@ -211,7 +210,7 @@ gten_run_avg_pool_backward (GtenCall *call, GError **error)
   const guint n = (guint) call->args[1].i;
   Map maps[3];
 
-  return make_averages (&call->args[2], n, sizes->ints + sizes->n - n, 1, maps, error) && run_maps (call, n, maps, TRUE, error);
+  return make_averages (&call->args[2], n, call->op->name, NULL, sizes->ints + sizes->n - n, maps, error) && run_maps (call, n, maps, TRUE, error);
 }
 
 static void
