@@ -57,8 +57,17 @@ gten_check_margin_ranking_loss (const GtenCall *call, GtenDtype dtype, GError **
   if (target->n_dims != input1->n_dims || target->n_dims != input2->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
-                           "input1: %s, input2: %s, target: %s ", size1, size2, size);
+                           "input1: torch.Size(%s), input2: torch.Size(%s), target: torch.Size(%s) ", size1, size2, size);
   return TRUE;
+}
+
+static gboolean
+check_reduction (const char *reduction, GError **error)
+{
+  static const char *const known[] = { "none", "mean", "sum", NULL };
+
+  return (reduction != NULL && g_strv_contains (known, reduction))
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "%s is not a valid value for reduction", reduction != NULL ? reduction : "None");
 }
 
 /* The target's elements lie in [low, high). */
@@ -97,14 +106,18 @@ gten_check_multi_margin_loss (const GtenCall *call, GtenDtype dtype, GError **er
   const gint64 n_rows = self->n_dims == 2 ? gten_size (self, 0) : 1;
   const gint64 n_classes = self->n_dims == 0 ? 1 : gten_size (self, self->n_dims - 1);
   g_autofree char *size = gten_shape_to_string (target->n_dims, gten_sizes (target));
+  g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self));
 
+  if (!check_reduction (call->args[2].s, error))
+    return FALSE;
   if (p != 1 && p != 2)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "only p == 1 and p == 2 supported");
   if (!check_matrix (self, error))
     return FALSE;
   if (target->n_dims > 1 || target->numel != n_rows)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "inconsistent target size, expected %" G_GINT64_FORMAT " but got %s",
-                           n_rows, size);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+                           "size). Expected target size [%" G_GINT64_FORMAT "], but got %s. Input has shape %s.", n_rows, size, own);
   if (weight != NULL && (weight->n_dims > 1 || weight->numel != n_classes))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "inconsistent weight size, expected %" G_GINT64_FORMAT " but got %" G_GINT64_FORMAT, n_classes,
@@ -119,7 +132,7 @@ gten_check_multilabel_margin_loss (const GtenCall *call, GtenDtype dtype, GError
   g_autofree char *size = gten_shape_to_string (target->n_dims, gten_sizes (target));
   g_autofree char *own = gten_shape_to_string (self->n_dims, gten_sizes (self));
 
-  if (!check_matrix (self, error))
+  if (!check_reduction (call->args[0].s, error) || !check_matrix (self, error))
     return FALSE;
   if (self->n_dims != target->n_dims
       || memcmp (gten_sizes (self), gten_sizes (target), self->n_dims * sizeof (gint64)) != 0)
