@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Light or dark. The system's wish comes from the settings portal, which GTK itself does not ask. */
+/* Light or dark. The system's wish comes from the settings portal, which GTK itself does not
+ * ask. */
 #include "inspector-appearance.h"
 
 #include <gtk/gtk.h>
@@ -49,12 +50,14 @@ take_scheme (GVariant *value, GSimpleAction *action)
 }
 
 static void
-setting_cb (GDBusProxy *proxy, const char *sender, const char *signal, GVariant *parameters, GSimpleAction *action)
+setting_cb (GDBusProxy *proxy, const char *sender, const char *signal, GVariant *parameters,
+            GSimpleAction *action)
 {
   const char *group, *key;
   g_autoptr (GVariant) value = NULL;
 
-  if (!g_str_equal (signal, "SettingChanged") || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ssv)")))
+  if (!g_str_equal (signal, "SettingChanged")
+      || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ssv)")))
     return;
   g_variant_get (parameters, "(&s&sv)", &group, &key, &value);
   if (g_str_equal (group, APPEARANCE) && g_str_equal (key, SCHEME))
@@ -80,7 +83,8 @@ portal_cb (GObject *object, GAsyncResult *result, gpointer action)
   if (portal == NULL)
     return;
   g_signal_connect (portal, "g-signal", G_CALLBACK (setting_cb), action);
-  g_dbus_proxy_call (portal, "Read", g_variant_new ("(ss)", APPEARANCE, SCHEME), G_DBUS_CALL_FLAGS_NONE, -1, NULL, read_cb, action);
+  g_dbus_proxy_call (portal, "Read", g_variant_new ("(ss)", APPEARANCE, SCHEME),
+                     G_DBUS_CALL_FLAGS_NONE, -1, NULL, read_cb, action);
 }
 
 void

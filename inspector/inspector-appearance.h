@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Adds the action "style" ("system", "light" or "dark") and keeps the windows of this process in that style. */
+/* Adds the action "style" ("system", "light" or "dark") and keeps the windows of this process in
+ * that style. */
 void inspector_appearance_follow (GActionMap *actions, gboolean dark);
 
 G_END_DECLS

@@ -19,7 +19,8 @@ typedef struct
 extern const InspectorExample inspector_examples[];
 extern const guint            inspector_n_examples;
 
-/* What to run for a program and its arguments: the name of an example, a script (run by what its first line names), or an executable. */
+/* What to run for a program and its arguments: the name of an example, a script (run by what its
+ * first line names), or an executable. */
 char **inspector_find_command (const char *program, const char *const *arguments);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The graph as a list, in the order in which the pass runs: what the canvas shows, for those who cannot see it or want it in rows. */
+/* The graph as a list, in the order in which the pass runs: what the canvas shows, for those who
+ * cannot see it or want it in rows. */
 #include "inspector-outline.h"
 
 struct _InspectorOutline
@@ -60,7 +61,8 @@ update_cb (GtenGtkNode *node, GParamSpec *pspec, GtkListItem *item)
   g_autofree char *text = NULL;
 
   if (g_str_equal (column->property, "index"))
-    text = g_strdup_printf ("%s%u", gten_gtk_node_get_breakpoint (node) ? "● " : "", gten_gtk_node_get_index (node) + 1);
+    text = g_strdup_printf ("%s%u", gten_gtk_node_get_breakpoint (node) ? "● " : "",
+                            gten_gtk_node_get_index (node) + 1);
   else
     g_object_get (node, column->property, &text, NULL);
   gtk_label_set_text (GTK_LABEL (label), text);
@@ -244,7 +246,8 @@ inspector_outline_class_init (InspectorOutlineClass *klass)
                                        G_TYPE_UINT);
   signals[ACTIVATED] = g_signal_new ("activated", INSPECTOR_TYPE_OUTLINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                      G_TYPE_UINT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Inspector/inspector-outline.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gtensor/Inspector/inspector-outline.ui");
   gtk_widget_class_bind_template_child (widget_class, InspectorOutline, entry);
   gtk_widget_class_bind_template_child (widget_class, InspectorOutline, list);
   gtk_widget_class_bind_template_callback (widget_class, search_cb);
@@ -260,7 +263,8 @@ inspector_outline_init (InspectorOutline *self)
   self->selection = gtk_single_selection_new (G_LIST_MODEL (self->filtered));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
-  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self);
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
+                            self);
   gtk_column_view_set_model (GTK_COLUMN_VIEW (self->list), GTK_SELECTION_MODEL (self->selection));
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     add_column (self, &columns[i]);

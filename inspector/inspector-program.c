@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program under inspection: its process, the connection to its debug service, and the pass that it is in. Everything is
- * asynchronous; nothing here waits for the program.
+/* A program under inspection: its process, the connection to its debug service, and the pass that
+ * it is in. Everything is asynchronous; nothing here waits for the program.
  *
- * What is known of a pass is gone when the pass ends, so "finish" and "continue" stop once more before its last node, and go on when
- * what is wanted has been fetched. Node numbers differ from pass to pass; a breakpoint on a node is therefore remembered by place
- * and name, and set anew when a pass begins. */
+ * What is known of a pass is gone when the pass ends, so "finish" and "continue" stop once more
+ * before its last node, and go on when what is wanted has been fetched. Node numbers differ from
+ * pass to pass; a breakpoint on a node is therefore remembered by place and name, and set anew when
+ * a pass begins. */
 #include "inspector-program.h"
 
 #include <errno.h>
@@ -114,7 +115,8 @@ breakpoint_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   guint id;
 
-  if (!inspector_dbus_inspect1_call_add_breakpoint_finish (INSPECTOR_DBUS_INSPECT1 (object), &id, result, &error))
+  if (!inspector_dbus_inspect1_call_add_breakpoint_finish (INSPECTOR_DBUS_INSPECT1 (object), &id,
+                                                           result, &error))
     report (self, error);
   else if (call->node == 0)
     self->pass_breakpoint = id;
@@ -139,7 +141,8 @@ add_breakpoint (InspectorProgram *self, guint64 node)
     g_variant_builder_add (&where, "{sv}", "pass", g_variant_new_boolean (TRUE));
   else
     g_variant_builder_add (&where, "{sv}", "node", g_variant_new_uint64 (node));
-  inspector_dbus_inspect1_call_add_breakpoint (self->service, g_variant_builder_end (&where), NULL, breakpoint_cb, call);
+  inspector_dbus_inspect1_call_add_breakpoint (self->service, g_variant_builder_end (&where), NULL,
+                                               breakpoint_cb, call);
 }
 
 /* Passes are stopped at their begin where a user asks for it, or to set breakpoints anew. */
@@ -154,7 +157,8 @@ update_pass_breakpoint (InspectorProgram *self)
     add_breakpoint (self, 0);
   else if (!needed && self->pass_breakpoint != 0)
     {
-      inspector_dbus_inspect1_call_remove_breakpoint (self->service, self->pass_breakpoint, NULL, NULL, NULL);
+      inspector_dbus_inspect1_call_remove_breakpoint (self->service, self->pass_breakpoint, NULL,
+                                                      NULL, NULL);
       self->pass_breakpoint = 0;
     }
 }
@@ -167,7 +171,8 @@ restore_breakpoints (InspectorProgram *self)
 
   g_hash_table_iter_init (&iter, self->breakpoint_ids);
   while (g_hash_table_iter_next (&iter, NULL, &place))
-    inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (place), NULL, NULL, NULL);
+    inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (place), NULL,
+                                                    NULL, NULL);
   g_hash_table_remove_all (self->breakpoint_ids);
   g_hash_table_iter_init (&iter, self->breakpoints);
   while (g_hash_table_iter_next (&iter, &place, &name))
@@ -206,7 +211,8 @@ arrive (InspectorProgram *self, const char *reason)
   guint n_nodes = gten_gtk_graph_get_n_nodes (self->graph);
   gboolean is_last = node != NULL && gten_gtk_node_get_index (node) + 1 == n_nodes;
 
-  gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
+  gten_gtk_graph_set_current (self->graph,
+                              node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
   inspector_source_set_stopped (self->source, TRUE);
   inspector_source_fetch (self->source);
   if (is_last && g_strcmp0 (self->end_by, "continue") == 0 && gten_gtk_node_get_breakpoint (node))
@@ -218,7 +224,8 @@ arrive (InspectorProgram *self, const char *reason)
     }
   if (self->end_by != NULL && g_str_equal (self->end_by, "finish"))
     {
-      go_on (self, "run-to", gten_gtk_node_get_id (gten_gtk_graph_get_node (self->graph, n_nodes - 1)));
+      go_on (self, "run-to",
+             gten_gtk_node_get_id (gten_gtk_graph_get_node (self->graph, n_nodes - 1)));
       return;
     }
   self->end_by = NULL;
@@ -266,7 +273,8 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   g_free (call);
-  if (inspector_dbus_inspect1_call_get_graph_finish (INSPECTOR_DBUS_INSPECT1 (object), &handle, &fds, result, &error))
+  if (inspector_dbus_inspect1_call_get_graph_finish (INSPECTOR_DBUS_INSPECT1 (object), &handle,
+                                                     &fds, result, &error))
     bytes = inspector_map_sealed (fds, handle, &error);
   if (bytes != NULL)
     {
@@ -302,7 +310,8 @@ stopped_cb (InspectorDBusInspect1 *service, guint64 pass, guint64 next_node, con
 }
 
 static void
-progress_cb (InspectorDBusInspect1 *service, guint64 pass, GVariant *nodes, GVariant *contributions, InspectorProgram *self)
+progress_cb (InspectorDBusInspect1 *service, guint64 pass, GVariant *nodes, GVariant *contributions,
+             InspectorProgram *self)
 {
   if (self->graph != NULL && pass == self->pass)
     gten_gtk_graph_apply (self->graph, nodes);
@@ -318,7 +327,8 @@ resumed_cb (InspectorDBusInspect1 *service, guint64 pass, InspectorProgram *self
 }
 
 static void
-pass_began_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_nodes, guint depth, InspectorProgram *self)
+pass_began_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_nodes, guint depth,
+               InspectorProgram *self)
 {
   if (depth == 0)
     self->n_passes++;
@@ -345,7 +355,8 @@ resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (InspectorProgram) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result, &error))
+  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result,
+                                                   &error))
     report (self, error);
 }
 
@@ -353,7 +364,8 @@ static void
 go_on (InspectorProgram *self, const char *how, guint64 node)
 {
   inspector_source_set_stopped (self->source, FALSE);
-  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb, g_object_ref (self));
+  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb,
+                                       g_object_ref (self));
 }
 
 /* -- devices ----------------------------------------------------------------------------------- */
@@ -383,7 +395,8 @@ devices_changed_cb (InspectorDBusInspect1 *service, GVariant *devices, Inspector
   GVariantIter iter;
 
   g_variant_iter_init (&iter, devices);
-  while (g_variant_iter_next (&iter, "(&s&stttt)", &name, &description, &total, &used, &peak, &cached))
+  while (g_variant_iter_next (&iter, "(&s&stttt)", &name, &description, &total, &used, &peak,
+                              &cached))
     gten_gtk_device_add_sample (find_device (self, name, description), total, used, peak, cached);
 }
 
@@ -396,7 +409,8 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) information = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information, result, &error))
+  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
+                                                   result, &error))
     report (self, error);
 }
 
@@ -424,7 +438,8 @@ proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   set_state (self, INSPECTOR_STATE_RUNNING, "Running");
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
-  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb, g_object_ref (self));
+  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb,
+                                       g_object_ref (self));
   update_pass_breakpoint (self);
 }
 
@@ -483,7 +498,8 @@ output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 read_output (InspectorProgram *self)
 {
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb, g_object_ref (self));
+  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb,
+                                       g_object_ref (self));
 }
 
 static void
@@ -522,7 +538,8 @@ exited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->process);
   self->exit_status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : 128;
   if (g_subprocess_get_if_signaled (process))
-    set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", g_subprocess_get_term_sig (process));
+    set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d",
+               g_subprocess_get_term_sig (process));
   else if (self->exit_status != 0)
     set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", self->exit_status);
   else
@@ -539,7 +556,8 @@ make_socket_path (GError **error)
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot make the folder %s: %s", folder, g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   "Cannot make the folder %s: %s", folder, g_strerror (errno));
       return NULL;
     }
   return g_build_filename (folder, name, NULL);
@@ -678,7 +696,8 @@ inspector_program_set_breakpoint (InspectorProgram *self, GtenGtkNode *node, gbo
     add_breakpoint (self, id);
   else if (number != NULL)
     {
-      inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (number), NULL, NULL, NULL);
+      inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (number),
+                                                      NULL, NULL, NULL);
       g_hash_table_remove (self->breakpoint_ids, &id);
     }
 }
@@ -763,7 +782,8 @@ inspector_program_class_init (InspectorProgramClass *klass)
   object_class->dispose = dispose;
   object_class->finalize = finalize;
   properties[PROP_GRAPH] = g_param_spec_object ("graph", NULL, NULL, GTEN_GTK_TYPE_GRAPH, read);
-  properties[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, INSPECTOR_STATE_ENDED, INSPECTOR_STATE_IDLE, read);
+  properties[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, INSPECTOR_STATE_ENDED,
+                                              INSPECTOR_STATE_IDLE, read);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, read);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, read);
   properties[PROP_STOP_AT_PASSES] = g_param_spec_boolean ("stop-at-passes", NULL, NULL, TRUE,
@@ -773,7 +793,8 @@ inspector_program_class_init (InspectorProgramClass *klass)
                                   G_TYPE_STRING);
   signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                   G_TYPE_STRING);
-  signals[PASS_ENDED] = g_signal_new ("pass-ended", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[PASS_ENDED] = g_signal_new ("pass-ended", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
+                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

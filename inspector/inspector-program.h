@@ -24,13 +24,16 @@ G_DECLARE_FINAL_TYPE (InspectorProgram, inspector_program, INSPECTOR, PROGRAM, G
 
 InspectorProgram *inspector_program_new              (gboolean inherit_output);
 
-gboolean          inspector_program_start            (InspectorProgram *self, const char *const *command, GError **error);
+gboolean          inspector_program_start            (InspectorProgram *self,
+                                                      const char *const *command, GError **error);
 gboolean          inspector_program_restart          (InspectorProgram *self, GError **error);
 void              inspector_program_quit             (InspectorProgram *self);   /* ends what was started */
 
-void              inspector_program_resume           (InspectorProgram *self, const char *how, GtenGtkNode *to);
+void              inspector_program_resume           (InspectorProgram *self, const char *how,
+                                                      GtenGtkNode *to);
 void              inspector_program_pause            (InspectorProgram *self);
-void              inspector_program_set_breakpoint   (InspectorProgram *self, GtenGtkNode *node, gboolean breakpoint);
+void              inspector_program_set_breakpoint   (InspectorProgram *self, GtenGtkNode *node,
+                                                      gboolean breakpoint);
 
 InspectorState    inspector_program_get_state        (InspectorProgram *self);
 GtenGtkGraph     *inspector_program_get_graph        (InspectorProgram *self);

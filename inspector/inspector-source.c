@@ -89,12 +89,14 @@ inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
 static void
 set_statistics (GtenGtkTensor *tensor, GVariant *description)
 {
-  g_autoptr (GVariant) numbers = g_variant_lookup_value (description, "statistics", G_VARIANT_TYPE ("(tttdddd)"));
+  g_autoptr (GVariant) numbers = g_variant_lookup_value (description, "statistics",
+                                                         G_VARIANT_TYPE ("(tttdddd)"));
   GtenGtkStatistics s;
 
   if (numbers == NULL)
     return;
-  g_variant_get (numbers, "(tttdddd)", &s.n_values, &s.n_nan, &s.n_infinite, &s.minimum, &s.maximum, &s.mean, &s.norm);
+  g_variant_get (numbers, "(tttdddd)", &s.n_values, &s.n_nan, &s.n_infinite, &s.minimum, &s.maximum,
+                 &s.mean, &s.norm);
   gten_gtk_tensor_set_statistics (tensor, &s);
 }
 
@@ -103,7 +105,8 @@ static gboolean
 set_elements (GtenGtkTensor *tensor, GVariant *description, GBytes *elements)
 {
   g_autoptr (GVariant) steps = g_variant_lookup_value (description, "step", G_VARIANT_TYPE ("ax"));
-  g_autoptr (GVariant) sample = g_variant_lookup_value (description, "sample", G_VARIANT_TYPE ("ax"));
+  g_autoptr (GVariant) sample = g_variant_lookup_value (description, "sample",
+                                                        G_VARIANT_TYPE ("ax"));
   const gint64 *step, *size;
   gsize n_steps, n_sizes;
 
@@ -117,7 +120,8 @@ set_elements (GtenGtkTensor *tensor, GVariant *description, GBytes *elements)
   return gten_gtk_tensor_set_sample (tensor, elements, size, step, n_sizes);
 }
 
-typedef void (*TensorFunc) (InspectorSource *self, gpointer data, GVariant *description, GBytes *elements);
+typedef void (*TensorFunc) (InspectorSource *self, gpointer data, GVariant *description,
+                            GBytes *elements);
 
 typedef struct
 {
@@ -136,14 +140,16 @@ tensor_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GUnixFDList) fds = NULL;
   g_autoptr (GBytes) elements = NULL;
 
-  if (inspector_dbus_inspect1_call_get_tensor_finish (INSPECTOR_DBUS_INSPECT1 (object), &description, &handle, &fds, result, NULL))
+  if (inspector_dbus_inspect1_call_get_tensor_finish (INSPECTOR_DBUS_INSPECT1 (object),
+                                                      &description, &handle, &fds, result, NULL))
     elements = inspector_map_sealed (fds, handle, NULL);
   self->n_calls--;
   call->func (self, call->data, description, elements);
 }
 
 static void
-call_tensor (InspectorSource *self, GtenGtkNode *node, const char *which, TensorFunc func, gpointer data)
+call_tensor (InspectorSource *self, GtenGtkNode *node, const char *which, TensorFunc func,
+             gpointer data)
 {
   Call *call = g_new (Call, 1);
 
@@ -186,7 +192,8 @@ find_name (char **names, const char *name)
   return names != NULL && name != NULL && g_strv_contains ((const char *const *) names, name) ? name : NULL;
 }
 
-/* Where the value of a node may still be had: in the leaf, in what the node saved, or in what a user of it saved. */
+/* Where the value of a node may still be had: in the leaf, in what the node saved, or in what a
+ * user of it saved. */
 static char *
 find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
 {
@@ -226,7 +233,8 @@ fetch_tensor (InspectorSource *self, Request *request)
     return;
   if (!request->is_gradient)
     which = find_value (self, request->node, &owner);
-  else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING || state == GTEN_GTK_STATE_DONE)
+  else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING
+           || state == GTEN_GTK_STATE_DONE)
     which = g_strdup ("gradient:0");
   if (which == NULL)
     {
@@ -323,7 +331,8 @@ node_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   const char *schema;
 
   self->n_calls--;
-  if (!inspector_dbus_inspect1_call_get_node_finish (INSPECTOR_DBUS_INSPECT1 (object), &dictionary, result, NULL))
+  if (!inspector_dbus_inspect1_call_get_node_finish (INSPECTOR_DBUS_INSPECT1 (object), &dictionary,
+                                                     result, NULL))
     return;
   schema = lookup_text (dictionary, "schema");
   description = g_new0 (Description, 1);
@@ -333,7 +342,8 @@ node_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_variant_lookup (dictionary, "gradients", "^as", &gradients);
   gten_gtk_node_set_description (node, lookup_text (dictionary, "arguments"), lookup_text (dictionary, "formula"),
                                  (const char *const *) gradients, lookup_text (dictionary, "doc"));
-  if (call->shown && self->stopped && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
+  if (call->shown && self->stopped
+      && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
     for (guint i = 0; description->saved != NULL && description->saved[i] != NULL; i++)
       {
         g_autofree char *which = g_strconcat ("saved:", description->saved[i], NULL);
@@ -353,7 +363,8 @@ fetch_node (InspectorSource *self, GtenGtkNode *node, gboolean shown)
 
   *call = (NodeCall) { g_object_ref (self), g_object_ref (node), shown };
   self->n_calls++;
-  inspector_dbus_inspect1_call_get_node (self->service, self->pass, gten_gtk_node_get_id (node), NULL, node_cb, call);
+  inspector_dbus_inspect1_call_get_node (self->service, self->pass, gten_gtk_node_get_id (node),
+                                         NULL, node_cb, call);
 }
 
 static void
@@ -376,7 +387,8 @@ watch_tensor (InspectorSource *self, GtenGtkNode *node, GtenGtkTensor *tensor, g
     return;
   request = g_new0 (Request, 1);
   *request = (Request) { self, node, tensor, is_gradient, FALSE };
-  g_signal_connect_data (tensor, "wanted", G_CALLBACK (wanted_cb), request, (GClosureNotify) (void (*) (void)) g_free, 0);
+  g_signal_connect_data (tensor, "wanted", G_CALLBACK (wanted_cb), request,
+                         (GClosureNotify) (void (*) (void)) g_free, 0);
 }
 
 static void
@@ -389,12 +401,14 @@ dispose (GObject *object)
   for (guint i = 0; self->graph != NULL && i < gten_gtk_graph_get_n_nodes (self->graph); i++)
     {
       GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, i);
-      GtenGtkTensor *tensors[2] = { gten_gtk_node_get_value (node), gten_gtk_node_get_gradient (node) };
+      GtenGtkTensor *tensors[2] = { gten_gtk_node_get_value (node),
+                                    gten_gtk_node_get_gradient (node) };
 
       g_signal_handlers_disconnect_by_data (node, self);
       for (guint k = 0; k < 2; k++)
         if (tensors[k] != NULL)
-          g_signal_handlers_disconnect_matched (tensors[k], G_SIGNAL_MATCH_FUNC, 0, 0, NULL, wanted_cb, NULL);
+          g_signal_handlers_disconnect_matched (tensors[k], G_SIGNAL_MATCH_FUNC, 0, 0, NULL,
+                                                wanted_cb, NULL);
     }
   g_clear_object (&self->graph);
   g_clear_object (&self->service);

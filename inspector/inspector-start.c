@@ -32,7 +32,8 @@ static void
 changed_cb (InspectorStart *self)
 {
   g_auto (GStrv) words = NULL;
-  gboolean valid = g_shell_parse_argv (gtk_editable_get_text (GTK_EDITABLE (self->entry)), NULL, &words, NULL);
+  gboolean valid = g_shell_parse_argv (gtk_editable_get_text (GTK_EDITABLE (self->entry)), NULL,
+                                       &words, NULL);
 
   gtk_widget_set_sensitive (self->button, valid);
 }
@@ -93,8 +94,10 @@ inspector_start_class_init (InspectorStartClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dispose;
-  signals[RUN] = g_signal_new ("run", INSPECTOR_TYPE_START, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Inspector/inspector-start.ui");
+  signals[RUN] = g_signal_new ("run", INSPECTOR_TYPE_START, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_STRV);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gtensor/Inspector/inspector-start.ui");
   gtk_widget_class_bind_template_child (widget_class, InspectorStart, list);
   gtk_widget_class_bind_template_child (widget_class, InspectorStart, entry);
   gtk_widget_class_bind_template_child (widget_class, InspectorStart, button);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The inspector without a display: the same commands in a terminal, and pictures in files. Where standard input is no terminal the
- * first pass is stepped through and the program runs to its end. */
+/* The inspector without a display: the same commands in a terminal, and pictures in files. Where
+ * standard input is no terminal the first pass is stepped through and the program runs to its
+ * end. */
 #include "inspector-terminal.h"
 
 #include <stdio.h>
@@ -58,7 +59,8 @@ wait_for_stop (Terminal *self)
                 gten_gtk_tensor_want (gten_gtk_node_get_gradient (node));
             }
         }
-      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED) && inspector_program_is_settled (self->program))
+      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED)
+          && inspector_program_is_settled (self->program))
         break;
       g_main_context_iteration (NULL, TRUE);
     }
@@ -124,7 +126,9 @@ find_node (Terminal *self, const char *word)
   guint n_nodes = graph != NULL ? gten_gtk_graph_get_n_nodes (graph) : 0;
   guint64 number;
 
-  if (word != NULL && g_ascii_string_to_unsigned (word, 10, 1, n_nodes > 0 ? n_nodes : 1, &number, NULL) && n_nodes > 0)
+  if (word != NULL
+      && g_ascii_string_to_unsigned (word, 10, 1, n_nodes > 0 ? n_nodes : 1, &number, NULL)
+      && n_nodes > 0)
     return gten_gtk_graph_get_node (graph, number - 1);
   for (guint i = 0; word != NULL && i < n_nodes; i++)
     if (g_str_has_prefix (gten_gtk_node_get_name (gten_gtk_graph_get_node (graph, i)), word))
@@ -140,8 +144,10 @@ print_tensor (GtenGtkTensor *tensor)
   g_autofree char *summary = gten_gtk_tensor_summarize (tensor);
   gint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
 
-  g_print ("%s  %s  %s\n", gten_gtk_tensor_get_name (tensor), description, summary != NULL ? summary : "not known");
-  for (gint64 r = 0; gten_gtk_tensor_get_values (tensor) != NULL && r < MIN (n_rows, MAX_CELLS); r++)
+  g_print ("%s  %s  %s\n", gten_gtk_tensor_get_name (tensor), description,
+           summary != NULL ? summary : "not known");
+  for (gint64 r = 0; gten_gtk_tensor_get_values (tensor) != NULL
+       && r < MIN (n_rows, MAX_CELLS); r++)
     {
       for (gint64 c = 0; c < MIN (n_columns, MAX_CELLS); c++)
         {
@@ -425,7 +431,8 @@ inspector_terminal_export (const InspectorTerminalOptions *options)
       inspector_program_resume (self.program, "finish", NULL);
       wait_for_stop (&self);
     }
-  for (int i = 0; i < options->n_steps && inspector_program_get_state (self.program) == INSPECTOR_STATE_STOPPED; i++)
+  for (int i = 0; i < options->n_steps
+       && inspector_program_get_state (self.program) == INSPECTOR_STATE_STOPPED; i++)
     {
       inspector_program_resume (self.program, "over", NULL);
       wait_for_stop (&self);

@@ -17,7 +17,8 @@ typedef struct
   GtenGtkExportFlags  flags;
 } InspectorTerminalOptions;
 
-/* Steps a program in the terminal, or by itself where there is nobody to answer; returns an exit status. */
+/* Steps a program in the terminal, or by itself where there is nobody to answer; returns an exit
+ * status. */
 int inspector_terminal_run    (const InspectorTerminalOptions *options);
 /* Runs a program for some steps and writes pictures; returns an exit status. */
 int inspector_terminal_export (const InspectorTerminalOptions *options);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The window: outline, canvas and details show one graph and share one selection; the header controls the program; the bottom says in
- * a sentence where the pass stands. */
+/* The window: outline, canvas and details show one graph and share one selection; the header
+ * controls the program; the bottom says in a sentence where the pass stands. */
 #include "inspector-window.h"
 
 #include "gten-gtk-devices-view.h"
@@ -82,7 +82,8 @@ select_node (InspectorWindow *self, guint node)
   inspector_outline_set_selected (INSPECTOR_OUTLINE (self->outline), node);
   gten_gtk_node_view_set_node (GTEN_GTK_NODE_VIEW (self->node_view), self->graph, node);
   gten_gtk_steps_set_selected (GTEN_GTK_STEPS (self->steps), node);
-  set_enabled (self, "run-to", node != GTEN_GTK_NO_NODE && inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED);
+  set_enabled (self, "run-to", node != GTEN_GTK_NO_NODE
+               && inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED);
   set_enabled (self, "breakpoint", node != GTEN_GTK_NO_NODE);
 }
 
@@ -191,7 +192,8 @@ state_cb (InspectorWindow *self)
   set_enabled (self, "stop", started);
   set_enabled (self, "export", self->graph != NULL);
   gtk_label_set_text (GTK_LABEL (self->title_label), title != NULL ? title : "Program");
-  gtk_label_set_text (GTK_LABEL (self->status_label), state == INSPECTOR_STATE_IDLE ? "None" : status);
+  gtk_label_set_text (GTK_LABEL (self->status_label),
+                      state == INSPECTOR_STATE_IDLE ? "None" : status);
   gtk_label_set_text (GTK_LABEL (self->waiting_label),
                       state == INSPECTOR_STATE_ENDED ? "The program ended before a backward pass. The log shows what it printed."
                                                      : "Waiting for the first backward pass of the program");
@@ -247,7 +249,8 @@ resume_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   const char *name = g_action_get_name (G_ACTION (action));
 
-  inspector_program_resume (INSPECTOR_WINDOW (data)->program, g_str_equal (name, "step-over") ? "over" : name, NULL);
+  inspector_program_resume (INSPECTOR_WINDOW (data)->program,
+                            g_str_equal (name, "step-over") ? "over" : name, NULL);
 }
 
 static void
@@ -300,7 +303,8 @@ filter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   InspectorWindow *self = data;
 
-  g_action_change_state (g_action_map_lookup_action (G_ACTION_MAP (self), "outline"), g_variant_new_boolean (TRUE));
+  g_action_change_state (g_action_map_lookup_action (G_ACTION_MAP (self), "outline"),
+                         g_variant_new_boolean (TRUE));
   inspector_outline_filter (INSPECTOR_OUTLINE (self->outline));
 }
 
@@ -313,7 +317,8 @@ show_current_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     return;
   self->moved = FALSE;
   node_chosen_cb (self, gten_gtk_graph_get_current (self->graph));
-  gten_gtk_graph_view_show_node (GTEN_GTK_GRAPH_VIEW (self->graph_view), gten_gtk_graph_get_current (self->graph));
+  gten_gtk_graph_view_show_node (GTEN_GTK_GRAPH_VIEW (self->graph_view),
+                                 gten_gtk_graph_get_current (self->graph));
   gtk_widget_grab_focus (self->graph_view);
 }
 
@@ -322,7 +327,8 @@ zoom_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gboolean closer = g_str_equal (g_action_get_name (G_ACTION (action)), "zoom-in");
 
-  gten_gtk_graph_view_zoom (GTEN_GTK_GRAPH_VIEW (INSPECTOR_WINDOW (data)->graph_view), closer ? 1.25 : 0.8);
+  gten_gtk_graph_view_zoom (GTEN_GTK_GRAPH_VIEW (INSPECTOR_WINDOW (data)->graph_view),
+                            closer ? 1.25 : 0.8);
 }
 
 static void
@@ -344,7 +350,8 @@ page_cb (InspectorWindow *self)
 static void
 change_page_cb (GSimpleAction *action, GVariant *value, gpointer data)
 {
-  gtk_stack_set_visible_child_name (GTK_STACK (INSPECTOR_WINDOW (data)->pages), g_variant_get_string (value, NULL));
+  gtk_stack_set_visible_child_name (GTK_STACK (INSPECTOR_WINDOW (data)->pages),
+                                    g_variant_get_string (value, NULL));
 }
 
 /* Actions that are a property of something that is on or off. */
@@ -448,7 +455,8 @@ inspector_window_class_init (InspectorWindowClass *klass)
   g_type_ensure (GTEN_GTK_TYPE_STEPS);
   g_type_ensure (INSPECTOR_TYPE_OUTLINE);
   g_type_ensure (INSPECTOR_TYPE_START);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Inspector/inspector-window.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gtensor/Inspector/inspector-window.ui");
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, content);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, start);
@@ -485,7 +493,8 @@ inspector_window_init (InspectorWindow *self)
   self->program = inspector_program_new (FALSE);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  gten_gtk_devices_view_set_model (GTEN_GTK_DEVICES_VIEW (self->devices_view), inspector_program_get_devices (self->program));
+  gten_gtk_devices_view_set_model (GTEN_GTK_DEVICES_VIEW (self->devices_view),
+                                   inspector_program_get_devices (self->program));
   g_signal_connect_swapped (self->program, "notify::graph", G_CALLBACK (graph_cb), self);
   g_signal_connect_swapped (self->program, "notify::state", G_CALLBACK (state_cb), self);
   g_signal_connect_swapped (self->program, "output", G_CALLBACK (output_cb), self);

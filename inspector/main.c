@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* gtensor-inspector: a window where there is a display, a terminal where there is none, a file where one is asked for. */
+/* gtensor-inspector: a window where there is a display, a terminal where there is none, a file
+ * where one is asked for. */
 #include <locale.h>
 #include <gtk/gtk.h>
 
@@ -49,7 +50,8 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   g_set_application_name ("Tensor Inspector");
-  g_option_context_set_summary (context, "Steps backward passes and shows the gradients in between.");
+  g_option_context_set_summary (context,
+                                "Steps backward passes and shows the gradients in between.");
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, entries, NULL);
   /* After a program's name everything is its own. */
@@ -81,6 +83,7 @@ main (int argc, char **argv)
     return inspector_application_main (command, dark);
   if (command == NULL)
     command = inspector_find_command ("tour.py", NULL);
-  options = (InspectorTerminalOptions) { command, exports, n_steps, dark ? GTEN_GTK_EXPORT_DARK : GTEN_GTK_EXPORT_DEFAULT };
+  options = (InspectorTerminalOptions) { command, exports, n_steps,
+                                         dark ? GTEN_GTK_EXPORT_DARK : GTEN_GTK_EXPORT_DEFAULT };
   return exports != NULL ? inspector_terminal_export (&options) : inspector_terminal_run (&options);
 }

@@ -54,7 +54,8 @@ load (const char *path, Data *data, GError **error)
   g_autoptr (GtenTensor) pixels = gten_tensor_get_item (rows, ":, :64", NULL, 0, error);
   g_autoptr (GtenTensor) images = gten_tensor_div_scalar (pixels, 16, error);
   g_autoptr (GtenTensor) digits = gten_tensor_get_item (rows, ":, 64", NULL, 0, error);
-  g_autoptr (GtenTensor) order = gten_arange (gten_tensor_numel (digits), GTEN_DTYPE_INT64, NULL, error);
+  g_autoptr (GtenTensor) order = gten_arange (gten_tensor_numel (digits), GTEN_DTYPE_INT64, NULL,
+                                              error);
   g_autoptr (GtenTensor) fifth = gten_tensor_remainder_scalar (order, 5, error);
   g_autoptr (GtenTensor) held_out = gten_tensor_eq_scalar (fifth, 4, error);
   g_autoptr (GtenTensor) kept = gten_tensor_logical_not (held_out, error);
@@ -90,7 +91,8 @@ accuracy (GtenTensor *images, GtenTensor *digits, GtenTensor **parameters, GErro
   g_autoptr (GtenTensor) logits = network (images, parameters, error);
   g_autoptr (GtenTensor) guesses = gten_tensor_argmax_dim (logits, 1, FALSE, error);
   g_autoptr (GtenTensor) right = gten_tensor_eq (guesses, digits, error);
-  g_autoptr (GtenTensor) mean = gten_tensor_mean_dim (right, NULL, 0, FALSE, GTEN_DTYPE_FLOAT32, error);
+  g_autoptr (GtenTensor) mean = gten_tensor_mean_dim (right, NULL, 0, FALSE, GTEN_DTYPE_FLOAT32,
+                                                      error);
   gten_set_grad_enabled (recording);
   return number (mean, error);
 }
@@ -99,7 +101,8 @@ accuracy (GtenTensor *images, GtenTensor *digits, GtenTensor **parameters, GErro
 static GtenTensor *
 random_weight (gint64 n_rows, gint64 n_columns, double root, GError **error)
 {
-  g_autoptr (GtenTensor) noise = gten_randn (GTEN_SIZES (n_rows, n_columns), GTEN_DTYPE_FLOAT32, NULL, error);
+  g_autoptr (GtenTensor) noise = gten_randn (GTEN_SIZES (n_rows, n_columns), GTEN_DTYPE_FLOAT32,
+                                             NULL, error);
   return gten_tensor_div_scalar (noise, root, error);
 }
 
@@ -110,7 +113,8 @@ descend (GtenTensor **parameters, GError **error)
   gboolean recording = gten_set_grad_enabled (FALSE);
   for (int i = 0; i < N_PARAMETERS; i++)
     {
-      g_autoptr (GtenTensor) step = gten_tensor_mul_scalar (gten_tensor_get_grad (parameters[i]), RATE, error);
+      g_autoptr (GtenTensor) step = gten_tensor_mul_scalar (gten_tensor_get_grad (parameters[i]),
+                                                            RATE, error);
       gten_tensor_sub_ (parameters[i], step, error);
       gten_tensor_set_grad (parameters[i], NULL, error);
     }
@@ -146,7 +150,8 @@ default_path (void)
 {
   static char path[4096];
   const char *folder = g_getenv ("GTENSOR_DATA");
-  g_snprintf (path, sizeof path, "%s/digits/digits.csv.gz", folder != NULL ? folder : GTENSOR_DATADIR);
+  g_snprintf (path, sizeof path, "%s/digits/digits.csv.gz",
+              folder != NULL ? folder : GTENSOR_DATADIR);
   return path;
 }
 
@@ -172,7 +177,8 @@ main (int argc, char **argv)
     {
       double loss = run_epoch (&data, parameters, &error);
       right = accuracy (data.test_images, data.test_digits, parameters, &error);
-      g_print ("epoch %2d: loss %.4f, %.1f %% of the held-out digits are right\n", epoch, loss, 100 * right);
+      g_print ("epoch %2d: loss %.4f, %.1f %% of the held-out digits are right\n", epoch, loss,
+               100 * right);
     }
 
   for (int i = 0; i < N_PARAMETERS; i++)

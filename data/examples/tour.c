@@ -10,7 +10,8 @@ main (void)
 {
   g_autoptr (GError) error = NULL;
 
-  /* out = mean (3 (x + 2)^2). An operation given NULL returns NULL, so a chain checks its error once. */
+  /* out = mean (3 (x + 2)^2). An operation given NULL returns NULL, so a chain checks its error
+   * once. */
   g_autoptr (GtenTensor) x = gten_ones (GTEN_SIZES (2, 2), GTEN_DTYPE_FLOAT32, NULL, &error);
   gten_tensor_requires_grad_ (x, TRUE, &error);
   g_autoptr (GtenTensor) y = gten_tensor_add_scalar (x, 2, &error);

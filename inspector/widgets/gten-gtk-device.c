@@ -118,7 +118,8 @@ gten_gtk_device_class_init (GtenGtkDeviceClass *klass)
    *
    * The memory was looked at again.
    */
-  signals[SAMPLED] = g_signal_new ("sampled", GTEN_GTK_TYPE_DEVICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SAMPLED] = g_signal_new ("sampled", GTEN_GTK_TYPE_DEVICE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -167,7 +168,8 @@ gten_gtk_device_get_name (GtenGtkDevice *self)
  * Tells the memory now.
  */
 void
-gten_gtk_device_add_sample (GtenGtkDevice *self, guint64 total, guint64 used, guint64 peak, guint64 cached)
+gten_gtk_device_add_sample (GtenGtkDevice *self, guint64 total, guint64 used, guint64 peak,
+                            guint64 cached)
 {
   guint64 memory[4] = { total, used, peak, cached };
   Sample sample = { g_get_monotonic_time (), used };

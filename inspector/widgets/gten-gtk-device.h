@@ -18,6 +18,7 @@ GTEN_API const char    *gten_gtk_device_get_name      (GtenGtkDevice *self);
 GTEN_API void           gten_gtk_device_add_sample    (GtenGtkDevice *self, guint64 total, guint64 used, guint64 peak,
                                                        guint64 cached);
 GTEN_API guint          gten_gtk_device_get_n_samples (GtenGtkDevice *self);
-GTEN_API guint64        gten_gtk_device_get_sample    (GtenGtkDevice *self, guint index, gint64 *time);
+GTEN_API guint64        gten_gtk_device_get_sample    (GtenGtkDevice *self, guint index,
+                                                       gint64 *time);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A card per device: memory now, at its peak and in all, and a timeline of the last minute that moves while anything changes. */
+/* A card per device: memory now, at its peak and in all, and a timeline of the last minute that
+ * moves while anything changes. */
 #include "gten-gtk-devices-view.h"
 
 #include "gten-gtk-theme-private.h"
@@ -122,7 +123,8 @@ static void
 gten_gtk_timeline_init (GtenGtkTimeline *self)
 {
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Memory used in the last minute", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  "Memory used in the last minute", -1);
 }
 
 /* -- the page ---------------------------------------------------------------------------------- */
@@ -144,10 +146,12 @@ describe_cb (GtenGtkDevice *device, GParamSpec *pspec, GtkLabel *label)
   g_autofree char *text = NULL;
   char *sizes[4];
 
-  g_object_get (device, "used", &memory[0], "peak", &memory[1], "cached", &memory[2], "total", &memory[3], NULL);
+  g_object_get (device, "used", &memory[0], "peak", &memory[1], "cached", &memory[2], "total",
+                &memory[3], NULL);
   for (guint i = 0; i < 4; i++)
     sizes[i] = g_format_size_full (memory[i], G_FORMAT_SIZE_IEC_UNITS);
-  text = g_strdup_printf ("%s used now, %s at the peak, %s kept for reuse, %s in all", sizes[0], sizes[1], sizes[2], sizes[3]);
+  text = g_strdup_printf ("%s used now, %s at the peak, %s kept for reuse, %s in all", sizes[0],
+                          sizes[1], sizes[2], sizes[3]);
   for (guint i = 0; i < 4; i++)
     g_free (sizes[i]);
   gtk_label_set_text (label, text);
@@ -184,7 +188,8 @@ make_card (gpointer item, gpointer data)
     add_label (box, description, "dim-label");
   timeline->device = g_object_ref (device);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (timeline));
-  g_signal_connect_object (device, "sampled", G_CALLBACK (gtk_widget_queue_draw), timeline, G_CONNECT_SWAPPED);
+  g_signal_connect_object (device, "sampled", G_CALLBACK (gtk_widget_queue_draw), timeline,
+                           G_CONNECT_SWAPPED);
   label = add_label (box, "", "numeric");
   g_signal_connect_object (device, "notify", G_CALLBACK (describe_cb), label, 0);
   describe_cb (device, NULL, GTK_LABEL (label));

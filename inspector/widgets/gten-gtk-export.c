@@ -20,8 +20,8 @@ write_cb (void *stream, const unsigned char *data, unsigned int length)
   return CAIRO_STATUS_SUCCESS;
 }
 
-/* Cairo numbers what it defines by counters of the process, so that the second file would differ from the first: numbers
- * start anew in each file. */
+/* Cairo numbers what it defines by counters of the process, so that the second file would differ
+ * from the first: numbers start anew in each file. */
 static GByteArray *
 renumber (GByteArray *svg)
 {
@@ -45,7 +45,8 @@ renumber (GByteArray *svg)
           if (id == NULL)
             continue;
           if (!g_hash_table_contains (numbers, id))
-            g_hash_table_insert (numbers, g_strdup (id), GUINT_TO_POINTER (g_hash_table_size (numbers) + 1));
+            g_hash_table_insert (numbers, g_strdup (id),
+                                 GUINT_TO_POINTER (g_hash_table_size (numbers) + 1));
           number = g_strdup_printf ("%u", GPOINTER_TO_UINT (g_hash_table_lookup (numbers, id)));
           g_byte_array_append (result, (const guint8 *) done, at + length - done);
           g_byte_array_append (result, (const guint8 *) number, strlen (number));
@@ -57,7 +58,8 @@ renumber (GByteArray *svg)
   return result;
 }
 
-typedef cairo_surface_t *(*MakeSurface) (cairo_write_func_t write, void *stream, double width, double height);
+typedef cairo_surface_t *(*MakeSurface) (cairo_write_func_t write, void *stream, double width,
+                                         double height);
 
 static cairo_surface_t *
 make_pdf (cairo_write_func_t write, void *stream, double width, double height)
@@ -97,7 +99,8 @@ static const struct { const char *suffix; MakeSurface make; } formats[] = {
  * Returns: %TRUE, or %FALSE with an error
  */
 gboolean
-gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags flags, GError **error)
+gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags flags,
+                       GError **error)
 {
   const GtenGtkLayout *layout = gten_gtk_graph_ensure_layout (self);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
@@ -144,7 +147,8 @@ gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags 
   cairo_surface_destroy (surface);
   if (status != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot draw “%s”: %s", path, cairo_status_to_string (status));
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot draw “%s”: %s", path,
+                   cairo_status_to_string (status));
       return FALSE;
     }
   if (make == make_svg)

@@ -20,6 +20,7 @@ typedef enum
   GTEN_GTK_EXPORT_DARK    = 1 << 0,
 } GtenGtkExportFlags;
 
-GTEN_API gboolean gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags flags, GError **error);
+GTEN_API gboolean gten_gtk_graph_export (GtenGtkGraph *self, const char *path,
+                                         GtenGtkExportFlags flags, GError **error);
 
 G_END_DECLS

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The layout, made on first need; in a thread for a large graph, and NULL until "changed" tells that it is there. */
+/* The layout, made on first need; in a thread for a large graph, and NULL until "changed" tells
+ * that it is there. */
 const GtenGtkLayout *gten_gtk_graph_get_layout    (GtenGtkGraph *self);
 /* The same, waiting for it. */
 const GtenGtkLayout *gten_gtk_graph_ensure_layout (GtenGtkGraph *self);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The canvas: a window onto the picture of a graph, with its own zoom and pan. Nodes are no widgets: 100,000 of them cost what is
- * visible. The outline list beside it says the same to those who cannot see a picture. */
+/* The canvas: a window onto the picture of a graph, with its own zoom and pan. Nodes are no
+ * widgets: 100,000 of them cost what is visible. The outline list beside it says the same to those
+ * who cannot see a picture. */
 #include "gten-gtk-graph-view.h"
 
 #include <math.h>
@@ -99,7 +100,8 @@ glide_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 
   t = CLAMP (t, 0, 1);
   t = t * t * (3 - 2 * t);
-  set_view (self, self->from_x + (self->to_x - self->from_x) * t, self->from_y + (self->to_y - self->from_y) * t, self->zoom);
+  set_view (self, self->from_x + (self->to_x - self->from_x) * t,
+            self->from_y + (self->to_y - self->from_y) * t, self->zoom);
   if (t < 1)
     return G_SOURCE_CONTINUE;
   self->glide = 0;
@@ -112,7 +114,8 @@ glide_to (GtenGtkGraphView *self, double x, double y)
   gboolean animate = FALSE;
 
   stop_glide (self);
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animate, NULL);
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animate,
+                NULL);
   if (!animate || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       set_view (self, x, y, self->zoom);
@@ -145,7 +148,8 @@ gten_gtk_graph_view_show_node (GtenGtkGraphView *self, guint node)
   if (layout == NULL || node >= layout->n_nodes || self->zoom == 0)
     return;
   box = &layout->boxes[node];
-  if (box->x >= x && box->y >= y && box->x + box->width <= x + width && box->y + box->height <= y + height)
+  if (box->x >= x && box->y >= y && box->x + box->width <= x + width
+      && box->y + box->height <= y + height)
     return;
   x = MAX (x, box->x + box->width + margin - width);
   x = MIN (x, box->x - margin);
@@ -211,7 +215,8 @@ gten_gtk_graph_view_fit (GtenGtkGraphView *self)
 void
 gten_gtk_graph_view_zoom (GtenGtkGraphView *self, double factor)
 {
-  zoom_at (self, self->zoom * factor, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0, gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+  zoom_at (self, self->zoom * factor, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+           gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
 }
 
 /* -- the picture ------------------------------------------------------------------------------- */
@@ -240,7 +245,8 @@ want_visible (GtenGtkGraphView *self, const GtenGtkLayout *layout, const GtenGtk
       const GtenGtkBox *box = &layout->boxes[i];
       GtenGtkNode *node;
 
-      if (box->x > right || box->x + box->width < view->x || box->y > bottom || box->y + box->height < view->y)
+      if (box->x > right || box->x + box->width < view->x || box->y > bottom
+          || box->y + box->height < view->y)
         continue;
       node = gten_gtk_graph_get_node (self->graph, i);
       if (gten_gtk_node_get_value (node) != NULL)
@@ -252,7 +258,8 @@ want_visible (GtenGtkGraphView *self, const GtenGtkLayout *layout, const GtenGtk
 
 /* Where the view is in a graph that is larger. */
 static void
-snapshot_map (GtenGtkGraphView *self, cairo_t *cr, const GtenGtkLayout *layout, const GtenGtkView *view)
+snapshot_map (GtenGtkGraphView *self, cairo_t *cr, const GtenGtkLayout *layout,
+              const GtenGtkView *view)
 {
   double zoom = MIN (MAP_SIZE / layout->width, MAP_SIZE / layout->height);
   double width = MAX (layout->width * zoom, 18), height = MAX (layout->height * zoom, 18);
@@ -307,7 +314,8 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   cairo_destroy (cr);
   if (gtk_widget_has_visible_focus (widget))
-    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 2, 2, view.width - 4, view.height - 4);
+    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 2, 2,
+                               view.width - 4, view.height - 4);
 }
 
 static void
@@ -324,7 +332,8 @@ current_cb (GtenGtkGraphView *self)
 {
   g_autofree char *sentence = gten_gtk_graph_describe_step (self->graph);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, sentence, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  sentence, -1);
   if (self->follow)
     gten_gtk_graph_view_show_node (self, gten_gtk_graph_get_current (self->graph));
 }
@@ -389,7 +398,8 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, GtenGtkGr
   if (modifiers & GDK_SHIFT_MASK)
     pan (self, (dx + dy) * (is_wheel ? 60 : 1), 0);
   else if (is_wheel || (modifiers & GDK_CONTROL_MASK))
-    zoom_at (self, self->zoom * pow (STEP_ZOOM, -dy * (is_wheel ? 1 : 0.05)), self->pointer_x, self->pointer_y);
+    zoom_at (self, self->zoom * pow (STEP_ZOOM, -dy * (is_wheel ? 1 : 0.05)), self->pointer_x,
+             self->pointer_y);
   else
     pan (self, dx, dy);
   return GDK_EVENT_STOP;
@@ -405,7 +415,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, GtenGtkGraphView *se
 static void
 drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, GtenGtkGraphView *self)
 {
-  if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, dx, dy) && self->x == self->drag_x && self->y == self->drag_y)
+  if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, dx, dy) && self->x == self->drag_x
+      && self->y == self->drag_y)
     return;
   gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   stop_glide (self);
@@ -455,7 +466,8 @@ neighbour (GtenGtkGraphView *self, const GtenGtkLayout *layout, int dx, int dy)
       double away_x = box->x + box->width / 2 - x, away_y = box->y + box->height / 2 - y;
       double along = away_x * dx + away_y * dy, aside = fabs (dx != 0 ? away_y : away_x);
 
-      if (i == self->selected || along < 8 || (dx != 0 && aside > from->height) || along + 2 * aside >= best)
+      if (i == self->selected || along < 8 || (dx != 0 && aside > from->height)
+          || along + 2 * aside >= best)
         continue;
       best = along + 2 * aside;
       result = i;
@@ -464,7 +476,8 @@ neighbour (GtenGtkGraphView *self, const GtenGtkLayout *layout, int dx, int dy)
 }
 
 static gboolean
-key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers, GtenGtkGraphView *self)
+key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers,
+        GtenGtkGraphView *self)
 {
   const GtenGtkLayout *layout = get_layout (self);
   static const struct { guint key; int dx, dy; } arrows[] = {
@@ -600,7 +613,8 @@ gten_gtk_graph_view_class_init (GtenGtkGraphViewClass *klass)
    *
    * The index of the selected node, or %GTEN_GTK_NO_NODE.
    */
-  properties[PROP_SELECTED] = g_param_spec_uint ("selected", NULL, NULL, 0, G_MAXUINT, GTEN_GTK_NO_NODE, flags);
+  properties[PROP_SELECTED] = g_param_spec_uint ("selected", NULL, NULL, 0, G_MAXUINT,
+                                                 GTEN_GTK_NO_NODE, flags);
   /**
    * GtenGtkGraphView:follow:
    *
@@ -634,7 +648,8 @@ gten_gtk_graph_view_init (GtenGtkGraphView *self)
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_has_tooltip (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Graph of the backward pass", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  "Graph of the backward pass", -1);
 
   g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);

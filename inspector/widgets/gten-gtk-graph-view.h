@@ -18,7 +18,8 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkGraphView, gten_gtk_graph_view, GTEN_GTK, 
 GTEN_API GtkWidget    *gten_gtk_graph_view_new          (void);
 
 GTEN_API GtenGtkGraph *gten_gtk_graph_view_get_graph    (GtenGtkGraphView *self);
-GTEN_API void          gten_gtk_graph_view_set_graph    (GtenGtkGraphView *self, GtenGtkGraph *graph);
+GTEN_API void          gten_gtk_graph_view_set_graph    (GtenGtkGraphView *self,
+                                                         GtenGtkGraph *graph);
 GTEN_API guint         gten_gtk_graph_view_get_selected (GtenGtkGraphView *self);
 GTEN_API void          gten_gtk_graph_view_set_selected (GtenGtkGraphView *self, guint node);
 GTEN_API gboolean      gten_gtk_graph_view_get_follow   (GtenGtkGraphView *self);

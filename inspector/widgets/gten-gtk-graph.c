@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The graph of a backward pass as it is looked at: a list of nodes in the order in which they run, edges between them, and
- * how far the pass has come. Variants come from another process, so everything in them is checked. */
+/* The graph of a backward pass as it is looked at: a list of nodes in the order in which they run,
+ * edges between them, and how far the pass has come. Variants come from another process, so
+ * everything in them is checked. */
 #include "gten-gtk-graph-private.h"
 
 #include <math.h>
@@ -136,7 +137,8 @@ gten_gtk_graph_class_init (GtenGtkGraphClass *klass)
    *
    * The index of the node that runs next, or %GTEN_GTK_NO_NODE.
    */
-  properties[PROP_CURRENT] = g_param_spec_uint ("current", NULL, NULL, 0, G_MAXUINT, GTEN_GTK_NO_NODE, read);
+  properties[PROP_CURRENT] = g_param_spec_uint ("current", NULL, NULL, 0, G_MAXUINT,
+                                                GTEN_GTK_NO_NODE, read);
   /**
    * GtenGtkGraph:n-done:
    *
@@ -157,7 +159,8 @@ gten_gtk_graph_class_init (GtenGtkGraphClass *klass)
    *
    * A picture of the graph is out of date.
    */
-  signals[CHANGED] = g_signal_new ("changed", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -195,7 +198,8 @@ add_node (GtenGtkGraph *self, GVariant *variant)
   g_autoptr (GVariant) outputs = NULL;
   GtenGtkNode *node;
 
-  g_variant_get (variant, "(t&st&s&syut@a(axss))", &id, &name, NULL, &op, &site, &state, &n_arrived, &variable, &outputs);
+  g_variant_get (variant, "(t&st&s&syut@a(axss))", &id, &name, NULL, &op, &site, &state, &n_arrived,
+                 &variable, &outputs);
   node = gten_gtk_node_new (id, self->nodes->len, name);
   gten_gtk_node_set_origin (node, op, site, variable != 0);
   if (g_variant_n_children (outputs) > 0)
@@ -208,8 +212,10 @@ add_node (GtenGtkGraph *self, GVariant *variant)
 
       g_variant_get_child (output, 1, "&s", &dtype);
       gten_gtk_node_set_output (node, gten_dtype_from_name (dtype), shape, n_dims);
-      g_signal_connect_swapped (gten_gtk_node_get_value (node), "notify::values", G_CALLBACK (changed_cb), self);
-      g_signal_connect_swapped (gten_gtk_node_get_gradient (node), "notify::values", G_CALLBACK (changed_cb), self);
+      g_signal_connect_swapped (gten_gtk_node_get_value (node), "notify::values",
+                                G_CALLBACK (changed_cb), self);
+      g_signal_connect_swapped (gten_gtk_node_get_gradient (node), "notify::values",
+                                G_CALLBACK (changed_cb), self);
     }
   gten_gtk_node_set_state (node, state_from_number (state), n_arrived, 0);
   g_signal_connect_swapped (node, "notify::breakpoint", G_CALLBACK (changed_cb), self);
@@ -250,7 +256,8 @@ add_edges (GtenGtkGraph *self, GVariant *edges, GError **error)
  * @variant: a graph, of the type that the debug service sends
  * @error: return location for an error
  *
- * Makes a graph from a variant of type `(a(tstssyuta(axss))a(uuuu))`; org.gtensor.Inspect1 says what is in it.
+ * Makes a graph from a variant of type `(a(tstssyuta(axss))a(uuuu))`; org.gtensor.Inspect1 says
+ * what is in it.
  *
  * Returns: (transfer full) (nullable): the graph
  */
@@ -264,7 +271,8 @@ gten_gtk_graph_new_from_variant (GVariant *variant, GError **error)
 
   if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GRAPH_TYPE)))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "A graph has type %s, not %s", GRAPH_TYPE, g_variant_get_type_string (variant));
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "A graph has type %s, not %s", GRAPH_TYPE,
+                   g_variant_get_type_string (variant));
       return NULL;
     }
   nodes = g_variant_get_child_value (variant, 0);
@@ -357,7 +365,8 @@ gten_gtk_graph_get_n_edges (GtenGtkGraph *self)
  * Tells what an edge connects.
  */
 void
-gten_gtk_graph_get_edge (GtenGtkGraph *self, guint edge, guint *user, guint *user_input, guint *input, guint *input_output)
+gten_gtk_graph_get_edge (GtenGtkGraph *self, guint edge, guint *user, guint *user_input,
+                         guint *input, guint *input_output)
 {
   g_return_if_fail (edge < self->n_edges);
   *user = self->user[edge];
@@ -429,7 +438,8 @@ gten_gtk_graph_set_current (GtenGtkGraph *self, guint node)
   GtenGtkNode *previous = gten_gtk_graph_get_node (self, self->current);
   guint n_arrived, n_expected;
 
-  if (previous != NULL && gten_gtk_node_get_state (previous, &n_arrived, &n_expected) == GTEN_GTK_STATE_RUNNING)
+  if (previous != NULL
+      && gten_gtk_node_get_state (previous, &n_arrived, &n_expected) == GTEN_GTK_STATE_RUNNING)
     gten_gtk_node_set_state (previous, GTEN_GTK_STATE_READY, n_arrived, n_expected);
   if (next != NULL)
     {
@@ -458,7 +468,8 @@ gten_gtk_graph_get_n_done (GtenGtkGraph *self)
  * gten_gtk_graph_describe_step:
  * @self: a graph
  *
- * Returns: (transfer full): the current step in words: "Step 3 of 7: MulBackward0, gradient 2×2, norm 13.5, finite"
+ * Returns: (transfer full): the current step in words: "Step 3 of 7: MulBackward0, gradient 2×2,
+ *   norm 13.5, finite"
  */
 char *
 gten_gtk_graph_describe_step (GtenGtkGraph *self)
@@ -477,7 +488,8 @@ gten_gtk_graph_describe_step (GtenGtkGraph *self)
  * @self: a graph
  * @nodes: what happened, of the type that the debug service sends
  *
- * Brings states and statistics up to date from a variant of type `a(tyuu(tttdddd))`. Nodes of other graphs are passed over.
+ * Brings states and statistics up to date from a variant of type `a(tyuu(tttdddd))`. Nodes of other
+ * graphs are passed over.
  */
 void
 gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
@@ -501,7 +513,8 @@ gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
         continue;
       self->n_done += state == GTEN_GTK_STATE_DONE && before < GTEN_GTK_STATE_DONE;
       gten_gtk_node_set_state (node, state, n_arrived, n_expected);
-      /* Before the node is done the statistics are those of one contribution. Without elements nothing was measured. */
+      /* Before the node is done the statistics are those of one contribution. Without elements
+       * nothing was measured. */
       if (s.n_values > 0 && gten_gtk_node_get_gradient (node) != NULL
           && (state == GTEN_GTK_STATE_DONE || (state == GTEN_GTK_STATE_READY && n_expected == 1)))
         gten_gtk_tensor_set_statistics (gten_gtk_node_get_gradient (node), &s);
@@ -516,7 +529,8 @@ gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
 static GtenGtkLayoutInput
 describe_input (GtenGtkGraph *self)
 {
-  return (GtenGtkLayoutInput) { self->nodes->len, self->is_leaf, self->n_edges, self->user, self->input };
+  return (GtenGtkLayoutInput) { self->nodes->len, self->is_leaf, self->n_edges, self->user,
+                                self->input };
 }
 
 static void
@@ -524,7 +538,8 @@ layout_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   GtenGtkLayoutInput input = describe_input (source);
 
-  g_task_return_pointer (task, gten_gtk_layout_new (&input, cancellable), (GDestroyNotify) gten_gtk_layout_free);
+  g_task_return_pointer (task, gten_gtk_layout_new (&input, cancellable),
+                         (GDestroyNotify) gten_gtk_layout_free);
 }
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A tensor as colours: exactly the visible device pixels are computed, so that nothing is smoothed and cost does not grow with the
- * tensor. Where several elements fall on a pixel, the one of the largest magnitude is shown, what is not finite before all. */
+/* A tensor as colours: exactly the visible device pixels are computed, so that nothing is smoothed
+ * and cost does not grow with the tensor. Where several elements fall on a pixel, the one of the
+ * largest magnitude is shown, what is not finite before all. */
 #include "gten-gtk-heatmap.h"
 
 #include <math.h>
@@ -74,7 +75,8 @@ pick_value (GtenGtkTensor *tensor, gint64 row, gint64 end_row, gint64 column, gi
 {
   gint64 n_columns = gten_gtk_tensor_get_n_columns (tensor);
   gint64 row_step = MAX (1, (end_row - row) * (end_column - column) / MAX_READ / MAX (1, end_column - column));
-  gint64 column_step = MAX (1, (end_column - column) / (MAX_READ / MAX (1, MIN (end_row - row, 8))));
+  gint64 column_step = MAX (1,
+                            (end_column - column) / (MAX_READ / MAX (1, MIN (end_row - row, 8))));
   double best = gten_gtk_tensor_get_value (tensor, row * n_columns + column);
 
   for (gint64 r = row; r < end_row; r += row_step)
@@ -107,7 +109,8 @@ make_texture (GtenGtkHeatmap *self, const GtenGtkPalette *palette)
 
       if (n_rows <= height && row == last_row)
         {
-          memcpy (pixels + (gsize) y * width, pixels + (gsize) (y - 1) * width, width * sizeof *pixels);
+          memcpy (pixels + (gsize) y * width, pixels + (gsize) (y - 1) * width,
+                  width * sizeof *pixels);
           continue;
         }
       last_row = row;
@@ -120,7 +123,8 @@ make_texture (GtenGtkHeatmap *self, const GtenGtkPalette *palette)
           last_column = column;
         }
     }
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, (gsize) width * sizeof *pixels);
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes,
+                                 (gsize) width * sizeof *pixels);
 }
 
 static void
@@ -137,7 +141,9 @@ snapshot_numbers (GtenGtkHeatmap *self, GtkSnapshot *snapshot, const GtenGtkPale
   for (gint64 i = 0; i < n_rows * n_columns; i++)
     {
       g_autofree char *text = gten_gtk_tensor_format_value (self->tensor, i);
-      GtenGtkColor color = gten_gtk_palette_map (palette, gten_gtk_tensor_get_value (self->tensor, i), scale);
+      GtenGtkColor color = gten_gtk_palette_map (palette,
+                                                 gten_gtk_tensor_get_value (self->tensor, i),
+                                                 scale);
       gboolean is_light = (color >> 16 & 255) * 0.3 + (color >> 8 & 255) * 0.59 + (color & 255) * 0.11 > 140;
       GdkRGBA ink = is_light ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 1 } : (GdkRGBA) { 1, 1, 1, 1 };
       int width, height;
@@ -169,7 +175,8 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       self->texture = make_texture (self, palette);
       self->palette = palette;
     }
-  gtk_snapshot_append_texture (snapshot, self->texture, &GRAPHENE_RECT_INIT (self->x, self->y, self->width, self->height));
+  gtk_snapshot_append_texture (snapshot, self->texture,
+                               &GRAPHENE_RECT_INIT (self->x, self->y, self->width, self->height));
   snapshot_numbers (self, snapshot, palette);
 }
 
@@ -202,7 +209,8 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   g_autofree char *text = NULL;
   gint64 row, column, index;
 
-  if (keyboard || !has_picture (self) || x < self->x || y < self->y || x >= self->x + self->width || y >= self->y + self->height)
+  if (keyboard || !has_picture (self) || x < self->x || y < self->y || x >= self->x + self->width
+      || y >= self->y + self->height)
     return FALSE;
   row = (y - self->y) * gten_gtk_tensor_get_n_rows (self->tensor) / self->height;
   column = (x - self->x) * gten_gtk_tensor_get_n_columns (self->tensor) / self->width;
@@ -274,7 +282,8 @@ static void
 gten_gtk_heatmap_init (GtenGtkHeatmap *self)
 {
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Heatmap", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Heatmap",
+                                  -1);
 }
 
 /**

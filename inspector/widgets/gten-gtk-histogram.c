@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the finite elements of a tensor are distributed between the least and the greatest; what is not finite is counted apart. */
+/* How the finite elements of a tensor are distributed between the least and the greatest; what is
+ * not finite is counted apart. */
 #include "gten-gtk-histogram.h"
 
 #include <math.h>
@@ -53,7 +54,8 @@ count (GtenGtkHistogram *self, const GtenGtkStatistics *s)
 }
 
 static void
-snapshot_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align)
+snapshot_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y,
+               double align)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
   GdkRGBA color;
@@ -117,7 +119,8 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   snapshot_text (widget, snapshot, minimum, 0, height + 1, 0);
   snapshot_text (widget, snapshot, maximum, width, height + 1, 1);
   if (s.n_nan + s.n_infinite > 0)
-    others = g_strdup_printf ("%" G_GUINT64_FORMAT " NaN, %" G_GUINT64_FORMAT " infinite", s.n_nan, s.n_infinite);
+    others = g_strdup_printf ("%" G_GUINT64_FORMAT " NaN, %" G_GUINT64_FORMAT " infinite", s.n_nan,
+                              s.n_infinite);
   else
     {
       g_autofree char *mean = gten_gtk_format_number (s.mean);
@@ -189,7 +192,8 @@ gten_gtk_histogram_class_init (GtenGtkHistogramClass *klass)
 static void
 gten_gtk_histogram_init (GtenGtkHistogram *self)
 {
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Histogram", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Histogram",
+                                  -1);
 }
 
 /**

@@ -16,6 +16,7 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkHistogram, gten_gtk_histogram, GTEN_GTK, H
 
 GTEN_API GtkWidget     *gten_gtk_histogram_new        (void);
 GTEN_API GtenGtkTensor *gten_gtk_histogram_get_tensor (GtenGtkHistogram *self);
-GTEN_API void           gten_gtk_histogram_set_tensor (GtenGtkHistogram *self, GtenGtkTensor *tensor);
+GTEN_API void           gten_gtk_histogram_set_tensor (GtenGtkHistogram *self,
+                                                       GtenGtkTensor *tensor);
 
 G_END_DECLS

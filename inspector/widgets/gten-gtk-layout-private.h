@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where the nodes and edges of a backward graph are drawn. Plain C on index arrays, so that it runs in any thread.
+/* Where the nodes and edges of a backward graph are drawn. Plain C on index arrays, so that it runs
+ * in any thread.
  *
- * A node's index is its place in the engine's order: the loss is node 0, and an edge leads from a node to one of its
- * inputs, which has the higher index. In the picture an input lies above its user. Positions are in pixels at zoom 1,
- * from the top left corner of the picture. */
+ * A node's index is its place in the engine's order: the loss is node 0, and an edge leads from a
+ * node to one of its inputs, which has the higher index. In the picture an input lies above its
+ * user. Positions are in pixels at zoom 1, from the top left corner of the picture. */
 #pragma once
 
 #include <gio/gio.h>
@@ -39,7 +40,8 @@ typedef enum
   GTEN_GTK_ROUTE_LONG,      /* down, across, down a lane, across, down */
 } GtenGtkRouteKind;
 
-/* A right-angled line from an input's bottom to the user's top; a chip's from its side to the user's side. */
+/* A right-angled line from an input's bottom to the user's top; a chip's from its side to the
+ * user's side. */
 typedef struct
 {
   float  x0, y0, x1, y1;

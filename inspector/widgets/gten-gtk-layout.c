@@ -135,11 +135,12 @@ is_adjacent (const GtenGtkRows *self, guint edge)
 {
   guint input = self->input->input[edge];
 
-  return self->layout->routes[edge].kind != GTEN_GTK_ROUTE_CHIP && self->row[input] + 1 == self->row[self->input->user[edge]];
+  return self->layout->routes[edge].kind != GTEN_GTK_ROUTE_CHIP
+         && self->row[input] + 1 == self->row[self->input->user[edge]];
 }
 
-/* Where an edge from the row above would best arrive, from the middle of its user's upper side: inputs stand side by side in
- * their order, edges from further away come in beside them. */
+/* Where an edge from the row above would best arrive, from the middle of its user's upper side:
+ * inputs stand side by side in their order, edges from further away come in beside them. */
 static float
 wanted_port (const GtenGtkRows *self, guint edge)
 {
@@ -156,8 +157,9 @@ wanted_port (const GtenGtkRows *self, guint edge)
   return n < 2 ? 0 : PORT_ROOM * ((float) port / (n - 1) - 0.5f);
 }
 
-/* The mean position of the neighbours above (inputs) and below (users), or where it stands. Of its users those in the next row
- * count alone, if there are any: a skip connection does not bend the chain that it skips. */
+/* The mean position of the neighbours above (inputs) and below (users), or where it stands. Of its
+ * users those in the next row count alone, if there are any: a skip connection does not bend the
+ * chain that it skips. */
 static float
 wish (const GtenGtkRows *self, guint n, gboolean above, gboolean below)
 {
@@ -201,7 +203,8 @@ typedef struct
 
 /* One row: sort by wishes if asked to, then the nearest positions without overlap. */
 static void
-settle_row (GtenGtkRows *self, guint r, gboolean above, gboolean below, gboolean reorder, Scratch *scratch)
+settle_row (GtenGtkRows *self, guint r, gboolean above, gboolean below, gboolean reorder,
+            Scratch *scratch)
 {
   guint32 *nodes = self->order + self->row_begin[r];
   guint n = self->row_begin[r + 1] - self->row_begin[r], depth = 0, i = 0;
@@ -270,12 +273,14 @@ sweep (GtenGtkRows *self, GCancellable *cancellable)
   scratch.count = g_new (guint, widest);
   for (guint s = 0; s < n_sweeps && finished; s++)
     {
-      /* The last sweeps only straighten: one that looks both ways, and one up from the loss that makes chains straight. */
+      /* The last sweeps only straighten: one that looks both ways, and one up from the loss that
+       * makes chains straight. */
       gboolean straighten = s + 2 >= n_sweeps, last = s + 1 == n_sweeps, up = last || s % 2 == 0;
 
       for (guint i = 0; i < self->n_rows && finished; i++)
         {
-          settle_row (self, up ? self->n_rows - 1 - i : i, !up || (straighten && !last), up || straighten, !straighten, &scratch);
+          settle_row (self, up ? self->n_rows - 1 - i : i, !up || (straighten && !last), up
+                      || straighten, !straighten, &scratch);
           if (i % 256 == 255)
             finished = !g_cancellable_is_cancelled (cancellable);
         }
@@ -292,7 +297,8 @@ gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
 {
   g_autoptr (GtenGtkLayout) layout = g_new0 (GtenGtkLayout, 1);
   guint n_nodes = input->n_nodes;
-  GtenGtkRows self = { .input = input, .layout = layout, .n_nodes = n_nodes, .n_edges = input->n_edges };
+  GtenGtkRows self = { .input = input, .layout = layout, .n_nodes = n_nodes,
+                       .n_edges = input->n_edges };
   gboolean finished;
 
   layout->n_nodes = n_nodes;

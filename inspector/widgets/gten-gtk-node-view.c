@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A node in detail: its tensors one at a time, then formula, neighbours and origin as rows under headings. */
+/* A node in detail: its tensors one at a time, then formula, neighbours and origin as rows under
+ * headings. */
 #include "gten-gtk-node-view.h"
 
 #include "gten-gtk-tensor-view.h"
@@ -58,7 +59,8 @@ add_text (GtenGtkNodeView *self, const char *text, const char *css_class)
 static void
 clicked_cb (GtkButton *button, GtenGtkNodeView *self)
 {
-  g_signal_emit (self, signals[NODE_CHOSEN], 0, GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "gten-gtk-node")));
+  g_signal_emit (self, signals[NODE_CHOSEN], 0,
+                 GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "gten-gtk-node")));
 }
 
 static void
@@ -75,13 +77,15 @@ add_nodes (GtenGtkNodeView *self, const char *heading, GListModel *nodes)
       GtkWidget *button, *label;
 
       g_object_get (node, "shape", &shape, NULL);
-      text = g_strdup_printf ("%u  %s  %s", gten_gtk_node_get_index (node) + 1, gten_gtk_node_get_name (node), shape);
+      text = g_strdup_printf ("%u  %s  %s", gten_gtk_node_get_index (node) + 1,
+                              gten_gtk_node_get_name (node), shape);
       button = gtk_button_new_with_label (text);
       label = gtk_button_get_child (GTK_BUTTON (button));
       gtk_label_set_xalign (GTK_LABEL (label), 0);
       gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
       gtk_widget_add_css_class (button, "flat");
-      g_object_set_data (G_OBJECT (button), "gten-gtk-node", GUINT_TO_POINTER (gten_gtk_node_get_index (node)));
+      g_object_set_data (G_OBJECT (button), "gten-gtk-node",
+                         GUINT_TO_POINTER (gten_gtk_node_get_index (node)));
       g_signal_connect (button, "clicked", G_CALLBACK (clicked_cb), self);
       gtk_box_append (GTK_BOX (self->rows), button);
     }
@@ -153,7 +157,8 @@ append_tensor (GtenGtkNodeView *self, GtenGtkTensor *tensor)
 }
 
 static void
-saved_changed_cb (GListModel *saved, guint position, guint removed, guint added, GtenGtkNodeView *self)
+saved_changed_cb (GListModel *saved, guint position, guint removed, guint added,
+                  GtenGtkNodeView *self)
 {
   for (guint i = position; i < position + added; i++)
     {
@@ -236,7 +241,8 @@ gten_gtk_node_view_class_init (GtenGtkNodeViewClass *klass)
                                        1, G_TYPE_UINT);
 
   g_type_ensure (GTEN_GTK_TYPE_TENSOR_VIEW);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Gtk/gten-gtk-node-view.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gtensor/Gtk/gten-gtk-node-view.ui");
   gtk_widget_class_bind_template_child (widget_class, GtenGtkNodeView, stack);
   gtk_widget_class_bind_template_child (widget_class, GtenGtkNodeView, content);
   gtk_widget_class_bind_template_child (widget_class, GtenGtkNodeView, name);
@@ -254,7 +260,8 @@ gten_gtk_node_view_init (GtenGtkNodeView *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->list = g_list_store_new (GTEN_GTK_TYPE_TENSOR);
-  name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (name_tensor), NULL, NULL);
+  name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (name_tensor), NULL,
+                                      NULL);
   gtk_drop_down_set_expression (GTK_DROP_DOWN (self->tensors), name);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->tensors), G_LIST_MODEL (self->list));
   g_signal_connect_swapped (self->tensors, "notify::selected-item", G_CALLBACK (selected_cb), self);
@@ -305,7 +312,8 @@ gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph, guint n
   saved_changed_cb (saved, 0, 0, g_list_model_get_n_items (saved), self);
   /* Before there is a gradient the value is what there is to see. */
   state = gten_gtk_node_get_state (next, NULL, NULL);
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), state < GTEN_GTK_STATE_READY && gten_gtk_node_get_value (next) != NULL);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), state < GTEN_GTK_STATE_READY
+                              && gten_gtk_node_get_value (next) != NULL);
   g_signal_connect (saved, "items-changed", G_CALLBACK (saved_changed_cb), self);
   g_signal_connect_swapped (next, "notify::state-text", G_CALLBACK (state_cb), self);
   g_signal_connect_swapped (next, "notify::documentation", G_CALLBACK (fill_rows), self);

@@ -15,6 +15,7 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkNodeView, gten_gtk_node_view, GTEN_GTK, NO
 /* signals: "node-chosen" (guint node) */
 
 GTEN_API GtkWidget *gten_gtk_node_view_new      (void);
-GTEN_API void       gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph, guint node);
+GTEN_API void       gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph,
+                                                 guint node);
 
 G_END_DECLS

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A node of a backward graph as it is looked at. What is cheap is known from the start; formula and saved tensors come when
- * someone is about to show them ("wanted"). The gradient is a tensor from the start as well, without values until they exist: a
- * gradient that was not computed has no number to be mistaken for. */
+/* A node of a backward graph as it is looked at. What is cheap is known from the start; formula and
+ * saved tensors come when someone is about to show them ("wanted"). The gradient is a tensor from
+ * the start as well, without values until they exist: a gradient that was not computed has no
+ * number to be mistaken for. */
 #include "gten-gtk-node.h"
 
 #include <math.h>
@@ -241,7 +242,8 @@ gten_gtk_node_class_init (GtenGtkNodeClass *klass)
    *
    * How far the gradient has come.
    */
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, GTEN_GTK_TYPE_STATE, GTEN_GTK_STATE_PENDING, read);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, GTEN_GTK_TYPE_STATE,
+                                              GTEN_GTK_STATE_PENDING, read);
   /**
    * GtenGtkNode:state-text:
    *
@@ -253,7 +255,8 @@ gten_gtk_node_class_init (GtenGtkNodeClass *klass)
    *
    * The norm of the gradient; not a number while it is unknown.
    */
-  properties[PROP_NORM] = g_param_spec_double ("norm", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, read);
+  properties[PROP_NORM] = g_param_spec_double ("norm", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0,
+                                               read);
   /**
    * GtenGtkNode:norm-text:
    *
@@ -278,7 +281,8 @@ gten_gtk_node_class_init (GtenGtkNodeClass *klass)
    *
    * The gradient with respect to the value.
    */
-  properties[PROP_GRADIENT] = g_param_spec_object ("gradient", NULL, NULL, GTEN_GTK_TYPE_TENSOR, read);
+  properties[PROP_GRADIENT] = g_param_spec_object ("gradient", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
+                                                   read);
   /**
    * GtenGtkNode:arguments:
    *
@@ -317,7 +321,8 @@ gten_gtk_node_class_init (GtenGtkNodeClass *klass)
    *
    * Someone is about to show the formula and the saved tensors, and they are not here.
    */
-  signals[WANTED] = g_signal_new ("wanted", GTEN_GTK_TYPE_NODE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[WANTED] = g_signal_new ("wanted", GTEN_GTK_TYPE_NODE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -461,7 +466,8 @@ gten_gtk_node_set_output (GtenGtkNode *self, GtenDtype dtype, const gint64 *shap
   g_clear_object (&self->gradient);
   self->value = gten_gtk_tensor_new ("value", dtype, shape, n_dims);
   self->gradient = gten_gtk_tensor_new ("gradient", dtype, shape, n_dims);
-  g_signal_connect_swapped (self->gradient, "notify::summary", G_CALLBACK (gradient_changed_cb), self);
+  g_signal_connect_swapped (self->gradient, "notify::summary", G_CALLBACK (gradient_changed_cb),
+                            self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRADIENT]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHAPE]);
@@ -539,7 +545,8 @@ gten_gtk_node_set_state (GtenGtkNode *self, GtenGtkState state, guint n_arrived,
 char *
 gten_gtk_node_describe_state (GtenGtkNode *self)
 {
-  static const char *const words[] = { "not needed", "pending", "partial", "ready", "running", "done", "freed" };
+  static const char *const words[] = { "not needed", "pending", "partial", "ready", "running",
+                                       "done", "freed" };
 
   if (self->state == GTEN_GTK_STATE_PARTIAL)
     return g_strdup_printf ("partial, %u of %u", self->n_arrived, self->n_expected);
@@ -645,7 +652,8 @@ gten_gtk_node_set_description (GtenGtkNode *self, const char *arguments, const c
  * gten_gtk_node_get_saved:
  * @self: a node
  *
- * Returns: (transfer none): the tensors that were saved for the gradient, as a list of [class@Tensor]
+ * Returns: (transfer none): the tensors that were saved for the gradient, as a list of
+ *   [class@Tensor]
  */
 GListModel *
 gten_gtk_node_get_saved (GtenGtkNode *self)

@@ -36,8 +36,8 @@ GTEN_API GType gten_gtk_state_get_type (void);
 #define GTEN_GTK_TYPE_NODE (gten_gtk_node_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkNode, gten_gtk_node, GTEN_GTK, NODE, GObject)
 
-/* signals: "wanted" ()
- * properties: id, index, name, op, shape, site, leaf, state, state-text, norm, norm-text, breakpoint, value, gradient, arguments, formula,
+/* signals: "wanted" () properties: id, index, name, op, shape, site, leaf, state, state-text, norm,
+ * norm-text, breakpoint, value, gradient, arguments, formula,
  *             gradients, documentation, saved */
 
 GTEN_API GtenGtkNode   *gten_gtk_node_new               (guint64 id, guint index, const char *name);
@@ -48,14 +48,16 @@ GTEN_API const char    *gten_gtk_node_get_name          (GtenGtkNode *self);
 GTEN_API const char    *gten_gtk_node_get_op            (GtenGtkNode *self);
 GTEN_API const char    *gten_gtk_node_get_site          (GtenGtkNode *self);
 GTEN_API gboolean       gten_gtk_node_is_leaf           (GtenGtkNode *self);
-GTEN_API void           gten_gtk_node_set_origin        (GtenGtkNode *self, const char *op, const char *site, gboolean leaf);
+GTEN_API void           gten_gtk_node_set_origin        (GtenGtkNode *self, const char *op,
+                                                         const char *site, gboolean leaf);
 
 GTEN_API void           gten_gtk_node_set_output        (GtenGtkNode *self, GtenDtype dtype, const gint64 *shape,
                                                          gsize n_dims);
 GTEN_API GtenGtkTensor *gten_gtk_node_get_value         (GtenGtkNode *self);
 GTEN_API GtenGtkTensor *gten_gtk_node_get_gradient      (GtenGtkNode *self);
 
-GTEN_API GtenGtkState   gten_gtk_node_get_state         (GtenGtkNode *self, guint *n_arrived, guint *n_expected);
+GTEN_API GtenGtkState   gten_gtk_node_get_state         (GtenGtkNode *self, guint *n_arrived,
+                                                         guint *n_expected);
 GTEN_API void           gten_gtk_node_set_state         (GtenGtkNode *self, GtenGtkState state, guint n_arrived,
                                                          guint n_expected);
 GTEN_API char          *gten_gtk_node_describe_state    (GtenGtkNode *self);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The picture of a graph, as a function of model, view and palette and nothing else: the widget on the screen and the export to a
- * file draw the same. */
+/* The picture of a graph, as a function of model, view and palette and nothing else: the widget on
+ * the screen and the export to a file draw the same. */
 #pragma once
 
 #include <pango/pangocairo.h>
@@ -23,7 +23,8 @@ typedef struct
 } GtenGtkView;
 
 /* Does nothing while there is no layout. */
-void  gten_gtk_paint_graph   (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout, const GtenGtkView *view);
+void  gten_gtk_paint_graph   (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout,
+                              const GtenGtkView *view);
 /* The sign of a state in a circle of the given radius. */
 void  gten_gtk_paint_state   (cairo_t *cr, GtenGtkState state, double part, double x, double y, double radius,
                               const GtenGtkPalette *palette);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Three pictures by size of a node on the screen: below DENSITY pixels only where nodes are and what state prevails there;
- * below LABELS boxes and lines; above it cards, with more in them the larger they are. */
+/* Three pictures by size of a node on the screen: below DENSITY pixels only where nodes are and
+ * what state prevails there; below LABELS boxes and lines; above it cards, with more in them the
+ * larger they are. */
 #include "gten-gtk-paint-private.h"
 
 #include <math.h>
@@ -56,9 +57,11 @@ typedef enum
   N_STYLES,
 } Style;
 
-/* Text with its left end (align 0), middle (0.5) or right end (1) at x and its middle at y, cut off at `width`. */
+/* Text with its left end (align 0), middle (0.5) or right end (1) at x and its middle at y, cut off
+ * at `width`. */
 static void
-draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, double x, double y, double width, double align)
+draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, double x, double y,
+           double width, double align)
 {
   static const char *const fonts[N_STYLES] = { "Sans Bold", "Sans", "Sans", "Sans Bold" };
   static const double sizes[N_STYLES] = { 11.5, 10, 8.5, 13 };
@@ -93,7 +96,8 @@ hatch (cairo_t *cr, double x, double y, double width, double height, GtenGtkColo
   cairo_stroke (cr);
 }
 
-/* One image, with cells of several pixels each: viewers of vector files smooth images when they enlarge them. */
+/* One image, with cells of several pixels each: viewers of vector files smooth images when they
+ * enlarge them. */
 static void
 draw_cells (cairo_t *cr, GtenGtkTensor *tensor, guint down, guint across, double x, double y, double width, double height,
             const GtenGtkPalette *palette)
@@ -101,7 +105,8 @@ draw_cells (cairo_t *cr, GtenGtkTensor *tensor, guint down, guint across, double
   guint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
   guint cell = 4 * THUMB_CELLS / MAX (down, across);
   double scale = gten_gtk_palette_scale (tensor);
-  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, across * cell, down * cell);
+  cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, across * cell,
+                                                       down * cell);
   guint32 *pixels = (guint32 *) cairo_image_surface_get_data (image);
   guint stride = cairo_image_surface_get_stride (image) / sizeof *pixels;
 
@@ -212,7 +217,8 @@ gten_gtk_paint_state (cairo_t *cr, GtenGtkState state, double part, double x, do
 static gboolean
 is_known (GtenGtkState state)
 {
-  return state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING || state == GTEN_GTK_STATE_DONE;
+  return state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING
+         || state == GTEN_GTK_STATE_DONE;
 }
 
 static gboolean
@@ -221,7 +227,8 @@ is_scalar (GtenGtkTensor *tensor)
   return gten_gtk_tensor_get_n_rows (tensor) == 1 && gten_gtk_tensor_get_n_columns (tensor) == 1;
 }
 
-/* A tensor in a card: a number for a scalar, else a picture and its norm; words or nothing while it is not known. */
+/* A tensor in a card: a number for a scalar, else a picture and its norm; words or nothing while it
+ * is not known. */
 static void
 draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *label, const char *unknown, GtenGtkColor color,
              double x, double y, double width)
@@ -230,7 +237,8 @@ draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *l
   g_autofree char *number = NULL;
   double text_x = x + THUMB + 6, text_width = width - THUMB - 6;
 
-  known = known && (gten_gtk_tensor_get_values (tensor) != NULL || gten_gtk_tensor_get_statistics (tensor, &s));
+  known = known && (gten_gtk_tensor_get_values (tensor) != NULL
+                    || gten_gtk_tensor_get_statistics (tensor, &s));
   if (known && is_scalar (tensor))
     {
       number = gten_gtk_tensor_get_values (tensor) != NULL ? gten_gtk_tensor_format_value (tensor, 0)
@@ -270,7 +278,8 @@ draw_card (Painter *self, guint index)
   if (state == GTEN_GTK_STATE_RUNNING)
     for (int ring = 4; ring > 0; ring--)
       {
-        rounded_box (cr, box->x - ring * 3, box->y - ring * 3, box->width + ring * 6, box->height + ring * 6, radius + ring * 3);
+        rounded_box (cr, box->x - ring * 3, box->y - ring * 3, box->width + ring * 6,
+                     box->height + ring * 6, radius + ring * 3);
         gten_gtk_set_color (cr, color, 0.11);
         cairo_fill (cr);
       }
@@ -333,7 +342,8 @@ draw_contents (Painter *self, guint index)
       g_autofree char *norm = NULL;
 
       g_object_get (node, "shape", &shape, "norm-text", &norm, NULL);
-      draw_text (self, shape, TITLE, palette->text, box->x + 44, details ? middle - 7 : middle, box->width - 44 - 24, 0);
+      draw_text (self, shape, TITLE, palette->text, box->x + 44, details ? middle - 7 : middle,
+                 box->width - 44 - 24, 0);
       gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 15, middle, 6, palette);
       if (!details)
         return;
@@ -346,7 +356,8 @@ draw_contents (Painter *self, guint index)
     }
   draw_text (self, gten_gtk_node_get_name (node), TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle,
              box->width - 44, 0);
-  gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16, details ? box->y + 16 : middle, 6.5, palette);
+  gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16,
+                        details ? box->y + 16 : middle, 6.5, palette);
   if (!details)
     return;
   draw_text (self, description, SMALL, palette->dim, box->x + 12, box->y + 32, box->width - 60, 0);
@@ -354,7 +365,8 @@ draw_contents (Painter *self, guint index)
   if (gradient == NULL)
     return;
   draw_tensor (self, value, TRUE, "value", "not kept", palette->text, box->x + 12, box->y + 50, 92);
-  draw_tensor (self, gradient, is_known (state), "gradient", words, palette->states[state], box->x + 112, box->y + 50, 92);
+  draw_tensor (self, gradient, is_known (state), "gradient", words, palette->states[state],
+               box->x + 112, box->y + 50, 92);
 }
 
 /* -- edges ------------------------------------------------------------------------------------- */
@@ -442,14 +454,17 @@ draw_edges (Painter *self, gboolean flowed)
       trace_route (cr, route, 7);
       cairo_stroke (cr);
       if (route->kind == GTEN_GTK_ROUTE_CHIP)
-        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1, flowed ? -1 : 1, 0);
+        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1,
+                    flowed ? -1 : 1, 0);
       else
-        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1, 0, flowed ? -1 : 1);
+        draw_arrow (cr, flowed ? route->x0 : route->x1, flowed ? route->y0 : route->y1, 0,
+                    flowed ? -1 : 1);
       if (zoom >= DETAILS && route->n_merged > 1)
         {
           g_autofree char *text = g_strdup_printf ("× %u", route->n_merged);
 
-          draw_text (self, text, SMALL, self->palette->dim, route->x1 + 8, route->y1 - 8, GTEN_GTK_NODE_WIDTH, 0);
+          draw_text (self, text, SMALL, self->palette->dim, route->x1 + 8, route->y1 - 8,
+                     GTEN_GTK_NODE_WIDTH, 0);
           gten_gtk_set_color (cr, color, 1);
         }
     }
@@ -467,7 +482,8 @@ draw_edge_label (Painter *self, guint index)
   if (index == 0 || self->layout->is_chip[index])
     return;
   g_object_get (gten_gtk_graph_get_node (self->graph, index), "shape", &shape, NULL);
-  draw_text (self, shape, SMALL, self->palette->dim, box->x + box->width / 2 + 8, box->y + box->height + 9, box->width / 2, 0);
+  draw_text (self, shape, SMALL, self->palette->dim, box->x + box->width / 2 + 8,
+             box->y + box->height + 9, box->width / 2, 0);
 }
 
 /* -- the whole --------------------------------------------------------------------------------- */
@@ -573,9 +589,11 @@ find_visible (Painter *self)
 }
 
 void
-gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout, const GtenGtkView *view)
+gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout,
+                      const GtenGtkView *view)
 {
-  Painter self = { .cr = cr, .graph = graph, .layout = layout, .view = view, .palette = view->palette };
+  Painter self = { .cr = cr, .graph = graph, .layout = layout, .view = view,
+                   .palette = view->palette };
   double height = GTEN_GTK_NODE_HEIGHT * view->zoom;
 
   gten_gtk_set_color (cr, view->palette->canvas, 1);

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Colours, for light and for dark. States differ by hue, by lightness and by the sign drawn with them, after the set of
- * Okabe and Ito (2008), which keeps its distances for colour-blind eyes. Numbers run from blue (negative) over the neutral colour of the
- * palette (zero) to orange (positive); what is not a number is magenta, what is infinite has the colour of text. */
+/* Colours, for light and for dark. States differ by hue, by lightness and by the sign drawn with
+ * them, after the set of Okabe and Ito (2008), which keeps its distances for colour-blind eyes.
+ * Numbers run from blue (negative) over the neutral colour of the palette (zero) to orange
+ * (positive); what is not a number is magenta, what is infinite has the colour of text. */
 #pragma once
 
 #include <cairo.h>

@@ -52,7 +52,8 @@ gten_gtk_palette_map (const GtenGtkPalette *self, double value, double scale)
 void
 gten_gtk_set_color (cairo_t *cr, GtenGtkColor color, double alpha)
 {
-  cairo_set_source_rgba (cr, (color >> 16 & 255) / 255.0, (color >> 8 & 255) / 255.0, (color & 255) / 255.0, alpha);
+  cairo_set_source_rgba (cr, (color >> 16 & 255) / 255.0, (color >> 8 & 255) / 255.0,
+                         (color & 255) / 255.0, alpha);
 }
 
 double

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the two halves of the layout share: rows of nodes, left to right, and the lines between them. */
+/* What the two halves of the layout share: rows of nodes, left to right, and the lines between
+ * them. */
 #pragma once
 
 #include "gten-gtk-layout-private.h"
@@ -34,7 +35,8 @@ typedef struct
 /* Draws the lines and puts everything in its place, given rows and the x of each node. */
 void gten_gtk_route_edges (GtenGtkRows *self);
 
-/* Keys of 64 bits whose upper half is a number to sort by and whose lower half says what it is the number of. */
+/* Keys of 64 bits whose upper half is a number to sort by and whose lower half says what it is the
+ * number of. */
 static inline guint64
 gten_gtk_sort_key (float value, guint32 index)
 {

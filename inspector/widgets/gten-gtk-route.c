@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Right-angled lines between rows. Runs across share a track where they belong to one net, the edges of an input or, where a node
- * has many inputs, the edges into it. An edge over several rows takes one straight lane: between nodes where it finds room nearby,
- * else at the side of what it passes. */
+/* Right-angled lines between rows. Runs across share a track where they belong to one net, the
+ * edges of an input or, where a node has many inputs, the edges into it. An edge over several rows
+ * takes one straight lane: between nodes where it finds room nearby, else at the side of what it
+ * passes. */
 #include "gten-gtk-route-private.h"
 
 #include <math.h>
@@ -163,7 +164,8 @@ assign_lanes (GtenGtkRows *self)
             }
         }
       if (lowest > self->row[n])
-        self->lane[n] = choose_lane (self, (x + self->x[n]) / 2, self->row[n] + 1, lowest - 1, &outside);
+        self->lane[n] = choose_lane (self, (x + self->x[n]) / 2, self->row[n] + 1, lowest - 1,
+                                     &outside);
     }
 }
 
@@ -245,7 +247,8 @@ compare_runs_by_left (gconstpointer a, gconstpointer b)
   return x->net < y->net ? -1 : x->net > y->net;
 }
 
-/* Joins the runs of a net and gives those that would overlap tracks of their own. Returns the number of tracks. */
+/* Joins the runs of a net and gives those that would overlap tracks of their own. Returns the
+ * number of tracks. */
 static guint
 assign_tracks (Run *runs, guint n)
 {
@@ -382,7 +385,8 @@ place (GtenGtkRows *self)
           route->x0 = node_left - GTEN_GTK_CHIP_GAP;
           route->y0 = chip_y + GTEN_GTK_CHIP_HEIGHT / 2;
           route->x1 = node_left;
-          route->y1 = CLAMP (route->y0, middle - GTEN_GTK_NODE_HEIGHT / 2 + 12, middle + GTEN_GTK_NODE_HEIGHT / 2 - 12);
+          route->y1 = CLAMP (route->y0, middle - GTEN_GTK_NODE_HEIGHT / 2 + 12,
+                             middle + GTEN_GTK_NODE_HEIGHT / 2 - 12);
           route->lane = node_left - GTEN_GTK_CHIP_GAP / 2;
           chip_y += GTEN_GTK_CHIP_HEIGHT + CHIP_SPACING;
           chip++;

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The pass as a strip: a place per node in the order in which they run; height by the logarithm of the gradient's norm, where it is
- * known. Of many nodes, those that share a pixel show the one that has come furthest. */
+/* The pass as a strip: a place per node in the order in which they run; height by the logarithm of
+ * the gradient's norm, where it is known. Of many nodes, those that share a pixel show the one that
+ * has come furthest. */
 #include "gten-gtk-steps.h"
 
 #include <math.h>
@@ -54,13 +55,16 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       double norm = NAN, bar = 0.5, gap = step * stride > 4 ? 1 : 0;
 
       for (guint k = i; k < MIN (i + stride, n); k++)
-        state = MAX (state, gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, k), NULL, NULL));
+        state = MAX (state,
+                     gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, k), NULL,
+                                              NULL));
       g_object_get (gten_gtk_graph_get_node (self->graph, i), "norm", &norm, NULL);
       if (state < GTEN_GTK_STATE_READY)
         bar = 0.15;
       else if (norm > 0 && greatest > least)
         bar = 0.35 + 0.65 * (log10 (norm) - least) / (greatest - least);
-      cairo_rectangle (cr, i * step + gap, height - bar * (height - 6), step * stride - gap, bar * (height - 6));
+      cairo_rectangle (cr, i * step + gap, height - bar * (height - 6), step * stride - gap,
+                       bar * (height - 6));
       gten_gtk_set_color (cr, palette->states[state], state < GTEN_GTK_STATE_READY ? 0.6 : 1);
       cairo_fill (cr);
     }
@@ -165,7 +169,8 @@ gten_gtk_steps_init (GtenGtkSteps *self)
 
   self->selected = GTEN_GTK_NO_NODE;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Steps of the pass", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  "Steps of the pass", -1);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));

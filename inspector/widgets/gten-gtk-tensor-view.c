@@ -48,7 +48,8 @@ values_cb (GtenGtkTensorView *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), known ? self->page : "unknown");
   if (known && gten_gtk_tensor_is_sample (self->tensor))
     text = g_strdup_printf ("%s; a sample of the elements is shown", summary);
-  gtk_label_set_text (GTK_LABEL (self->summary), text != NULL ? text : summary != NULL ? summary : "");
+  gtk_label_set_text (GTK_LABEL (self->summary),
+                      text != NULL ? text : summary != NULL ? summary : "");
   gtk_widget_set_visible (self->summary, summary != NULL);
 }
 
@@ -107,7 +108,8 @@ gten_gtk_tensor_view_class_init (GtenGtkTensorViewClass *klass)
   g_type_ensure (GTEN_GTK_TYPE_HEATMAP);
   g_type_ensure (GTEN_GTK_TYPE_HISTOGRAM);
   g_type_ensure (GTEN_GTK_TYPE_VALUES);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Gtk/gten-gtk-tensor-view.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/gtensor/Gtk/gten-gtk-tensor-view.ui");
   gtk_widget_class_bind_template_child (widget_class, GtenGtkTensorView, switcher);
   gtk_widget_class_bind_template_child (widget_class, GtenGtkTensorView, stack);
   gtk_widget_class_bind_template_child (widget_class, GtenGtkTensorView, heatmap);

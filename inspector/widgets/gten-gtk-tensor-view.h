@@ -16,6 +16,7 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTEN_GTK
 
 GTEN_API GtkWidget     *gten_gtk_tensor_view_new        (void);
 GTEN_API GtenGtkTensor *gten_gtk_tensor_view_get_tensor (GtenGtkTensorView *self);
-GTEN_API void           gten_gtk_tensor_view_set_tensor (GtenGtkTensorView *self, GtenGtkTensor *tensor);
+GTEN_API void           gten_gtk_tensor_view_set_tensor (GtenGtkTensorView *self,
+                                                         GtenGtkTensor *tensor);
 
 G_END_DECLS

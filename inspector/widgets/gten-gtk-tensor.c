@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A tensor as it is looked at: shape and dtype first, statistics and values on request. It may live in another process,
- * and of a large one only a sample may be here: every step-th element along each dimension. Rows, columns and
- * indices are those of the sample. For pictures and tables the last dimension runs across, all others together run down. */
+/* A tensor as it is looked at: shape and dtype first, statistics and values on request. It may live
+ * in another process, and of a large one only a sample may be here: every step-th element along
+ * each dimension. Rows, columns and indices are those of the sample. For pictures and tables the
+ * last dimension runs across, all others together run down. */
 #include "gten-gtk-tensor.h"
 
 #include <math.h>
@@ -93,46 +94,54 @@ gten_gtk_tensor_class_init (GtenGtkTensorClass *klass)
    *
    * What the tensor is called where it is shown.
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:shape:
    *
    * The shape as text.
    */
-  properties[PROP_SHAPE] = g_param_spec_string ("shape", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SHAPE] = g_param_spec_string ("shape", NULL, NULL, NULL,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:dtype:
    *
    * The name of the dtype.
    */
-  properties[PROP_DTYPE] = g_param_spec_string ("dtype", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DTYPE] = g_param_spec_string ("dtype", NULL, NULL, NULL,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:summary:
    *
    * One line on the values, or nothing while they are unknown.
    */
-  properties[PROP_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:note:
    *
    * Why the values are unknown, or %NULL while there is nothing to say.
    */
-  properties[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * GtenGtkTensor:values:
    *
    * The elements in row-major order, or %NULL while they are unknown.
    */
-  properties[PROP_VALUES] = g_param_spec_boxed ("values", NULL, NULL, G_TYPE_BYTES, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_VALUES] = g_param_spec_boxed ("values", NULL, NULL, G_TYPE_BYTES,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
    * GtenGtkTensor::wanted:
    * @self: the tensor
    *
-   * Someone is about to show the values and they are not here: who knows them calls [method@Tensor.set_values].
+   * Someone is about to show the values and they are not here: who knows them calls
+   * [method@Tensor.set_values].
    */
-  signals[WANTED] = g_signal_new ("wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[WANTED] = g_signal_new ("wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -288,7 +297,8 @@ gten_gtk_tensor_describe (GtenGtkTensor *self)
  * gten_gtk_tensor_summarize:
  * @self: a tensor
  *
- * Returns: (transfer full) (nullable): the value of a scalar, or norm, range and what is not finite; %NULL while unknown
+ * Returns: (transfer full) (nullable): the value of a scalar, or norm, range and what is not
+ *   finite; %NULL while unknown
  */
 char *
 gten_gtk_tensor_summarize (GtenGtkTensor *self)
@@ -321,7 +331,8 @@ gten_gtk_tensor_summarize (GtenGtkTensor *self)
  * gten_gtk_tensor_get_values:
  * @self: a tensor
  *
- * Returns: (transfer none) (nullable): its elements in row-major order, or %NULL while they are unknown
+ * Returns: (transfer none) (nullable): its elements in row-major order, or %NULL while they are
+ *   unknown
  */
 GBytes *
 gten_gtk_tensor_get_values (GtenGtkTensor *self)
@@ -334,7 +345,8 @@ gten_gtk_tensor_get_values (GtenGtkTensor *self)
  * @self: a tensor
  * @values: the elements of the sample in row-major order
  * @sample: (array length=n_dims): the shape of the sample
- * @steps: (array length=n_dims): how many elements lie from one of the sample to the next, along each dimension
+ * @steps: (array length=n_dims): how many elements lie from one of the sample to the next, along
+ *   each dimension
  * @n_dims: number of dimensions, the tensor's
  *
  * Tells some of the elements. They are refused when they do not fit the shapes.
@@ -342,7 +354,8 @@ gten_gtk_tensor_get_values (GtenGtkTensor *self)
  * Returns: whether they were taken
  */
 gboolean
-gten_gtk_tensor_set_sample (GtenGtkTensor *self, GBytes *values, const gint64 *sample, const gint64 *steps, gsize n_dims)
+gten_gtk_tensor_set_sample (GtenGtkTensor *self, GBytes *values, const gint64 *sample,
+                            const gint64 *steps, gsize n_dims)
 {
   guint64 n_values = count_values (sample, n_dims), n_bytes;
   gboolean is_sample = FALSE;
@@ -549,7 +562,8 @@ gten_gtk_tensor_format_value (GtenGtkTensor *self, guint64 index)
   if (self->dtype == GTEN_DTYPE_BOOL)
     return g_strdup (value != 0 ? "True" : "False");
   if (self->dtype == GTEN_DTYPE_INT64 && self->values != NULL && index < self->n_values)
-    return g_strdup_printf ("%" G_GINT64_FORMAT, ((const gint64 *) g_bytes_get_data (self->values, NULL))[index]);
+    return g_strdup_printf ("%" G_GINT64_FORMAT,
+                            ((const gint64 *) g_bytes_get_data (self->values, NULL))[index]);
   return gten_gtk_format_number (value);
 }
 
@@ -570,7 +584,8 @@ gten_gtk_tensor_get_statistics (GtenGtkTensor *self, GtenGtkStatistics *statisti
       gconstpointer data = g_bytes_get_data (self->values, NULL);
       double sum = 0, sum_of_squares = 0;
       guint64 n_finite = 0;
-      GtenGtkStatistics s = { .n_values = self->n_values, .minimum = INFINITY, .maximum = -INFINITY };
+      GtenGtkStatistics s = { .n_values = self->n_values, .minimum = INFINITY,
+                              .maximum = -INFINITY };
 
       for (guint64 i = 0; i < self->n_values; i++)
         {
@@ -638,7 +653,8 @@ gten_gtk_format_shape (const gint64 *shape, gsize n_dims)
  * gten_gtk_format_number:
  * @value: a number
  *
- * Returns: (transfer full): the number in as few characters as a reader needs: four significant digits
+ * Returns: (transfer full): the number in as few characters as a reader needs: four significant
+ *   digits
  */
 char *
 gten_gtk_format_number (double value)
@@ -649,6 +665,7 @@ gten_gtk_format_number (double value)
     return g_strdup ("NaN");
   if (isinf (value))
     return g_strdup (value > 0 ? "∞" : "−∞");
-  g_ascii_formatd (text, sizeof text, value == trunc (value) && fabs (value) < 1e7 ? "%.0f" : "%.4g", value);
+  g_ascii_formatd (text, sizeof text,
+                   value == trunc (value) && fabs (value) < 1e7 ? "%.0f" : "%.4g", value);
   return text[0] == '-' ? g_strconcat ("−", text + 1, NULL) : g_strdup (text);
 }

@@ -38,7 +38,8 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, GTEN_GTK, TENSOR,
 
 GTEN_API GtenGtkTensor *gten_gtk_tensor_new             (const char *name, GtenDtype dtype, const gint64 *shape,
                                                          gsize n_dims);
-GTEN_API GtenGtkTensor *gten_gtk_tensor_new_from_tensor (const char *name, GtenTensor *tensor, GError **error);
+GTEN_API GtenGtkTensor *gten_gtk_tensor_new_from_tensor (const char *name, GtenTensor *tensor,
+                                                         GError **error);
 
 GTEN_API const char    *gten_gtk_tensor_get_name        (GtenGtkTensor *self);
 GTEN_API GtenDtype      gten_gtk_tensor_get_dtype       (GtenGtkTensor *self);
@@ -59,8 +60,10 @@ GTEN_API const char    *gten_gtk_tensor_get_note        (GtenGtkTensor *self);
 GTEN_API void           gten_gtk_tensor_set_note        (GtenGtkTensor *self, const char *note);
 GTEN_API double         gten_gtk_tensor_get_value       (GtenGtkTensor *self, guint64 index);
 GTEN_API char          *gten_gtk_tensor_format_value    (GtenGtkTensor *self, guint64 index);
-GTEN_API gboolean       gten_gtk_tensor_get_statistics  (GtenGtkTensor *self, GtenGtkStatistics *statistics);
-GTEN_API void           gten_gtk_tensor_set_statistics  (GtenGtkTensor *self, const GtenGtkStatistics *statistics);
+GTEN_API gboolean       gten_gtk_tensor_get_statistics  (GtenGtkTensor *self,
+                                                         GtenGtkStatistics *statistics);
+GTEN_API void           gten_gtk_tensor_set_statistics  (GtenGtkTensor *self,
+                                                         const GtenGtkStatistics *statistics);
 
 GTEN_API char          *gten_gtk_format_shape           (const gint64 *shape, gsize n_dims);
 GTEN_API char          *gten_gtk_format_number          (double value);

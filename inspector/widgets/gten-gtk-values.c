@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A tensor as a table of numbers. Cells are no widgets: only what is visible is formatted and drawn, so a million rows cost no more
- * than a page. Arrow keys move the cursor, Ctrl+C copies the number under it. */
+/* A tensor as a table of numbers. Cells are no widgets: only what is visible is formatted and
+ * drawn, so a million rows cost no more than a page. Arrow keys move the cursor, Ctrl+C copies the
+ * number under it. */
 #include "gten-gtk-values.h"
 
 #include <math.h>
@@ -25,7 +26,8 @@ struct _GtenGtkValues
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GtenGtkValues, gten_gtk_values, GTK_TYPE_WIDGET, G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
 
-enum { PROP_TENSOR = 1, N_PROPS, PROP_HADJUSTMENT = N_PROPS, PROP_VADJUSTMENT, PROP_HSCROLL_POLICY, PROP_VSCROLL_POLICY };
+enum { PROP_TENSOR = 1, N_PROPS, PROP_HADJUSTMENT = N_PROPS, PROP_VADJUSTMENT, PROP_HSCROLL_POLICY,
+       PROP_VSCROLL_POLICY };
 
 static GParamSpec *properties[N_PROPS];
 
@@ -50,8 +52,10 @@ get_scroll (GtenGtkValues *self, guint axis)
 static void
 configure (GtenGtkValues *self)
 {
-  double sizes[2] = { (double) get_n_columns (self) * CELL_WIDTH, (double) get_n_rows (self) * CELL_HEIGHT };
-  double pages[2] = { gtk_widget_get_width (GTK_WIDGET (self)) - HEAD_WIDTH, gtk_widget_get_height (GTK_WIDGET (self)) - CELL_HEIGHT };
+  double sizes[2] = { (double) get_n_columns (self) * CELL_WIDTH,
+                      (double) get_n_rows (self) * CELL_HEIGHT };
+  double pages[2] = { gtk_widget_get_width (GTK_WIDGET (self)) - HEAD_WIDTH,
+                      gtk_widget_get_height (GTK_WIDGET (self)) - CELL_HEIGHT };
   double steps[2] = { CELL_WIDTH, CELL_HEIGHT };
 
   for (guint i = 0; i < 2; i++)
@@ -76,15 +80,19 @@ size_allocate (GtkWidget *widget, int width, int height, int baseline)
 }
 
 static void
-snapshot_cell (GtkSnapshot *snapshot, PangoLayout *layout, const char *text, double right, double y, GtenGtkColor color)
+snapshot_cell (GtkSnapshot *snapshot, PangoLayout *layout, const char *text, double right, double y,
+               GtenGtkColor color)
 {
-  GdkRGBA ink = { (color >> 16 & 255) / 255.f, (color >> 8 & 255) / 255.f, (color & 255) / 255.f, 1 };
+  GdkRGBA ink = { (color >> 16 & 255) / 255.f, (color >> 8 & 255) / 255.f, (color & 255) / 255.f,
+                  1 };
   int width, height;
 
   pango_layout_set_text (layout, text, -1);
   pango_layout_get_pixel_size (layout, &width, &height);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (right - PADDING - width, y + (CELL_HEIGHT - height) / 2));
+  gtk_snapshot_translate (snapshot,
+                          &GRAPHENE_POINT_INIT (right - PADDING - width,
+                                                y + (CELL_HEIGHT - height) / 2));
   gtk_snapshot_append_layout (snapshot, layout, &ink);
   gtk_snapshot_restore (snapshot);
 }
@@ -104,7 +112,9 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (n_rows == 0 || n_columns == 0)
     return;
-  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (HEAD_WIDTH, CELL_HEIGHT, width - HEAD_WIDTH, height - CELL_HEIGHT));
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT (HEAD_WIDTH, CELL_HEIGHT, width - HEAD_WIDTH,
+                                               height - CELL_HEIGHT));
   if (gtk_widget_has_focus (widget))
     gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0.21f, 0.52f, 0.89f, 0.3f },
                                &GRAPHENE_RECT_INIT (HEAD_WIDTH + self->column * CELL_WIDTH - left,
@@ -121,19 +131,25 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_pop (snapshot);
 
   gtk_snapshot_append_color (snapshot, &shade, &GRAPHENE_RECT_INIT (0, 0, width, CELL_HEIGHT));
-  gtk_snapshot_append_color (snapshot, &shade, &GRAPHENE_RECT_INIT (0, CELL_HEIGHT, HEAD_WIDTH, height - CELL_HEIGHT));
-  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (HEAD_WIDTH, 0, width - HEAD_WIDTH, CELL_HEIGHT));
+  gtk_snapshot_append_color (snapshot, &shade,
+                             &GRAPHENE_RECT_INIT (0, CELL_HEIGHT, HEAD_WIDTH,
+                                                  height - CELL_HEIGHT));
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT (HEAD_WIDTH, 0, width - HEAD_WIDTH, CELL_HEIGHT));
   for (gint64 c = first_column; c <= last_column; c++)
     {
       g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, c);
-      snapshot_cell (snapshot, layout, text, HEAD_WIDTH + (c + 1) * CELL_WIDTH - left, 0, palette->dim);
+      snapshot_cell (snapshot, layout, text, HEAD_WIDTH + (c + 1) * CELL_WIDTH - left, 0,
+                     palette->dim);
     }
   gtk_snapshot_pop (snapshot);
-  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, CELL_HEIGHT, HEAD_WIDTH, height - CELL_HEIGHT));
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT (0, CELL_HEIGHT, HEAD_WIDTH, height - CELL_HEIGHT));
   for (gint64 r = first_row; r <= last_row; r++)
     {
       g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, r);
-      snapshot_cell (snapshot, layout, text, HEAD_WIDTH, CELL_HEIGHT + r * CELL_HEIGHT - top, palette->dim);
+      snapshot_cell (snapshot, layout, text, HEAD_WIDTH, CELL_HEIGHT + r * CELL_HEIGHT - top,
+                     palette->dim);
     }
   gtk_snapshot_pop (snapshot);
 }
@@ -151,14 +167,17 @@ move_cursor (GtenGtkValues *self, gint64 row, gint64 column)
   self->row = CLAMP (row, 0, MAX (get_n_rows (self) - 1, 0));
   self->column = CLAMP (column, 0, MAX (get_n_columns (self) - 1, 0));
   if (self->adjustments[0] != NULL)
-    gtk_adjustment_clamp_page (self->adjustments[0], self->column * CELL_WIDTH, (self->column + 1) * CELL_WIDTH);
+    gtk_adjustment_clamp_page (self->adjustments[0], self->column * CELL_WIDTH,
+                               (self->column + 1) * CELL_WIDTH);
   if (self->adjustments[1] != NULL)
-    gtk_adjustment_clamp_page (self->adjustments[1], self->row * CELL_HEIGHT, (self->row + 1) * CELL_HEIGHT);
+    gtk_adjustment_clamp_page (self->adjustments[1], self->row * CELL_HEIGHT,
+                               (self->row + 1) * CELL_HEIGHT);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static gboolean
-key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers, GtenGtkValues *self)
+key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers,
+        GtenGtkValues *self)
 {
   gint64 page = MAX (1, gtk_widget_get_height (GTK_WIDGET (self)) / CELL_HEIGHT - 2);
 
@@ -209,7 +228,8 @@ pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, GtenGtkVa
 {
   gtk_widget_grab_focus (GTK_WIDGET (self));
   if (x > HEAD_WIDTH && y > CELL_HEIGHT)
-    move_cursor (self, (y - CELL_HEIGHT + get_scroll (self, 1)) / CELL_HEIGHT, (x - HEAD_WIDTH + get_scroll (self, 0)) / CELL_WIDTH);
+    move_cursor (self, (y - CELL_HEIGHT + get_scroll (self, 1)) / CELL_HEIGHT,
+                 (x - HEAD_WIDTH + get_scroll (self, 0)) / CELL_WIDTH);
 }
 
 static void
@@ -223,7 +243,8 @@ set_adjustment (GtenGtkValues *self, guint axis, GtkAdjustment *adjustment)
   if (adjustment != NULL)
     {
       self->adjustments[axis] = g_object_ref_sink (adjustment);
-      g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+      g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw),
+                                self);
       configure (self);
     }
 }
@@ -323,7 +344,8 @@ gten_gtk_values_init (GtenGtkValues *self)
 
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Values", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Values",
+                                  -1);
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), key);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
