@@ -71,7 +71,8 @@ step_tour (void *data)
 static void
 descend (GtenTensor *weight)
 {
-  g_autoptr (GtenTensor) change = gten_tensor_mul_scalar (gten_tensor_get_grad (weight), 0.01, NULL);
+  g_autoptr (GtenTensor) change = gten_tensor_mul_scalar (gten_tensor_get_grad (weight), 0.01,
+                                                          NULL);
 
   gten_tensor_sub_ (weight, change, NULL);
   gten_tensor_set_grad (weight, NULL, NULL);

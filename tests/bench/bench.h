@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What our programs and PyTorch's share: how a case is timed. Each program is called with the name of a case and
- * prints the seconds that one iteration takes: the least of several rounds, each long enough to be measured well. */
+/* What our programs and PyTorch's share: how a case is timed. Each program is called with the name
+ * of a case and prints the seconds that one iteration takes: the least of several rounds, each long
+ * enough to be measured well. */
 #pragma once
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The objects that are shown, from a graph as the debug service sends it, and pictures of it in files. */
+/* The objects that are shown, from a graph as the debug service sends it, and pictures of it in
+ * files. */
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -22,7 +23,8 @@ load_tour (void)
 
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
-  variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), strchr (text, '\n') + 1, NULL, NULL, &error);
+  variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), strchr (text, '\n') + 1, NULL, NULL,
+                             &error);
   g_assert_no_error (error);
   graph = gten_gtk_graph_new_from_variant (variant, &error);
   g_assert_no_error (error);
@@ -33,7 +35,8 @@ static void
 apply (GtenGtkGraph *graph, const char *text)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) nodes = g_variant_parse (G_VARIANT_TYPE (NODES_TYPE), text, NULL, NULL, &error);
+  g_autoptr (GVariant) nodes = g_variant_parse (G_VARIANT_TYPE (NODES_TYPE), text, NULL, NULL,
+                                                &error);
 
   g_assert_no_error (error);
   gten_gtk_graph_apply (graph, nodes);
@@ -118,7 +121,8 @@ test_bad_variants (void)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) parse_error = NULL;
-      g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), bad[i], NULL, NULL, &parse_error);
+      g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), bad[i], NULL,
+                                                      NULL, &parse_error);
 
       g_assert_no_error (parse_error);
       g_clear_error (&error);
@@ -133,7 +137,8 @@ test_strange_variants (void)
 {
   const char *text = "([(1, 'a', 1, '', '', 77, 9, 0, [([9223372036854775807, 9223372036854775807], 'quaternion', 'cpu')]), "
                      "(2, 'b', 1, '', '', 0, 0, 5, [([-3], 'float32', 'cpu')])], [(1, 0, 0, 0), (0, 9, 1, 9)])";
-  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), text, NULL, NULL, NULL);
+  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE (GRAPH_TYPE), text, NULL, NULL,
+                                                  NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GtenGtkGraph) graph = gten_gtk_graph_new_from_variant (variant, &error);
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "gtensor-strange.svg", NULL);
@@ -164,7 +169,8 @@ test_values (void)
     {
       gint64 shape[1] = { 2 };
       g_autoptr (GtenGtkTensor) tensor = gten_gtk_tensor_new ("x", rows[i].dtype, shape, 1);
-      g_autoptr (GBytes) bytes = g_bytes_new (rows[i].bytes, 2 * gten_dtype_get_size (rows[i].dtype));
+      g_autoptr (GBytes) bytes = g_bytes_new (rows[i].bytes,
+                                              2 * gten_dtype_get_size (rows[i].dtype));
       g_autoptr (GBytes) few = g_bytes_new (rows[i].bytes, 1);
       g_autofree char *text = NULL;
 
@@ -174,7 +180,8 @@ test_values (void)
       for (guint k = 0; k < 2; k++)
         {
           double value = gten_gtk_tensor_get_value (tensor, k);
-          g_assert_true (value == rows[i].values[k] || (isnan (value) && isnan (rows[i].values[k])));
+          g_assert_true (value == rows[i].values[k]
+                         || (isnan (value) && isnan (rows[i].values[k])));
         }
       text = gten_gtk_tensor_format_value (tensor, 1);
       g_assert_cmpstr (text, ==, rows[i].text);
@@ -254,7 +261,8 @@ test_export (void)
   g_autoptr (GError) error = NULL;
 
   for (guint i = 1; i < 4; i++)
-    gten_gtk_tensor_set_values (gten_gtk_node_get_value (gten_gtk_graph_get_node (graph, i)), bytes);
+    gten_gtk_tensor_set_values (gten_gtk_node_get_value (gten_gtk_graph_get_node (graph, i)),
+                                bytes);
   gten_gtk_graph_set_current (graph, 2);
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The layout: what must hold of every picture, on graphs that are known to break layouts, and the times it may take. */
+/* The layout: what must hold of every picture, on graphs that are known to break layouts, and the
+ * times it may take. */
 #include "gten-gtk-layout-private.h"
 
 #include <string.h>
@@ -144,7 +145,8 @@ compare_boxes (gconstpointer a, gconstpointer b)
 static void
 check_picture (const GtenGtkLayoutInput *input, const GtenGtkLayout *layout)
 {
-  g_autofree GtenGtkBox *boxes = g_memdup2 (layout->boxes, sizeof (GtenGtkBox) * (layout->n_nodes + 1));
+  g_autofree GtenGtkBox *boxes = g_memdup2 (layout->boxes,
+                                            sizeof (GtenGtkBox) * (layout->n_nodes + 1));
 
   g_assert_cmpuint (layout->n_nodes, ==, input->n_nodes);
   for (guint n = 0; n < layout->n_nodes; n++)
@@ -157,8 +159,8 @@ check_picture (const GtenGtkLayoutInput *input, const GtenGtkLayout *layout)
       g_assert_cmpfloat (box->y + box->height, <=, layout->height * 1.0001f);
       g_assert_cmpfloat (box->width, >, 0);
     }
-  /* No two nodes of a row overlap. Chips stand in front of their user and are compared with what precedes them only
-   * through the room that the user takes, so they are left out here. */
+  /* No two nodes of a row overlap. Chips stand in front of their user and are compared with what
+   * precedes them only through the room that the user takes, so they are left out here. */
   qsort (boxes, layout->n_nodes, sizeof *boxes, compare_boxes);
   for (guint n = 1; n < layout->n_nodes; n++)
     {
@@ -216,12 +218,14 @@ test_graph (gconstpointer data)
     }
   check_picture (&input, layout);
   again = gten_gtk_layout_new (&input, NULL);
-  g_assert_cmpmem (layout->boxes, sizeof (GtenGtkBox) * layout->n_nodes, again->boxes, sizeof (GtenGtkBox) * again->n_nodes);
+  g_assert_cmpmem (layout->boxes, sizeof (GtenGtkBox) * layout->n_nodes, again->boxes,
+                   sizeof (GtenGtkBox) * again->n_nodes);
   g_assert_cmpmem (layout->routes, sizeof (GtenGtkRoute) * layout->n_edges, again->routes,
                    sizeof (GtenGtkRoute) * again->n_edges);
   g_test_message ("%s: %u nodes, %u edges, %.2f ms, %.0f x %.0f", graph->name, input.n_nodes, input.n_edges, best,
                   layout->width, layout->height);
-  /* Times are checked where they mean something: GTEN_TEST_TIMES is set by the benchmark, on a quiet machine. */
+  /* Times are checked where they mean something: GTEN_TEST_TIMES is set by the benchmark, on a
+   * quiet machine. */
   if (g_getenv ("GTEN_TEST_TIMES") != NULL)
     g_assert_cmpfloat (best, <=, graph->milliseconds);
   g_free ((gpointer) input.user);
@@ -232,7 +236,8 @@ test_graph (gconstpointer data)
 static void
 test_chips (void)
 {
-  /* loss <- mul (a, b, b), where a is a leaf used once and b, a leaf used twice by one node, is used once all the same. */
+  /* loss <- mul (a, b, b), where a is a leaf used once and b, a leaf used twice by one node, is
+   * used once all the same. */
   static const guint8 is_leaf[] = { 0, 0, 1, 1 };
   static const guint32 user[] = { 0, 1, 1, 1 }, in[] = { 1, 2, 3, 3 };
   GtenGtkLayoutInput input = { 4, is_leaf, 4, user, in };

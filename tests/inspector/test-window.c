@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The window with a real program in it, from the first stop to the end, by the actions that the keys are bound to. */
+/* The window with a real program in it, from the first stop to the end, by the actions that the
+ * keys are bound to. */
 #include "gten-gtk-graph-view.h"
 #include "inspector-examples.h"
 #include "inspector-window.h"
@@ -74,15 +75,19 @@ tear_down (Fixture *fixture, gconstpointer example)
 static void
 test_steps (Fixture *fixture, gconstpointer example)
 {
-  wait_for (fixture, fixture->sentence, "Step 1 of 5: MeanBackward0, gradient scalar, norm 1, finite");
+  wait_for (fixture, fixture->sentence,
+            "Step 1 of 5: MeanBackward0, gradient scalar, norm 1, finite");
   activate (fixture, "step-over");
-  wait_for (fixture, fixture->sentence, "Step 2 of 5: MulBackward0, gradient 2×2, norm 0.5, finite");
+  wait_for (fixture, fixture->sentence,
+            "Step 2 of 5: MulBackward0, gradient 2×2, norm 0.5, finite");
   activate (fixture, "step");
-  wait_for (fixture, fixture->sentence, "Step 3 of 5: MulBackward0, gradient 2×2, norm 1.5, finite");
+  wait_for (fixture, fixture->sentence,
+            "Step 3 of 5: MulBackward0, gradient 2×2, norm 1.5, finite");
 
   gten_gtk_graph_view_set_selected (fixture->view, 4);
   activate (fixture, "run-to");
-  wait_for (fixture, fixture->sentence, "Step 5 of 5: AccumulateGrad, gradient 2×2, norm 9, finite");
+  wait_for (fixture, fixture->sentence,
+            "Step 5 of 5: AccumulateGrad, gradient 2×2, norm 9, finite");
   activate (fixture, "finish");
   wait_for (fixture, fixture->status, "Ended after 1 pass");
   wait_for (fixture, fixture->sentence, "5 of 5 nodes have run");
@@ -105,7 +110,8 @@ test_breakpoint (Fixture *fixture, gconstpointer example)
   /* Without it, and without stops at passes, training runs on until it is paused. */
   gten_gtk_graph_view_set_selected (fixture->view, 2);
   activate (fixture, "breakpoint");
-  g_action_group_change_action_state (G_ACTION_GROUP (fixture->window), "stop-at-passes", g_variant_new_boolean (FALSE));
+  g_action_group_change_action_state (G_ACTION_GROUP (fixture->window), "stop-at-passes",
+                                      g_variant_new_boolean (FALSE));
   activate (fixture, "continue");
   wait_for (fixture, fixture->status, "Running");
   activate (fixture, "pause");
@@ -128,6 +134,7 @@ main (int argc, char **argv)
   application = gtk_application_new (NULL, G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
   g_test_add ("/inspector/window/steps", Fixture, "tour", set_up, test_steps, tear_down);
-  g_test_add ("/inspector/window/breakpoint", Fixture, "digits", set_up, test_breakpoint, tear_down);
+  g_test_add ("/inspector/window/breakpoint", Fixture, "digits", set_up, test_breakpoint,
+              tear_down);
   return g_test_run ();
 }

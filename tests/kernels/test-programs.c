@@ -185,8 +185,10 @@ test_two_outputs (void)
 static void
 test_bits (void)
 {
-  static const guint64 bits[] = { 0x7ff0000000000001, 0xfff4dead0000beef, 0x7fffffffffffffff, 0x8000000000000000 };
-  static const GtenKDtype dtypes[] = { GTEN_K_INT64, GTEN_K_FLOAT64, GTEN_K_FLOAT32, GTEN_K_FLOAT16 };
+  static const guint64 bits[] = { 0x7ff0000000000001, 0xfff4dead0000beef, 0x7fffffffffffffff,
+                                  0x8000000000000000 };
+  static const GtenKDtype dtypes[] = { GTEN_K_INT64, GTEN_K_FLOAT64, GTEN_K_FLOAT32,
+                                       GTEN_K_FLOAT16 };
 
   for (gsize t = 0; t < G_N_ELEMENTS (dtypes); t++)
     {

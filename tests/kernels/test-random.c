@@ -16,8 +16,8 @@ hash_of (const TestArray *self)
   return hash;
 }
 
-/* The first, middle and last of n values, and the hash of all; 0 where the C library's sine or logarithm decides the last
- * bit. Integers' parameters are exact as doubles. */
+/* The first, middle and last of n values, and the hash of all; 0 where the C library's sine or
+ * logarithm decides the last bit. Integers' parameters are exact as doubles. */
 static const struct
 {
   GtenKRandom kind;
@@ -149,7 +149,8 @@ test_streams (void)
                            : streams[s].dtype == GTEN_K_FLOAT32                      ? 1e-6
                                                                                      : 1e-2;
 
-          g_assert_cmpfloat (fabs (test_get (out, at[i]) - expected), <=, epsilon * fabs (expected));
+          g_assert_cmpfloat (fabs (test_get (out, at[i]) - expected), <=,
+                             epsilon * fabs (expected));
         }
       if (streams[s].hash != 0)
         g_assert_cmphex (hash_of (out), ==, streams[s].hash);
@@ -170,7 +171,8 @@ test_generator (void)
   g_assert_cmpint ((gint64) test_get (out, 9999), ==, 4123659995 % (1 << 27));
 }
 
-/* The halves of a pair are kept from one call to the next; memory's order counts, not the index's. */
+/* The halves of a pair are kept from one call to the next; memory's order counts, not the
+ * index's. */
 static void
 test_layouts_share_a_stream (void)
 {
@@ -214,7 +216,8 @@ check_ranges (GtenKDtype dtype, const TestLayout *layout, int dim)
 
       set_params (kind, params_of[kind], params);
       status = gten_cpu_backend ()->random (0, &generator, kind, params, &out->array);
-      g_assert_cmpint (status, ==, integers || test_is_float (dtype) ? GTEN_K_OK : GTEN_K_UNSUPPORTED);
+      g_assert_cmpint (status, ==,
+                       integers || test_is_float (dtype) ? GTEN_K_OK : GTEN_K_UNSUPPORTED);
       for (int64_t p = 0; status == GTEN_K_OK && p < test_count (out); p++)
         {
           double x = test_get (out, p);
@@ -262,7 +265,8 @@ test_permutations (void)
         GtenKGenerator generator;
 
         gten_k_generator_seed (&generator, permutations[s].seed);
-        g_assert_cmpint (gten_cpu_backend ()->randperm (0, &generator, n, &out->array), ==, GTEN_K_OK);
+        g_assert_cmpint (gten_cpu_backend ()->randperm (0, &generator, n, &out->array), ==,
+                         GTEN_K_OK);
         g_assert_cmpint ((gint64) test_get (out, 0), ==, permutations[s].first);
         if (strides[t] == 1)
           g_assert_cmphex (hash_of (out), ==, permutations[s].hash);

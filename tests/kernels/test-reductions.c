@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reductions over every set of dimensions of every layout, softmax and matrix products against plain loops. */
+/* Reductions over every set of dimensions of every layout, softmax and matrix products against
+ * plain loops. */
 #include <string.h>
 
 #include "test-kernels.h"
@@ -43,7 +44,8 @@ reduced_position (const TestArray *in, const TestArray *out, int64_t position)
 }
 
 static void
-reduce (GtenKReduce kernel, GtenKCompute compute, const TestArray *in, TestArray *out, const GtenKProgram *prologue)
+reduce (GtenKReduce kernel, GtenKCompute compute, const TestArray *in, TestArray *out,
+        const GtenKProgram *prologue)
 {
   const GtenKReduction reduction = {
     .kernel = kernel,
@@ -136,7 +138,8 @@ check_prologue (GtenKDtype dtype, const TestLayout *layout, int dim)
     }
 }
 
-/* 2^24 times 0.1, which rounds the same way every time: adding one after another would be off by a quarter. */
+/* 2^24 times 0.1, which rounds the same way every time: adding one after another would be off by a
+ * quarter. */
 static void
 test_precision (void)
 {
@@ -212,15 +215,21 @@ test_matmul (void)
         {
           const int64_t batch = shapes[s][0], m = shapes[s][1], n = shapes[s][2], k = shapes[s][3];
           /* Contiguous, transposed, or with gaps between columns. */
-          const int64_t a_strides[][3] = { { m * k, k, 1 }, { m * k, 1, m }, { 2 * m * k, 2 * k, 2 } };
+          const int64_t a_strides[][3] = { { m * k, k, 1 }, { m * k, 1, m },
+                                           { 2 * m * k, 2 * k, 2 } };
           const int64_t b_strides[][3] = { { k * n, n, 1 }, { k * n, 1, k }, { 0, 2 * n, 2 } };
-          const int64_t c_strides[][3] = { { m * n, n, 1 }, { m * n, 1, m }, { 2 * m * n, 2 * n, 2 } };
+          const int64_t c_strides[][3] = { { m * n, n, 1 }, { m * n, 1, m },
+                                           { 2 * m * n, 2 * n, 2 } };
           const int64_t a_sizes[] = { batch, m, k }, b_sizes[] = { batch, k, n }, c_sizes[] = { batch, m, n };
-          g_autoptr (TestArray) a = test_array_new (test_dtypes[t], 3, a_sizes, a_strides[kind % 3]);
-          g_autoptr (TestArray) b = test_array_new (test_dtypes[t], 3, b_sizes, b_strides[kind / 3 % 3]);
-          g_autoptr (TestArray) c = test_array_new (test_dtypes[t], 3, c_sizes, c_strides[kind / 9]);
+          g_autoptr (TestArray) a = test_array_new (test_dtypes[t], 3, a_sizes,
+                                                    a_strides[kind % 3]);
+          g_autoptr (TestArray) b = test_array_new (test_dtypes[t], 3, b_sizes,
+                                                    b_strides[kind / 3 % 3]);
+          g_autoptr (TestArray) c = test_array_new (test_dtypes[t], 3, c_sizes,
+                                                    c_strides[kind / 9]);
           const double beta = kind % 2;
-          GtenKMatmul matmul = { test_dtypes[t], batch, m, n, k, a->array.data, b->array.data, c->array.data };
+          GtenKMatmul matmul = { test_dtypes[t], batch, m, n, k, a->array.data, b->array.data,
+                                 c->array.data };
 
           matmul.alpha = 1;
           matmul.beta = beta;

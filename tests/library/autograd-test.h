@@ -14,7 +14,8 @@ tensor (const double *values, const gint64 *sizes, gsize n_dims)
 
   for (gsize i = 0; i < n_dims; i++)
     numel *= sizes[i];
-  GtenTensor *result = gten_tensor_new_from_doubles (values, numel, GTEN_DTYPE_FLOAT32, sizes, n_dims, &error);
+  GtenTensor *result = gten_tensor_new_from_doubles (values, numel, GTEN_DTYPE_FLOAT32, sizes,
+                                                     n_dims, &error);
   g_assert_no_error (error);
   return result;
 }

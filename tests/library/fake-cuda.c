@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A backend module for tests: the CPU's table, with two devices. FAKE_CUDA_ABI makes it one of another version. */
+/* A backend module for tests: the CPU's table, with two devices. FAKE_CUDA_ABI makes it one of
+ * another version. */
 
 #include "gten-kernels.h"
 

@@ -64,10 +64,12 @@ test_set_grad (void)
   g_autoptr (GtenTensor) three = tensor (VALUES (1, 1, 1), GTEN_SIZES (3));
   g_autoptr (GtenTensor) good = tensor (VALUES (1, 1, 1, 1), GTEN_SIZES (2, 2));
   g_autoptr (GtenTensor) integers
-    = gten_tensor_new_from_integers ((const gint64[]) { 1, 1, 1, 1 }, 4, GTEN_DTYPE_INT64, GTEN_SIZES (2, 2), &error);
+    = gten_tensor_new_from_integers ((const gint64[]) { 1, 1, 1, 1 }, 4, GTEN_DTYPE_INT64,
+                                     GTEN_SIZES (2, 2), &error);
 
   g_assert_false (gten_tensor_set_grad (x, three, &error));
-  assert_fails (error, "attempting to assign a gradient of size '[3]' to a tensor of size '[2, 2]'");
+  assert_fails (error,
+                "attempting to assign a gradient of size '[3]' to a tensor of size '[2, 2]'");
   g_assert_false (gten_tensor_set_grad (x, x, &error));
   assert_fails (error, "can't assign Variable as its own grad");
   g_assert_false (gten_tensor_set_grad (x, integers, &error));
@@ -423,11 +425,13 @@ test_double_through_view (void)
 
   gten_tensor_mul_ (v, from, &error);
   g_autoptr (GtenTensor) sum = gten_tensor_sum (b, &error);
-  g_autoptr (GPtrArray) first = gten_autograd_grad (&sum, 1, &x, 1, NULL, 0, GTEN_BACKWARD_CREATE_GRAPH, &error);
+  g_autoptr (GPtrArray) first = gten_autograd_grad (&sum, 1, &x, 1, NULL, 0,
+                                                    GTEN_BACKWARD_CREATE_GRAPH, &error);
   g_assert_no_error (error);
   assert_values (g_ptr_array_index (first, 0), 2, 4, 1, 1);
   g_autoptr (GtenTensor) sum2 = gten_tensor_sum (g_ptr_array_index (first, 0), &error);
-  g_autoptr (GPtrArray) second = gten_autograd_grad (&sum2, 1, &x, 1, NULL, 0, GTEN_BACKWARD_DEFAULT, &error);
+  g_autoptr (GPtrArray) second = gten_autograd_grad (&sum2, 1, &x, 1, NULL, 0,
+                                                     GTEN_BACKWARD_DEFAULT, &error);
   g_assert_no_error (error);
   assert_values (g_ptr_array_index (second, 0), 2, 2, 0, 0);
 }
@@ -488,7 +492,8 @@ test_in_place_errors (void)
 
   g_assert_no_error (error);
   g_assert_null (gten_tensor_add_scalar_ (x, 1, &error));
-  assert_fails (error, "a leaf Variable that requires grad is being used in an in-place operation.");
+  assert_fails (error,
+                "a leaf Variable that requires grad is being used in an in-place operation.");
   g_assert_null (gten_tensor_add_scalar_ (view, 1, &error));
   assert_fails (error, "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   g_assert_null (gten_tensor_add_scalar_ (g_ptr_array_index (rows, 0), 1, &error));

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Backend modules. A process looks for them once, so that each case runs in a process of its own. */
+/* Backend modules. A process looks for them once, so that each case runs in a process of its
+ * own. */
 
 #include <gtensor/gtensor.h>
 

@@ -147,7 +147,8 @@ test_keep_gradients (void)
   g_autoptr (GError) error = NULL;
   Tour tour = tour_new ();
   GtenNode *mean = gten_tensor_get_grad_fn (tour.out), *z = gten_tensor_get_grad_fn (tour.z);
-  g_autoptr (GtenBackward) pass = gten_backward_new (tour.out, NULL, GTEN_BACKWARD_RETAIN_GRAPH, &error);
+  g_autoptr (GtenBackward) pass = gten_backward_new (tour.out, NULL, GTEN_BACKWARD_RETAIN_GRAPH,
+                                                     &error);
 
   gten_backward_set_keep_gradients (pass, 1000);
   g_assert_true (gten_backward_run (pass, &error));
@@ -168,10 +169,12 @@ test_keep_gradients (void)
 /* -- signals ------------------------------------------------------------------------------------- */
 
 static void
-on_contribution (GtenBackward *pass, GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad, GString *log)
+on_contribution (GtenBackward *pass, GtenNode *from, GtenNode *to, guint output_nr,
+                 GtenTensor *grad, GString *log)
 {
   g_assert_nonnull (grad);
-  g_string_append_printf (log, "%s>%s ", from != NULL ? gten_node_get_name (from) : "", gten_node_get_name (to));
+  g_string_append_printf (log, "%s>%s ", from != NULL ? gten_node_get_name (from) : "",
+                          gten_node_get_name (to));
 }
 
 static void
@@ -209,7 +212,8 @@ test_signals (void)
   g_signal_connect (pass, "contribution", G_CALLBACK (on_contribution), log);
   g_signal_connect (pass, "stepped", G_CALLBACK (on_stepped), log);
   g_signal_connect (pass, "finished", G_CALLBACK (on_finished), log);
-  g_signal_connect (gten_tensor_get_grad_fn (tour.z), "about-to-run", G_CALLBACK (on_about_to_run), log);
+  g_signal_connect (gten_tensor_get_grad_fn (tour.z), "about-to-run", G_CALLBACK (on_about_to_run),
+                    log);
   g_signal_connect (gten_tensor_get_grad_fn (tour.z), "backward-done", G_CALLBACK (on_done), log);
   g_assert_true (gten_backward_run (pass, &error));
   g_assert_cmpstr (log->str, ==,
@@ -301,7 +305,8 @@ test_inputs_prune (void)
   g_autoptr (GError) error = NULL;
   Tour tour = tour_new ();
   g_autoptr (GtenBackward) pass
-    = gten_backward_new_full (&tour.out, 1, NULL, 0, &tour.y2, 1, GTEN_BACKWARD_ACCUMULATE_INPUTS, &error);
+    = gten_backward_new_full (&tour.out, 1, NULL, 0, &tour.y2, 1, GTEN_BACKWARD_ACCUMULATE_INPUTS,
+                              &error);
   GtenNode *add = gten_tensor_get_grad_fn (tour.y);
 
   g_assert_cmpuint (gten_backward_get_n_nodes (pass), ==, 3);
@@ -340,9 +345,11 @@ test_double_backward_of_result (void)
   g_autoptr (GError) error = NULL;
   GtenTensor *x = leaf (VALUES (0.5), GTEN_SIZES (1));
   g_autoptr (GtenTensor) y = gten_tensor_exp (x, &error);
-  g_autoptr (GPtrArray) first = gten_autograd_grad (&y, 1, &x, 1, NULL, 0, GTEN_BACKWARD_CREATE_GRAPH, &error);
+  g_autoptr (GPtrArray) first = gten_autograd_grad (&y, 1, &x, 1, NULL, 0,
+                                                    GTEN_BACKWARD_CREATE_GRAPH, &error);
   g_autoptr (GPtrArray) second
-    = gten_autograd_grad ((GtenTensor **) first->pdata, 1, &x, 1, NULL, 0, GTEN_BACKWARD_DEFAULT, &error);
+    = gten_autograd_grad ((GtenTensor **) first->pdata, 1, &x, 1, NULL, 0, GTEN_BACKWARD_DEFAULT,
+                          &error);
 
   g_assert_no_error (error);
   assert_values (g_ptr_array_index (second, 0), 1.6487213);

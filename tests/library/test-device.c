@@ -68,11 +68,13 @@ test_memory_moves (void)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   guint  n_moves = 0;
-  gulong handler = g_signal_connect (gten_device_get_cpu (), "notify::used-memory", G_CALLBACK (moved_cb), &n_moves);
+  gulong handler = g_signal_connect (gten_device_get_cpu (), "notify::used-memory",
+                                     G_CALLBACK (moved_cb), &n_moves);
 
   for (guint i = 0; i < 1000; i++)
     {
-      g_autoptr (GtenTensor) x = gten_empty (GTEN_SIZES (1 << 16), GTEN_DTYPE_FLOAT32, NULL, &error);
+      g_autoptr (GtenTensor) x = gten_empty (GTEN_SIZES (1 << 16), GTEN_DTYPE_FLOAT32, NULL,
+                                             &error);
       g_assert_no_error (error);
     }
   g_timeout_add (200, timeout_cb, loop);

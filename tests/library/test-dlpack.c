@@ -58,7 +58,8 @@ test_requires_grad (void)
   gten_tensor_set_requires_grad (x, TRUE);
   g_assert_cmpuint (gten_tensor_to_dlpack (x, TRUE, &error), ==, 0);
   g_assert_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD);
-  g_assert_cmpstr (error->message, ==, "Can't export tensors that require gradient, use tensor.detach()");
+  g_assert_cmpstr (error->message, ==,
+                   "Can't export tensors that require gradient, use tensor.detach()");
 }
 
 int

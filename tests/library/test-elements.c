@@ -35,7 +35,8 @@ test_item (void)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (GtenTensor) x
-          = gten_tensor_new_from_doubles (&rows[i].number, 1, rows[i].dtype, GTEN_SIZES (1, 1), &error);
+          = gten_tensor_new_from_doubles (&rows[i].number, 1, rows[i].dtype, GTEN_SIZES (1, 1),
+                                          &error);
       g_auto (GValue) value = G_VALUE_INIT;
 
       g_assert_true (gten_tensor_item (x, &value, &error));
@@ -73,7 +74,8 @@ test_strided (void)
 {
   static const gint64 numbers[] = { 1, 2, 3, 4, 5, 6 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GtenTensor) x = gten_tensor_new_from_integers (numbers, 6, GTEN_DTYPE_INT16, GTEN_SIZES (2, 3), &error);
+  g_autoptr (GtenTensor) x = gten_tensor_new_from_integers (numbers, 6, GTEN_DTYPE_INT16,
+                                                            GTEN_SIZES (2, 3), &error);
   g_autoptr (GtenTensor) t = gten_tensor_t (x, &error);
   g_autoptr (GtenTensor) none = gten_empty (GTEN_SIZES (0), GTEN_DTYPE_FLOAT32, NULL, &error);
   static const gint16 transposed[] = { 1, 4, 2, 5, 3, 6 };
@@ -85,7 +87,8 @@ test_strided (void)
   g_assert_cmpuint (n_values, ==, 6);
   for (guint i = 0; i < 6; i++)
     g_assert_cmpint (integers[i], ==, transposed[i]);
-  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), transposed, sizeof transposed);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), transposed,
+                   sizeof transposed);
 
   g_autofree double *nothing = gten_tensor_get_doubles (none, &n_values, &error);
   g_assert_no_error (error);

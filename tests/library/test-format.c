@@ -97,7 +97,8 @@ test_small (void)
 
       for (gsize d = 0; d < rows[i].n_size; d++)
         n *= rows[i].size[d];
-      x = gten_tensor_new_from_doubles (rows[i].numbers, n, rows[i].dtype, rows[i].size, rows[i].n_size, &error);
+      x = gten_tensor_new_from_doubles (rows[i].numbers, n, rows[i].dtype, rows[i].size,
+                                        rows[i].n_size, &error);
       g_assert_no_error (error);
       text = gten_tensor_to_string (x);
       g_assert_cmpstr (text, ==, rows[i].expected);
@@ -116,7 +117,8 @@ count_up (const gint64 *size, gsize n_size)
     n *= size[d];
   for (gint64 i = 0; i < n; i++)
     g_array_append_val (numbers, i);
-  x = gten_tensor_new_from_integers ((gint64 *) numbers->data, n, GTEN_DTYPE_NONE, size, n_size, &error);
+  x = gten_tensor_new_from_integers ((gint64 *) numbers->data, n, GTEN_DTYPE_NONE, size, n_size,
+                                     &error);
   g_assert_no_error (error);
   return x;
 }
@@ -179,7 +181,8 @@ test_suffixes (void)
 static void
 assert_prints (double number, const char *expected)
 {
-  g_autoptr (GtenTensor) x = gten_tensor_new_from_doubles (&number, 1, GTEN_DTYPE_NONE, NULL, 0, NULL);
+  g_autoptr (GtenTensor) x = gten_tensor_new_from_doubles (&number, 1, GTEN_DTYPE_NONE, NULL, 0,
+                                                           NULL);
   g_autofree char *text = gten_tensor_to_string (x);
 
   g_assert_cmpstr (text, ==, expected);

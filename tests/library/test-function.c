@@ -195,7 +195,8 @@ test_saved_result (void)
   GtenTensor *x = square ();
   GtenTensor *y = apply (EXP, x, &error);
   GtenNode *node = gten_tensor_get_grad_fn (y);
-  g_autoptr (GPtrArray) first = gten_autograd_grad (&y, 1, &x, 1, &x, 1, GTEN_BACKWARD_CREATE_GRAPH, &error);
+  g_autoptr (GPtrArray) first = gten_autograd_grad (&y, 1, &x, 1, &x, 1, GTEN_BACKWARD_CREATE_GRAPH,
+                                                    &error);
 
   g_assert_no_error (error);
   assert_values (g_ptr_array_index (first, 0), 2.71828, 2 * 7.38906, 3 * 20.08554, 4 * 54.59815);
@@ -213,9 +214,11 @@ test_double (void)
   g_autoptr (GtenTensor) x = square ();
   g_autoptr (GtenTensor) y = apply (SQUARE, x, &error);
   g_autoptr (GtenTensor) sum = gten_tensor_sum (y, &error);
-  g_autoptr (GPtrArray) first = gten_autograd_grad (&sum, 1, &x, 1, NULL, 0, GTEN_BACKWARD_CREATE_GRAPH, &error);
+  g_autoptr (GPtrArray) first = gten_autograd_grad (&sum, 1, &x, 1, NULL, 0,
+                                                    GTEN_BACKWARD_CREATE_GRAPH, &error);
   g_autoptr (GtenTensor) sum2 = gten_tensor_sum (g_ptr_array_index (first, 0), &error);
-  g_autoptr (GPtrArray) second = gten_autograd_grad (&sum2, 1, &x, 1, NULL, 0, GTEN_BACKWARD_DEFAULT, &error);
+  g_autoptr (GPtrArray) second = gten_autograd_grad (&sum2, 1, &x, 1, NULL, 0,
+                                                     GTEN_BACKWARD_DEFAULT, &error);
 
   g_assert_no_error (error);
   assert_values (g_ptr_array_index (second, 0), 2, 2, 2, 2);
@@ -256,7 +259,8 @@ test_dirty (void)
   g_assert_true (backward_of_sum (y, &error));
   assert_values (gten_tensor_get_grad (x), 6, 6, 6, 6);
   g_assert_null (apply (IN_PLACE, x, &error));
-  assert_fails (error, "a leaf Variable that requires grad has been used in an in-place operation.");
+  assert_fails (error,
+                "a leaf Variable that requires grad has been used in an in-place operation.");
 }
 
 static void

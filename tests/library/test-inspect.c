@@ -80,7 +80,8 @@ signal_cb (GDBusConnection *connection, const char *sender, const char *path, co
 }
 
 static GVariant *
-call_with_fds (Fixture *fixture, const char *method, GVariant *arguments, GUnixFDList **fds, GError **error)
+call_with_fds (Fixture *fixture, const char *method, GVariant *arguments, GUnixFDList **fds,
+               GError **error)
 {
   return g_dbus_connection_call_with_unix_fd_list_sync (fixture->connection, NULL, PATH, INTERFACE, method, arguments, NULL,
                                                         G_DBUS_CALL_FLAGS_NONE, 10000, NULL, fds, NULL, error);
@@ -159,7 +160,8 @@ set_up (Fixture *fixture, gconstpointer n_passes)
   g_queue_init (&fixture->signals);
   g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT", "wait", TRUE);
   g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT_SOCKET", fixture->socket, TRUE);
-  fixture->program = g_subprocess_launcher_spawn (launcher, &error, self_path, "--program", n_passes, NULL);
+  fixture->program = g_subprocess_launcher_spawn (launcher, &error, self_path, "--program",
+                                                  n_passes, NULL);
   g_assert_no_error (error);
   connect_to (fixture);
 }
@@ -239,7 +241,8 @@ get_graph (Fixture *fixture, guint64 pass)
 {
   g_autoptr (GUnixFDList) fds = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) handle = call_with_fds (fixture, "GetGraph", g_variant_new ("(t)", pass), &fds, &error);
+  g_autoptr (GVariant) handle = call_with_fds (fixture, "GetGraph", g_variant_new ("(t)", pass),
+                                               &fds, &error);
   g_autoptr (GBytes) bytes = NULL;
 
   g_assert_no_error (error);
@@ -413,11 +416,13 @@ test_refusals (Fixture *fixture, gconstpointer unused)
   wait_for_stop (fixture, "pass", &pass);
   expect_refusal (fixture, "GetGraph", g_variant_new ("(t)", pass + 1));
   expect_refusal (fixture, "GetNode", g_variant_new ("(tt)", pass, G_MAXUINT64));
-  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, (guint64) 0, "gradient:0", (guint64) 9));
+  expect_refusal (fixture, "GetTensor",
+                  g_variant_new ("(ttst)", pass, (guint64) 0, "gradient:0", (guint64) 9));
   expect_refusal (fixture, "Resume", g_variant_new ("(tst)", pass, "sideways", (guint64) 0));
   expect_refusal (fixture, "RemoveBreakpoint", g_variant_new ("(u)", 77));
   g_variant_dict_init (&where, NULL);
-  expect_refusal (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where)));
+  expect_refusal (fixture, "AddBreakpoint",
+                  g_variant_new ("(@a{sv})", g_variant_dict_end (&where)));
   expect_refusal (fixture, "GetGraph", g_variant_new ("(s)", "not a number"));
 }
 

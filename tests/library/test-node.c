@@ -86,7 +86,8 @@ test_args (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GtenTensor) x = square ();
-  g_autoptr (GtenTensor) sum = gten_tensor_sum_dim (x, GTEN_SIZES (1), TRUE, GTEN_DTYPE_NONE, &error);
+  g_autoptr (GtenTensor) sum = gten_tensor_sum_dim (x, GTEN_SIZES (1), TRUE, GTEN_DTYPE_NONE,
+                                                    &error);
   g_autoptr (GtenTensor) power = gten_tensor_pow_scalar (x, 3, &error);
   g_autofree char *of_sum = gten_node_describe_args (gten_tensor_get_grad_fn (sum));
   g_autofree char *of_power = gten_node_describe_args (gten_tensor_get_grad_fn (power));

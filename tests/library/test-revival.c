@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tensors and nodes are used again after their last reference went: what was attached in one life must neither keep them from
- * dying properly nor show in the next. */
+/* Tensors and nodes are used again after their last reference went: what was attached in one life
+ * must neither keep them from dying properly nor show in the next. */
 #include <gtensor/gtensor.h>
 
 #define MANY 600                /* more than are kept */
@@ -153,7 +153,8 @@ test_resurrection (void)
       GtenTensor *self = make ();
 
       if (i % 2 == 0)
-        g_signal_connect_data (self, "grad-updated", G_CALLBACK (count_signal_cb), self, save_closure_cb, 0);
+        g_signal_connect_data (self, "grad-updated", G_CALLBACK (count_signal_cb), self,
+                               save_closure_cb, 0);
       else
         g_object_weak_ref (G_OBJECT (self), save_weak_cb, NULL);
       g_object_unref (self);

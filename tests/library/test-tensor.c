@@ -38,7 +38,8 @@ test_new (void)
 
   g_assert_cmpint (gten_tensor_get_size (x, 5, &error), ==, -1);
   g_assert_error (error, GTEN_ERROR, GTEN_ERROR_INDEX);
-  g_assert_cmpstr (error->message, ==, "Dimension out of range (expected to be in range of [-2, 1], but got 5)");
+  g_assert_cmpstr (error->message, ==,
+                   "Dimension out of range (expected to be in range of [-2, 1], but got 5)");
   g_assert_finalize_object (x);
 }
 
@@ -47,7 +48,8 @@ test_zero_dims (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GtenTensor) x = gten_tensor_new_from_data (six, GTEN_DTYPE_FLOAT32, NULL, 0, &error);
-  g_autoptr (GtenTensor) none = gten_tensor_new_from_data (NULL, GTEN_DTYPE_INT8, GTEN_SIZES (3, 0), &error);
+  g_autoptr (GtenTensor) none = gten_tensor_new_from_data (NULL, GTEN_DTYPE_INT8, GTEN_SIZES (3, 0),
+                                                           &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (gten_tensor_dim (x), ==, 0);
@@ -81,7 +83,8 @@ test_bad_shapes (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (GtenTensor) x = gten_empty (rows[i].size, rows[i].n_size, GTEN_DTYPE_FLOAT64, NULL, &error);
+      g_autoptr (GtenTensor) x = gten_empty (rows[i].size, rows[i].n_size, GTEN_DTYPE_FLOAT64, NULL,
+                                             &error);
 
       g_assert_null (x);
       g_assert_error (error, GTEN_ERROR, rows[i].code);
@@ -104,9 +107,12 @@ test_from_numbers (void)
   static const double doubles[] = { 1.5, -2.5, 3e9 };
   static const gint64 integers[] = { 1, 0, -1 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GtenTensor) a = gten_tensor_new_from_doubles (doubles, 3, GTEN_DTYPE_NONE, GTEN_SIZES (3), &error);
-  g_autoptr (GtenTensor) b = gten_tensor_new_from_integers (integers, 3, GTEN_DTYPE_NONE, GTEN_SIZES (3, 1), &error);
-  g_autoptr (GtenTensor) c = gten_tensor_new_from_integers (integers, 3, GTEN_DTYPE_BOOL, GTEN_SIZES (3), &error);
+  g_autoptr (GtenTensor) a = gten_tensor_new_from_doubles (doubles, 3, GTEN_DTYPE_NONE,
+                                                           GTEN_SIZES (3), &error);
+  g_autoptr (GtenTensor) b = gten_tensor_new_from_integers (integers, 3, GTEN_DTYPE_NONE,
+                                                            GTEN_SIZES (3, 1), &error);
+  g_autoptr (GtenTensor) c = gten_tensor_new_from_integers (integers, 3, GTEN_DTYPE_BOOL,
+                                                            GTEN_SIZES (3), &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (gten_tensor_get_dtype (a), ==, GTEN_DTYPE_FLOAT32);
@@ -125,7 +131,8 @@ test_from_bytes (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new_static (six, sizeof six);
-  g_autoptr (GtenTensor) x = gten_tensor_new_from_bytes (bytes, GTEN_DTYPE_FLOAT32, GTEN_SIZES (6), &error);
+  g_autoptr (GtenTensor) x = gten_tensor_new_from_bytes (bytes, GTEN_DTYPE_FLOAT32, GTEN_SIZES (6),
+                                                         &error);
   g_autoptr (GBytes) again = gten_tensor_get_bytes (x, &error);
 
   g_assert_no_error (error);
@@ -133,7 +140,8 @@ test_from_bytes (void)
   g_assert_true (gten_tensor_get_data (x) != (gpointer) six);
 
   g_autoptr (GBytes) part = g_bytes_new_from_bytes (bytes, 0, 7);
-  g_autoptr (GtenTensor) bad = gten_tensor_new_from_bytes (part, GTEN_DTYPE_FLOAT32, GTEN_SIZES (1), &error);
+  g_autoptr (GtenTensor) bad = gten_tensor_new_from_bytes (part, GTEN_DTYPE_FLOAT32, GTEN_SIZES (1),
+                                                           &error);
   g_assert_null (bad);
   g_assert_cmpstr (error->message, ==, "buffer size (7) must be a multiple of element size (4)");
 }
@@ -171,11 +179,13 @@ test_from_address (void)
   g_clear_object (&view);
   g_assert_cmpuint (n_released, ==, 1);
 
-  bad = gten_tensor_new_from_address (address, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2), GTEN_SIZES (-1), NULL, NULL, &error);
+  bad = gten_tensor_new_from_address (address, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2), GTEN_SIZES (-1),
+                                      NULL, NULL, &error);
   g_assert_null (bad);
   g_assert_error (error, GTEN_ERROR, GTEN_ERROR_VALUE);
   g_clear_error (&error);
-  bad = gten_tensor_new_from_address (address + 1, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2), NULL, 0, NULL, NULL, &error);
+  bad = gten_tensor_new_from_address (address + 1, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2), NULL, 0,
+                                      NULL, NULL, &error);
   g_assert_null (bad);
   g_assert_error (error, GTEN_ERROR, GTEN_ERROR_VALUE);
   g_clear_error (&error);
@@ -244,7 +254,8 @@ static void
 test_properties (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GtenTensor) x = gten_tensor_new_from_data (six, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2, 3), &error);
+  g_autoptr (GtenTensor) x = gten_tensor_new_from_data (six, GTEN_DTYPE_FLOAT32, GTEN_SIZES (2, 3),
+                                                        &error);
   g_autoptr (GVariant) shape = NULL;
   g_autoptr (GtenDevice) device = NULL;
   g_autoptr (GtenNode) grad_fn = NULL;

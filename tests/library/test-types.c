@@ -42,7 +42,8 @@ test_facts (void)
   g_assert_cmpstr (gten_dtype_get_name (-1), ==, "none");
 }
 
-/* One letter per dtype: b uint8, a int8, s int16, i int32, l int64, h float16, g bfloat16, f float32, d float64, ? bool. */
+/* One letter per dtype: b uint8, a int8, s int16, i int32, l int64, h float16, g bfloat16, f
+ * float32, d float64, ? bool. */
 static void
 test_promotion (void)
 {
@@ -76,7 +77,8 @@ test_default_dtype (void)
   g_assert_true (gten_set_default_dtype (GTEN_DTYPE_FLOAT32, &error));
   g_assert_false (gten_set_default_dtype (GTEN_DTYPE_INT32, &error));
   g_assert_error (error, GTEN_ERROR, GTEN_ERROR_DTYPE);
-  g_assert_cmpstr (error->message, ==, "only floating-point types are supported as the default type");
+  g_assert_cmpstr (error->message, ==,
+                   "only floating-point types are supported as the default type");
 }
 
 static void
