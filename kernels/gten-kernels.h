@@ -67,8 +67,8 @@ typedef enum
   GTEN_K_DEVICE_FAULT,  /* the device reported an error; see `last_error` */
 } GtenKStatus;
 
-/* What went wrong, for messages: the offending value, its bound, where it was, and along which dimension of the
- * indexed array (in an array seen as GtenKIndexing says: which of the indices). */
+/* What went wrong, for messages: the offending value, its bound, where it was, and along which
+ * dimension of the indexed array (in an array seen as GtenKIndexing says: which of the indices). */
 typedef struct
 {
   int64_t value, bound, position;
@@ -128,7 +128,8 @@ typedef struct
 /* One block: contiguous, unaliased or exactly aliased; n is any number up to GTEN_K_BLOCK (a
  * caller with more elements loops). Inputs and output are in the compute type, except that the
  * output of a kernel with GTEN_K_RESULT_BOOL is one byte per element. */
-typedef void (*GtenKBlock) (size_t n, void *out, const void *const *inputs, const GtenKScalar *params);
+typedef void (*GtenKBlock) (size_t n, void *out, const void *const *inputs,
+                            const GtenKScalar *params);
 
 /* -- reductions --------------------------------------------------------------------------------
  * `input` has the full shape; `out` has the same n_dims with stride 0 in each reduced dimension.
@@ -148,7 +149,8 @@ typedef struct
 } GtenKReduction;
 
 /* Reductions along one dimension that also give positions. `values` or `indices` (int64) may be
- * NULL; they have input's n_dims, whatever their size and stride in the reduced one. The first position wins a tie and the first NaN wins over all. */
+ * NULL; they have input's n_dims, whatever their size and stride in the reduced one. The first
+ * position wins a tie and the first NaN wins over all. */
 typedef enum { GTEN_K_ARGMAX, GTEN_K_ARGMIN } GtenKArgReduce;
 
 /* -- scans, sorting, indexing, products, random -------------------------------------------------*/
@@ -165,8 +167,9 @@ typedef enum
 } GtenKScatter;
 
 /* Advanced indexing. `self` is seen as [n_indexed dims..., rest dims...]: the indexed dimensions
- * first, in the order of `indices`. For each position p of the broadcast index shape and each position r of the
- * rest, value[p, r] corresponds to self[indices[0][p], indices[1][p], ..., r]. Negative indices count from the end. */
+ * first, in the order of `indices`. For each position p of the broadcast index shape and each
+ * position r of the rest, value[p, r] corresponds to self[indices[0][p], indices[1][p], ..., r].
+ * Negative indices count from the end. */
 typedef struct
 {
   GtenKArray        self;           /* n_indexed + rest dims */
@@ -195,8 +198,9 @@ typedef struct
   bool     has_next_normal;
 } GtenKGenerator;
 
-/* c = alpha * a @ b + beta * c, each batch: a is [batch, m, k], b is [batch, k, n], c is [batch, m, n], any strides
- * (0 in batch to repeat). Floating dtypes and integers; half types accumulate in float32. beta = 0 ignores c. */
+/* c = alpha * a @ b + beta * c, each batch: a is [batch, m, k], b is [batch, k, n], c is [batch, m,
+ * n], any strides (0 in batch to repeat). Floating dtypes and integers; half types accumulate in
+ * float32. beta = 0 ignores c. */
 typedef struct
 {
   GtenKDtype  dtype;
@@ -207,22 +211,24 @@ typedef struct
   double      alpha, beta;
 } GtenKMatmul;
 
-/* Windows that slide over images of three dimensions, with zeros around them; image, column and result arrays lie row-major. */
+/* Windows that slide over images of three dimensions, with zeros around them; image, column and
+ * result arrays lie row-major. */
 typedef struct
 {
   int64_t size[3], kernel[3], stride[3], padding[3], dilation[3];
   int64_t count[3];             /* windows along each dimension */
 } GtenKWindows;
 
-/* Along each dimension, window i takes every dilation-th position from begins[i] up to before ends[i]; none is empty. */
+/* Along each dimension, window i takes every dilation-th position from begins[i] up to before
+ * ends[i]; none is empty. */
 typedef struct
 {
   int64_t        n_planes, size[3], count[3], dilation[3];
   const int64_t *begins[3], *ends[3];
 } GtenKPooling;
 
-/* A sparse matrix [n_out, n_in] that is applied along the middle dimension of [outer, n_in, inner]. Row j has the elements
- * rows[j] up to before rows[j + 1] of `columns` and `weights`. */
+/* A sparse matrix [n_out, n_in] that is applied along the middle dimension of [outer, n_in, inner].
+ * Row j has the elements rows[j] up to before rows[j + 1] of `columns` and `weights`. */
 typedef struct
 {
   int64_t        outer, n_in, n_out, inner;
@@ -298,13 +304,14 @@ typedef struct _GtenBackend
                               const GtenKArray *values, const GtenKArray *indices);
   GtenKStatus (*scan)        (int device, GtenKScan kind, const GtenKArray *input, int dim,
                               const GtenKArray *out, const GtenKArray *indices);
-  /* Sorted along `dim`, stable when asked; NaN sorts above all numbers. `k` elements are written (k = size for a full sort).
-   * workspace: one copy of a line with its indices, see sort_workspace. */
+  /* Sorted along `dim`, stable when asked; NaN sorts above all numbers. `k` elements are written (k
+   * = size for a full sort). workspace: one copy of a line with its indices, see sort_workspace. */
   GtenKStatus (*sort)        (int device, const GtenKArray *input, int dim, bool descending, bool stable, int64_t k,
                               const GtenKArray *values, const GtenKArray *indices, void *workspace);
   size_t      (*sort_workspace) (const GtenKArray *input, int dim);
   /* log is false: softmax; true: log_softmax. Along one dimension. */
-  GtenKStatus (*softmax)          (int device, bool log, const GtenKArray *input, int dim, const GtenKArray *out);
+  GtenKStatus (*softmax)          (int device, bool log, const GtenKArray *input, int dim,
+                                   const GtenKArray *out);
   GtenKStatus (*softmax_backward) (int device, bool log, const GtenKArray *grad, const GtenKArray *result, int dim,
                                    const GtenKArray *out);
   GtenKStatus (*gather)      (int device, const GtenKArray *input, int dim, const GtenKArray *index,
@@ -313,21 +320,29 @@ typedef struct _GtenBackend
   GtenKStatus (*scatter)     (int device, GtenKScatter kind, const GtenKArray *out, int dim, const GtenKArray *index,
                               const GtenKArray *src, GtenKScalar value, GtenKFault *fault);
   GtenKStatus (*index)       (int device, const GtenKIndexing *indexing, GtenKFault *fault);
-  GtenKStatus (*index_put)   (int device, const GtenKIndexing *indexing, bool accumulate, GtenKFault *fault);
-  /* Pass 1 (out NULL): counts elements that are not zero. Pass 2: writes their positions, [count, n_dims] int64 with the given strides. */
-  GtenKStatus (*nonzero)     (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out);
+  GtenKStatus (*index_put)   (int device, const GtenKIndexing *indexing, bool accumulate,
+                              GtenKFault *fault);
+  /* Pass 1 (out NULL): counts elements that are not zero. Pass 2: writes their positions, [count,
+   * n_dims] int64 with the given strides. */
+  GtenKStatus (*nonzero)     (int device, const GtenKArray *input, int64_t *count,
+                              const GtenKArray *out);
   GtenKStatus (*matmul)      (int device, const GtenKMatmul *matmul);
   GtenKStatus (*random)      (int device, GtenKGenerator *generator, GtenKRandom kind, const GtenKScalar *params,
                               const GtenKArray *out);
-  GtenKStatus (*randperm)    (int device, GtenKGenerator *generator, int64_t n, const GtenKArray *out);
-  /* out[i] = start + i * step. When `symmetric_end` is not NULL: linspace from start to it, symmetric about the middle as
-   * PyTorch does; the step follows from both and the size, and `step` is ignored. */
+  GtenKStatus (*randperm)    (int device, GtenKGenerator *generator, int64_t n,
+                              const GtenKArray *out);
+  /* out[i] = start + i * step. When `symmetric_end` is not NULL: linspace from start to it,
+   * symmetric about the middle as PyTorch does; the step follows from both and the size, and `step`
+   * is ignored. */
   GtenKStatus (*range)       (int device, GtenKScalar start, GtenKScalar step, const GtenKScalar *symmetric_end,
                               const GtenKArray *out);
-  /* Copies with zeros above (lower) or below (upper) the given diagonal; the last two dims are the matrix. */
-  GtenKStatus (*triangle)    (int device, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out);
+  /* Copies with zeros above (lower) or below (upper) the given diagonal; the last two dims are the
+   * matrix. */
+  GtenKStatus (*triangle)    (int device, bool upper, int64_t diagonal, const GtenKArray *input,
+                              const GtenKArray *out);
   GtenKStatus (*factor)      (int device, const GtenKFactorization *factorization);
-  /* Columns [n_planes, kernel, count] from images [n_planes, size], and the sum of columns in images. */
+  /* Columns [n_planes, kernel, count] from images [n_planes, size], and the sum of columns in
+   * images. */
   GtenKStatus (*unfold)      (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *images,
                               void *columns);
   GtenKStatus (*fold)        (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *columns,
@@ -335,7 +350,8 @@ typedef struct _GtenBackend
   /* The largest of each window, and where in its image it lies. Compute types only, as fold. */
   GtenKStatus (*max_pool)    (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images, void *values,
                               int64_t *indices);
-  GtenKStatus (*resample)    (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in, void *out);
+  GtenKStatus (*resample)    (int device, const GtenKResample *resample, GtenKDtype dtype,
+                              const void *in, void *out);
 } GtenBackend;
 
 typedef const GtenBackend *(*GtenBackendEntry) (void);
@@ -344,8 +360,8 @@ const GtenBackend *gten_cpu_backend (void);
 
 void gten_k_generator_seed (GtenKGenerator *generator, uint64_t seed);
 
-/* Whether a block that this thread ran divided an integer by zero; clears the mark. `run` takes it itself and
- * returns GTEN_K_BAD_VALUE. */
+/* Whether a block that this thread ran divided an integer by zero; clears the mark. `run` takes it
+ * itself and returns GTEN_K_BAD_VALUE. */
 bool gten_k_take_division_fault (void);
 
 /* Per dtype: bytes of an element. */

@@ -4,8 +4,9 @@
 /* The largest or smallest element along one dimension, and where it is. The first position wins a
  * tie and the first NaN wins over all.
  *
- * Of each block of a line the best value is found first, which vectorises, and its place only when
- * it beats the best of the blocks before, which is rare. Lines side by side are taken row by row. */
+ * Of each block of a line the best value is found first, which vectorises, and its place only
+ * when it beats the best of the blocks before, which is rare. Lines side by side are taken row
+ * by row. */
 
 #include "gten-cpu-elements.h"
 
@@ -98,7 +99,8 @@ reduce_line (const ArgReduce *self, const GtenWalk *line)
     {
       int64_t n = GTEN_MIN (self->n - i, GTEN_K_BLOCK);
 
-      gten_instruction_set->loads[dtype][compute](n, &block, line->at[0] + i * stride * size, stride);
+      gten_instruction_set->loads[dtype][compute](n, &block, line->at[0] + i * stride * size,
+                                                  stride);
       if (compute == GTEN_K_COMPUTE_FLOAT32)
         goes_on = take_FLOAT32 (self->max, n, block.FLOAT32, i, &best.FLOAT32, &found);
       else if (compute == GTEN_K_COMPUTE_FLOAT64)
@@ -134,7 +136,8 @@ reduce_lines (const ArgReduce *self, const GtenWalk *lines, int64_t n)
         take_row_INT64 (self->max, n, block.INT64, i, best.INT64, found);
     }
   if (lines->at[1] != NULL)
-    gten_instruction_set->stores[dtype][compute](n, lines->at[1], &best, self->values->strides[inner]);
+    gten_instruction_set->stores[dtype][compute](n, lines->at[1], &best,
+                                                 self->values->strides[inner]);
   if (lines->at[2] != NULL)
     for (int64_t i = 0; i < n; i++)
       *(int64_t *) (lines->at[2] + i * lines->strides[2][walked]) = found[i];

@@ -3,9 +3,9 @@
 
 /* Loads and stores: between each stored dtype and each compute type, as PyTorch converts.
  *
- * Float to integer truncates, and what does not fit becomes the processor's "integer indefinite" (so
- * does NaN), of which the narrow types keep the low bits. Integers wrap. float16 and bfloat16 round to nearest
- * even; a NaN stays one. Included once by the file built per instruction set. */
+ * Float to integer truncates, and what does not fit becomes the processor's "integer indefinite"
+ * (so does NaN), of which the narrow types keep the low bits. Integers wrap. float16 and bfloat16
+ * round to nearest even; a NaN stays one. Included once by the file built per instruction set. */
 #pragma once
 
 #include <string.h>
@@ -134,7 +134,8 @@ gten_bfloat_of_float (float x)
 #define GTEN_COMPUTED_FLOAT64 double
 #define GTEN_COMPUTED_INT64   int64_t
 
-/* The processor's own half conversions. Give how many of the n elements they did; a loop does the rest. */
+/* The processor's own half conversions. Give how many of the n elements they did; a loop does the
+ * rest. */
 static inline size_t
 gten_load_halves (size_t n, float *to, const uint16_t *from)
 {
@@ -142,7 +143,8 @@ gten_load_halves (size_t n, float *to, const uint16_t *from)
 
 #if defined __AVX512F__
   for (; done + 16 <= n; done += 16)
-    _mm512_storeu_ps (to + done, _mm512_cvtph_ps (_mm256_loadu_si256 ((const void *) (from + done))));
+    _mm512_storeu_ps (to + done,
+                      _mm512_cvtph_ps (_mm256_loadu_si256 ((const void *) (from + done))));
 #endif
 #ifdef __F16C__
   for (; done + 8 <= n; done += 8)

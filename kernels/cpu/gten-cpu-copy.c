@@ -3,8 +3,9 @@
 
 /* Copies without conversion: bit for bit, whatever the bits mean.
  *
- * What is contiguous goes by memcpy. Where the source's neighbours lie in another dimension than the destination's (a
- * transposition), the two dimensions are walked in square tiles, so that each cache line is fetched once. */
+ * What is contiguous goes by memcpy. Where the source's neighbours lie in another dimension than
+ * the destination's (a transposition), the two dimensions are walked in square tiles, so that each
+ * cache line is fetched once. */
 #include "gten-cpu-space.h"
 
 #include <string.h>

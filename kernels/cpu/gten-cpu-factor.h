@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* LAPACK in one real type, included once for each: T is the type, LAPACK (name) the routine with its prefix and FUNCTION (name) a
- * name of ours. Every argument is a pointer and every text is followed, at the end, by its length, as Fortran has it. */
+/* LAPACK in one real type, included once for each: T is the type, LAPACK (name) the routine with
+ * its prefix and FUNCTION (name) a name of ours. Every argument is a pointer and every text is
+ * followed, at the end, by its length, as Fortran has it. */
 
 void LAPACK (potrf) (const char *uplo, const int *n, T *a, const int *lda, int *info, size_t);
 void LAPACK (getrf) (const int *m, const int *n, T *a, const int *lda, int *pivots, int *info);
@@ -10,8 +11,10 @@ void LAPACK (getrs) (const char *trans, const int *n, const int *k, const T *a, 
                      int *info, size_t);
 void LAPACK (trsm) (const char *side, const char *uplo, const char *trans, const char *diag, const int *m, const int *n, const T *alpha,
                     const T *a, const int *lda, T *b, const int *ldb, size_t, size_t, size_t, size_t);
-void LAPACK (geqrf) (const int *m, const int *n, T *a, const int *lda, T *tau, T *work, const int *lwork, int *info);
-void LAPACK (orgqr) (const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau, T *work, const int *lwork, int *info);
+void LAPACK (geqrf) (const int *m, const int *n, T *a, const int *lda, T *tau, T *work,
+                     const int *lwork, int *info);
+void LAPACK (orgqr) (const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau,
+                     T *work, const int *lwork, int *info);
 void LAPACK (gesdd) (const char *job, const int *m, const int *n, T *a, const int *lda, T *s, T *u, const int *ldu, T *vt, const int *ldvt,
                      T *work, const int *lwork, int *iwork, int *info, size_t);
 void LAPACK (syevd) (const char *job, const char *uplo, const int *n, T *a, const int *lda, T *w, T *work, const int *lwork, int *iwork,
@@ -41,7 +44,8 @@ FUNCTION (qr) (const GtenKFactorization *f, T *a, T *b, T *work, int lwork)
 }
 
 static int
-FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, int *rank, T *work, int lwork, int *iwork)
+FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, int *rank, T *work,
+                          int lwork, int *iwork)
 {
   const int m = (int) f->m, n = (int) f->n, k = (int) f->k, lda = GTEN_MAX (m, 1), ldb = GTEN_MAX (GTEN_MAX (m, n), 1);
   const T rcond = (T) f->rcond;
@@ -58,7 +62,8 @@ FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, in
       LAPACK (gelsy) (&m, &n, &k, a, &lda, b, &ldb, iwork, &rcond, rank, work, &lwork, &info);
       break;
     case GTEN_K_GELSD:
-      LAPACK (gelsd) (&m, &n, &k, a, &lda, b, &ldb, values, &rcond, rank, work, &lwork, iwork, &info);
+      LAPACK (gelsd) (&m, &n, &k, a, &lda, b, &ldb, values, &rcond, rank, work, &lwork, iwork,
+                      &info);
       break;
     case GTEN_K_GELSS:
       LAPACK (gelss) (&m, &n, &k, a, &lda, b, &ldb, values, &rcond, rank, work, &lwork, &info);
@@ -67,9 +72,11 @@ FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, in
   return info;
 }
 
-/* Of matrix i. With lwork -1 it only asks for the sizes of the workspaces, which come back in work[0] and iwork[0]. */
+/* Of matrix i. With lwork -1 it only asks for the sizes of the workspaces, which come back in
+ * work[0] and iwork[0]. */
 static int
-FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwork, int *iwork, int liwork)
+FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwork, int *iwork,
+                       int liwork)
 {
   const int m = (int) f->m, n = (int) f->n, k = (int) f->k, r = GTEN_MIN (m, n), lda = GTEN_MAX (m, 1);
   const char *uplo = f->upper ? "U" : "L";
@@ -92,7 +99,8 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
         LAPACK (getrs) ("N", &n, &k, a, &lda, pivots, b, &lda, &ignored, 1);
       break;
     case GTEN_K_TRIANGULAR_SOLVE:
-      LAPACK (trsm) ("L", uplo, "N", f->unitriangular ? "U" : "N", &n, &k, &one, a, &lda, b, &lda, 1, 1, 1, 1);
+      LAPACK (trsm) ("L", uplo, "N", f->unitriangular ? "U" : "N", &n, &k, &one, a, &lda, b, &lda,
+                     1, 1, 1, 1);
       break;
     case GTEN_K_QR:
       info = FUNCTION (qr) (f, a, b, work, lwork);
@@ -101,14 +109,17 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
       {
         const int ldc = GTEN_MAX (f->full ? n : r, 1);
 
-        LAPACK (gesdd) (b == NULL ? "N" : f->full ? "A" : "S", &m, &n, a, &lda, values, b, &lda, c, &ldc, work, &lwork, iwork, &info, 1);
+        LAPACK (gesdd) (b == NULL ? "N" : f->full ? "A" : "S", &m, &n, a, &lda, values, b, &lda, c,
+                        &ldc, work, &lwork, iwork, &info, 1);
         break;
       }
     case GTEN_K_EIGH:
-      LAPACK (syevd) (f->vectors ? "V" : "N", uplo, &n, a, &lda, values, work, &lwork, iwork, &liwork, &info, 1, 1);
+      LAPACK (syevd) (f->vectors ? "V" : "N", uplo, &n, a, &lda, values, work, &lwork, iwork,
+                      &liwork, &info, 1, 1);
       break;
     case GTEN_K_LEAST_SQUARES:
-      info = FUNCTION (least_squares) (f, a, b, values, f->rank != NULL ? f->rank + i : &ignored, work, lwork, iwork);
+      info = FUNCTION (least_squares) (f, a, b, values, f->rank != NULL ? f->rank + i : &ignored,
+                                       work, lwork, iwork);
       break;
     }
   return info;
@@ -140,7 +151,8 @@ FUNCTION (factor) (const GtenKFactorization *f)
   if (work == NULL)
     return GTEN_K_OUT_OF_MEMORY;
   for (int64_t i = 0; i < f->batch; i++)
-    f->info[i] = FUNCTION (factor_one) (f, i, work, (int) n_reals, (int *) (work + n_reals + 1), (int) n_integers);
+    f->info[i] = FUNCTION (factor_one) (f, i, work, (int) n_reals, (int *) (work + n_reals + 1),
+                                        (int) n_integers);
   gten_cpu_free (0, work, n_bytes);
   return GTEN_K_OK;
 }

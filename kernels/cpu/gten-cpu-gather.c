@@ -240,7 +240,8 @@ scatter_work (void *data, int thread, int n_threads)
 
       if (!row_is_good (plan, indices, i))
         return;
-      self->scatter_row (self->kind, &plan->row, first, last, walk.at[0], indices, walk.at[2], self->value);
+      self->scatter_row (self->kind, &plan->row, first, last, walk.at[0], indices, walk.at[2],
+                         self->value);
     }
 }
 

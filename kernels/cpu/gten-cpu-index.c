@@ -229,7 +229,8 @@ index_work (void *data, int thread, int n_threads)
           pthread_mutex_unlock (&lock);
           return;
         }
-      copy (&rest, self->indexing->self.dtype, 0, rest.n, n, self->indexing->self.data, offsets, &values);
+      copy (&rest, self->indexing->self.dtype, 0, rest.n, n, self->indexing->self.data, offsets,
+            &values);
     }
 }
 
@@ -284,7 +285,8 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
     {
       int64_t offsets[GTEN_K_BLOCK];
 
-      if (!find_offsets (indexing, i, GTEN_MIN (self.values.n_positions - i, GTEN_K_BLOCK), offsets, fault))
+      if (!find_offsets (indexing, i, GTEN_MIN (self.values.n_positions - i, GTEN_K_BLOCK), offsets,
+                         fault))
         return GTEN_K_BAD_INDEX;
     }
   n = self.values.n_positions * self.rest.n * self.rest.rows.n_positions;

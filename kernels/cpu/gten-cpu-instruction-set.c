@@ -1,12 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is built once per instruction set: the loops that the generated blocks become, and one table of them.
+/* What is built once per instruction set: the loops that the generated blocks become, and one table
+ * of them.
  *
- * The build defines GTEN_INSTRUCTION_SET as the table's suffix. Every loop here has one shape, contiguous and
- * unaliased (or exactly aliased, which `ivdep` covers), so that the compiler makes vector code of all of them.
- * Contraction to fused multiply-add is off: an element has the same value in every instruction set, and in a
- * vector and in the loop's tail. */
+ * The build defines GTEN_INSTRUCTION_SET as the table's suffix. Every loop here has one shape,
+ * contiguous and unaliased (or exactly aliased, which `ivdep` covers), so that the compiler makes
+ * vector code of all of them. Contraction to fused multiply-add is off: an element has the same
+ * value in every instruction set, and in a vector and in the loop's tail. */
 #include "gten-cpu-private.h"
 
 #include "gten-cpu-conversions.h"

@@ -4,8 +4,9 @@
 /* The inner loops of softmax and of the matrix product, contiguous and in a compute type.
  *
  * A line of softmax is worked on GTEN_LINE_LANES elements at a time; its end is padded with what
- * changes nothing, so that short lines are vector code too. Lines that lie side by side are columns: rows of up to
- * GTEN_K_COLUMNS of them are worked on together. Included once by the file built per instruction set. */
+ * changes nothing, so that short lines are vector code too. Lines that lie side by side are
+ * columns: rows of up to GTEN_K_COLUMNS of them are worked on together. Included once by the file
+ * built per instruction set. */
 #pragma once
 
 #include <string.h>

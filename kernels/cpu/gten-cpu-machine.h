@@ -3,13 +3,15 @@
 
 /* The block machine: programs, block by block.
  *
- * A block is a run of consecutive elements of an iteration space. Registers are pointers: at the operand's own
- * memory where it is contiguous and of the compute type, at scratch memory otherwise. */
+ * A block is a run of consecutive elements of an iteration space. Registers are pointers: at the
+ * operand's own memory where it is contiguous and of the compute type, at scratch memory
+ * otherwise. */
 #pragma once
 
 #include "gten-cpu-space.h"
 
-/* A register's scratch. The odd cache line keeps registers from falling into the same cache sets. */
+/* A register's scratch. The odd cache line keeps registers from falling into the same cache
+ * sets. */
 typedef struct
 {
   _Alignas (64) uint8_t bytes[GTEN_K_BLOCK * 8 + 64];
@@ -37,11 +39,13 @@ void gten_machine_prepare (const GtenMachine *self, const void **registers, Gten
 void gten_machine_load (const GtenMachine *self, const int64_t *indices, size_t n,
                         const void **registers, GtenScratch *scratch);
 
-/* Runs the instructions. `results`, indexed by instruction, says where a result goes; NULL: to scratch. */
+/* Runs the instructions. `results`, indexed by instruction, says where a result goes; NULL: to
+ * scratch. */
 void gten_machine_execute (const GtenMachine *self, size_t n, const void **registers,
                            void *const *results, GtenScratch *scratch);
 
-/* Converts n elements, from `indices` on, of an operand into contiguous ones of the compute type. */
+/* Converts n elements, from `indices` on, of an operand into contiguous ones of the compute
+ * type. */
 void gten_machine_gather (const GtenSpace *space, int operand, const GtenKOperand *from,
                           GtenKCompute compute, const int64_t *indices, size_t n, void *to);
 

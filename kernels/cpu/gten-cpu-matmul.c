@@ -3,12 +3,14 @@
 
 /* Matrix products.
  *
- * float32 and float64 go to BLAS where a matrix's rows or columns are contiguous, and are packed where neither is. Half
- * types are converted to float32 and integers to int64, multiplied, and converted back. Products that are too
- * small to be worth a call of BLAS, integers, and builds without BLAS take our own loop.
+ * float32 and float64 go to BLAS where a matrix's rows or columns are contiguous, and are packed
+ * where neither is. Half types are converted to float32 and integers to int64, multiplied, and
+ * converted back. Products that are too small to be worth a call of BLAS, integers, and builds
+ * without BLAS take our own loop.
  *
- * BLAS works in one thread at a time: batches, and strips of a large product, are the parts that our threads take, so
- * that there is one set of threads and not two that are in each other's way. */
+ * BLAS works in one thread at a time: batches, and strips of a large product, are the parts that
+ * our threads take, so that there is one set of threads and not two that are in each other's
+ * way. */
 #include "gten-cpu-space.h"
 
 #ifdef GTEN_HAVE_BLAS
@@ -64,7 +66,8 @@ gten_matmul_pack (const GtenMatmul *self, GtenMatrix *matrix, const void *data, 
   const int64_t batch = matrix->batch_stride == 0 ? 1 : matmul->batch;
   const int64_t sizes[] = { batch, matrix->rows, matrix->columns };
   const int64_t to_strides[] = { matrix->rows * matrix->columns, matrix->columns, 1 };
-  const int64_t from_strides[] = { matrix->batch_stride, matrix->row_stride, matrix->column_stride };
+  const int64_t from_strides[] = { matrix->batch_stride, matrix->row_stride,
+                                   matrix->column_stride };
   const GtenKInstruction identity = { .kernel = GTEN_K_IDENTITY };
   GtenKProgram program = {
     .compute = self->compute,
@@ -85,7 +88,8 @@ gten_matmul_pack (const GtenMatmul *self, GtenMatrix *matrix, const void *data, 
   matrix->batch_stride = matrix->batch_stride == 0 ? 0 : matrix->rows * matrix->columns;
   matrix->row_stride = matrix->columns;
   matrix->column_stride = 1;
-  program.outputs[0] = (GtenKOperand) { packed, gten_compute_dtypes[self->compute], to_strides, { 0 } };
+  program.outputs[0] = (GtenKOperand) { packed, gten_compute_dtypes[self->compute], to_strides,
+                                        { 0 } };
   if (is_filled)
     gten_cpu_run (0, &program);
   return true;
@@ -149,7 +153,8 @@ gten_matmul_scale (const GtenMatmul *self, int64_t m, int64_t n, uint8_t *c)
 }
 
 static void
-gten_matmul_own (const GtenMatmul *self, int64_t m, int64_t n, const uint8_t *a, const uint8_t *b, uint8_t *c)
+gten_matmul_own (const GtenMatmul *self, int64_t m, int64_t n, const uint8_t *a, const uint8_t *b,
+                 uint8_t *c)
 {
   GtenProduct product = {
     .m = m,
@@ -173,7 +178,8 @@ gten_matmul_own (const GtenMatmul *self, int64_t m, int64_t n, const uint8_t *a,
 
 #ifdef GTEN_HAVE_BLAS
 
-/* OpenBLAS's number of threads is the whole program's: what it was comes back when nobody multiplies. */
+/* OpenBLAS's number of threads is the whole program's: what it was comes back when nobody
+ * multiplies. */
 static pthread_mutex_t gten_blas_lock = PTHREAD_MUTEX_INITIALIZER;
 static int gten_blas_users, gten_blas_threads;
 
@@ -379,7 +385,8 @@ gten_cpu_matmul (int device, const GtenKMatmul *matmul)
 
       self.n_strips = matmul->batch >= n_threads ? 1 : GTEN_MIN (n_threads, n_strips);
       gten_blas_enter ();
-      gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch * self.n_strips), gten_matmul_work, &self);
+      gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch * self.n_strips), gten_matmul_work,
+                     &self);
       gten_blas_leave ();
       if (is_packed)
         gten_matmul_unpack (&self);

@@ -3,10 +3,11 @@
 
 /* The caching allocator.
  *
- * Sizes are rounded up to classes, four to a doubling, and a freed block waits in its class's list: small
- * ones first in a magazine of the thread that freed them, which takes no lock, the others in the depot of all threads.
- * Fresh pages cost more than most operations on them, so large blocks are kept as well, up to an eighth of the
- * machine's memory. Under AddressSanitizer nothing is kept, so that it sees every use after a free. */
+ * Sizes are rounded up to classes, four to a doubling, and a freed block waits in its class's list:
+ * small ones first in a magazine of the thread that freed them, which takes no lock, the others in
+ * the depot of all threads. Fresh pages cost more than most operations on them, so large blocks are
+ * kept as well, up to an eighth of the machine's memory. Under AddressSanitizer nothing is kept, so
+ * that it sees every use after a free. */
 #include "gten-cpu-private.h"
 
 #include <pthread.h>

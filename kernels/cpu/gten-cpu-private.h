@@ -16,7 +16,8 @@
 
 /* -- what is built once per instruction set ------------------------------------------------------*/
 
-/* Converts n elements. The stored type's stride counts its elements; the compute type is contiguous. */
+/* Converts n elements. The stored type's stride counts its elements; the compute type is
+ * contiguous. */
 typedef void (*GtenConvert) (size_t n, void *to, const void *from, ptrdiff_t stride);
 
 /* The parts of a reduction. `map` and `step` are one function. */
@@ -36,11 +37,13 @@ typedef struct
 
 #define GTEN_K_COLUMNS 64
 
-/* Softmax and its gradient in a compute type: one contiguous line, or up to GTEN_K_COLUMNS lines that lie side by side. */
+/* Softmax and its gradient in a compute type: one contiguous line, or up to GTEN_K_COLUMNS lines
+ * that lie side by side. */
 typedef struct
 {
   void (*softmax)                  (bool logarithm, size_t n, void *out, const void *x);
-  void (*softmax_backward)         (bool logarithm, size_t n, void *out, const void *grad, const void *result);
+  void (*softmax_backward)         (bool logarithm, size_t n, void *out, const void *grad,
+                                    const void *result);
   void (*softmax_columns)          (bool logarithm, size_t n, size_t length, void *out, ptrdiff_t out_stride,
                                     const void *x, ptrdiff_t x_stride);
   void (*softmax_backward_columns) (bool logarithm, size_t n, size_t length, void *out, ptrdiff_t out_stride,
@@ -103,8 +106,10 @@ int gten_most_threads (void);
 /* The number of threads for work of n elements that each cost about `weight` additions. */
 int gten_threads (int64_t n_elements, int weight);
 
-/* Calls `work` for each of n_threads parts, at least one, in as many threads as are free. A division by zero in any thread is marked in this one. */
-void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads), void *data);
+/* Calls `work` for each of n_threads parts, at least one, in as many threads as are free. A
+ * division by zero in any thread is marked in this one. */
+void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads),
+                    void *data);
 
 /* The part of [0, n) that is this one of n_threads'. */
 static inline int64_t
@@ -129,7 +134,8 @@ GtenKStatus gten_cpu_sort             (int device, const GtenKArray *input, int 
                                        int64_t k, const GtenKArray *values, const GtenKArray *indices,
                                        void *workspace);
 size_t      gten_cpu_sort_workspace   (const GtenKArray *input, int dim);
-GtenKStatus gten_cpu_softmax          (int device, bool log, const GtenKArray *input, int dim, const GtenKArray *out);
+GtenKStatus gten_cpu_softmax          (int device, bool log, const GtenKArray *input, int dim,
+                                       const GtenKArray *out);
 GtenKStatus gten_cpu_softmax_backward (int device, bool log, const GtenKArray *grad, const GtenKArray *result,
                                        int dim, const GtenKArray *out);
 GtenKStatus gten_cpu_gather           (int device, const GtenKArray *input, int dim, const GtenKArray *index,
@@ -137,14 +143,17 @@ GtenKStatus gten_cpu_gather           (int device, const GtenKArray *input, int 
 GtenKStatus gten_cpu_scatter          (int device, GtenKScatter kind, const GtenKArray *out, int dim,
                                        const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
                                        GtenKFault *fault);
-GtenKStatus gten_cpu_index            (int device, const GtenKIndexing *indexing, GtenKFault *fault);
+GtenKStatus gten_cpu_index            (int device, const GtenKIndexing *indexing,
+                                       GtenKFault *fault);
 GtenKStatus gten_cpu_index_put        (int device, const GtenKIndexing *indexing, bool accumulate,
                                        GtenKFault *fault);
-GtenKStatus gten_cpu_nonzero          (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out);
+GtenKStatus gten_cpu_nonzero          (int device, const GtenKArray *input, int64_t *count,
+                                       const GtenKArray *out);
 GtenKStatus gten_cpu_matmul           (int device, const GtenKMatmul *matmul);
 GtenKStatus gten_cpu_random           (int device, GtenKGenerator *generator, GtenKRandom kind,
                                        const GtenKScalar *params, const GtenKArray *out);
-GtenKStatus gten_cpu_randperm         (int device, GtenKGenerator *generator, int64_t n, const GtenKArray *out);
+GtenKStatus gten_cpu_randperm         (int device, GtenKGenerator *generator, int64_t n,
+                                       const GtenKArray *out);
 GtenKStatus gten_cpu_range            (int device, GtenKScalar start, GtenKScalar step,
                                        const GtenKScalar *symmetric_end, const GtenKArray *out);
 GtenKStatus gten_cpu_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,

@@ -126,7 +126,8 @@ gten_cpu_range (int device, GtenKScalar start, GtenKScalar step, const GtenKScal
 {
   int64_t n = gten_count (out);
   RangeBlock fill = symmetric_end == NULL ? progression : n == 1 ? only_start : linspace;
-  Range range = { out, out->dtype, start, step, symmetric_end != NULL ? *symmetric_end : start, n, fill };
+  Range range = { out, out->dtype, start, step, symmetric_end != NULL ? *symmetric_end : start, n,
+                  fill };
 
   gten_parallel (gten_threads (n, 1), range_work, &range);
   return GTEN_K_OK;

@@ -4,11 +4,12 @@
 /* Reductions over any set of dimensions.
  *
  * Blocks go along one dimension, the inner one. Where it is reduced, a block folds to one number
- * (horizontal); where it is kept, an accumulator per element takes in block after block (vertical). Where it is reduced and
- * other dimensions are too, the blocks are added up vertically and the sum is folded in the end. A *unit* is what is
- * accumulated together: one output, or a block of them. A *step* is one block that a unit takes in. Steps are gathered
- * in leaves and leaves in a cascade of levels, so that rounding errors grow with the logarithm of the count. Threads
- * share out the units, or, where there are too few, the steps of each unit. */
+ * (horizontal); where it is kept, an accumulator per element takes in block after block (vertical).
+ * Where it is reduced and other dimensions are too, the blocks are added up vertically and the sum
+ * is folded in the end. A *unit* is what is accumulated together: one output, or a block of them. A
+ * *step* is one block that a unit takes in. Steps are gathered in leaves and leaves in a cascade of
+ * levels, so that rounding errors grow with the logarithm of the count. Threads share out the
+ * units, or, where there are too few, the steps of each unit. */
 #include "gten-cpu-machine.h"
 
 #include <string.h>
@@ -335,7 +336,8 @@ gten_reduce_init (GtenReduce *self, const GtenKReduction *reduction)
       self->load_only.n_inputs = 1;
       self->load_only.n_outputs = 0;
       self->load_only.n_instructions = 0;
-      self->load_only.inputs[0] = (GtenKOperand) { input->data, input->dtype, input->strides, { 0 } };
+      self->load_only.inputs[0] = (GtenKOperand) { input->data, input->dtype, input->strides,
+                                                   { 0 } };
       program = &self->load_only;
     }
   self->reduction = reduction;
@@ -370,7 +372,9 @@ gten_reduce_init (GtenReduce *self, const GtenKReduction *reduction)
     self->is_vertical = self->is_folded = true;
   self->is_plain = program == &self->load_only && space->strides[0][inner] == 1
                    && input->dtype == gten_compute_dtypes[reduction->compute];
-  gten_reduce_set_block (self, self->is_plain && !self->is_vertical ? GTEN_REDUCE_LARGE_BLOCK : GTEN_K_BLOCK);
+  gten_reduce_set_block (self,
+                         self->is_plain
+                         && !self->is_vertical ? GTEN_REDUCE_LARGE_BLOCK : GTEN_K_BLOCK);
   return GTEN_K_OK;
 }
 

@@ -3,10 +3,11 @@
 
 /* Element-wise programs.
  *
- * A program of one instruction over a few contiguous elements goes straight to its block kernel. Everything
- * else is cut into blocks: along rows where rows are long, so that contiguous rows are used where they lie; across
- * rows where they are short, so that a block is worth its while. Where an operand is transposed, narrower blocks go
- * down the rows first, so that each of its cache lines is fetched once. */
+ * A program of one instruction over a few contiguous elements goes straight to its block kernel.
+ * Everything else is cut into blocks: along rows where rows are long, so that contiguous rows are
+ * used where they lie; across rows where they are short, so that a block is worth its while. Where
+ * an operand is transposed, narrower blocks go down the rows first, so that each of its cache lines
+ * is fetched once. */
 #include "gten-cpu-machine.h"
 
 #include <string.h>
@@ -140,7 +141,8 @@ gten_narrow_work (void *data, int thread, int n_threads)
     }
 }
 
-/* One instruction over contiguous integers of one dtype, and numbers that are in its range, needs no int64. */
+/* One instruction over contiguous integers of one dtype, and numbers that are in its range, needs
+ * no int64. */
 static bool
 gten_run_narrow (const GtenKProgram *program, int64_t n_elements)
 {
@@ -166,7 +168,8 @@ gten_run_narrow (const GtenKProgram *program, int64_t n_elements)
     }
   self.block = gten_instruction_set->narrow_blocks[instruction->kernel][dtype];
   self.size = gten_dtype_sizes[dtype];
-  if (self.block == NULL || out->dtype != (gten_result_is_bool[instruction->kernel] ? GTEN_K_BOOL : dtype))
+  if (self.block == NULL
+      || out->dtype != (gten_result_is_bool[instruction->kernel] ? GTEN_K_BOOL : dtype))
     return false;
   for (int arg = 0; arg < gten_arities[instruction->kernel]; arg++)
     {

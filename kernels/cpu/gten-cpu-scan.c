@@ -5,7 +5,8 @@
  * dimension.
  *
  * A line is taken in blocks: loaded into the working type, scanned in place with what the blocks
- * before carry over, stored. Lines side by side are taken row by row. float32 works in float64, as PyTorch does. */
+ * before carry over, stored. Lines side by side are taken row by row. float32 works in float64, as
+ * PyTorch does. */
 #include <math.h>
 
 #include "gten-cpu-elements.h"
@@ -177,7 +178,8 @@ scan_lines (const Scan *self, const GtenWalk *lines, int64_t n)
         scan_row_FLOAT64 (self->kind, n, row.FLOAT64, acc.FLOAT64, found, i);
       else
         scan_row_INT64 (self->kind, n, row.INT64, acc.INT64, found, i);
-      gten_instruction_set->stores[to_dtype][self->compute](n, lines->at[1] + i * to_row, &row, to_stride);
+      gten_instruction_set->stores[to_dtype][self->compute](n, lines->at[1] + i * to_row, &row,
+                                                            to_stride);
       if (lines->at[2] != NULL)
         for (int64_t j = 0; j < n; j++)
           ((int64_t *) lines->at[2])[i * indices_row + j * indices_stride] = found[j];

@@ -3,9 +3,9 @@
 
 /* Softmax and its logarithm along one dimension, and their gradients.
  *
- * Both work line by line. A line that is contiguous and of the compute type is used where it lies; others are gathered
- * into scratch memory. Lines that lie side by side are worked on row by row, or follow one another if they must be
- * gathered, so that they share their cache lines. */
+ * Both work line by line. A line that is contiguous and of the compute type is used where it lies;
+ * others are gathered into scratch memory. Lines that lie side by side are worked on row by row, or
+ * follow one another if they must be gathered, so that they share their cache lines. */
 #include "gten-cpu-space.h"
 
 #define GTEN_SOFTMAX_WEIGHT  8      /* additions that an exponential is worth */

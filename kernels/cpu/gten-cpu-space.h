@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An iteration space: the sizes that several strided operands share, with as few dimensions as possible. */
+/* An iteration space: the sizes that several strided operands share, with as few dimensions as
+ * possible. */
 #pragma once
 
 #include "gten-cpu-private.h"
@@ -17,8 +18,8 @@ typedef struct
   int64_t strides[GTEN_SPACE_OPERANDS][GTEN_K_MAX_DIMS];
 } GtenSpace;
 
-/* Drops dimensions of size 1, orders the others by stride (operand 0 decides first, then 1, ...) and
- * joins those that lie behind one another in every operand. */
+/* Drops dimensions of size 1, orders the others by stride (operand 0 decides first, then 1, ...)
+ * and joins those that lie behind one another in every operand. */
 void gten_space_init (GtenSpace *self, int n_dims, const int64_t *sizes, int n_operands,
                       const int64_t *const *strides);
 

@@ -32,8 +32,9 @@ gten_erfinv_f64 (double x)
   return y;
 }
 
-/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.18). At the poles
- * as PyTorch: -inf at 0 with the sign turned, NaN at the negative integers. */
+/* Reflection below 0, recurrence up to 10, then the asymptotic series (Abramowitz and Stegun
+ * 6.3.18). At the poles as PyTorch: -inf at 0 with the sign turned, NaN at the negative
+ * integers. */
 double
 gten_digamma_f64 (double x)
 {
@@ -65,8 +66,8 @@ gten_digamma_f64 (double x)
   return result + log (x) - 0.5 / x - y;
 }
 
-/* Of order 0 or 1, times exp (-|x|) if scaled: the power series below 20 (Abramowitz and Stegun 9.6.10), the asymptotic one
- * above (9.7.1). */
+/* Of order 0 or 1, times exp (-|x|) if scaled: the power series below 20 (Abramowitz and Stegun
+ * 9.6.10), the asymptotic one above (9.7.1). */
 static double
 bessel_i (int order, double x, bool is_scaled)
 {
@@ -105,7 +106,8 @@ double gten_i1e_f64 (double x) { return bessel_i (1, x, true); }
 double gten_bessel_j0_f64 (double x) { return j0 (x); }
 double gten_bessel_j1_f64 (double x) { return j1 (x); }
 
-/* exp (x^2) erfc (x), the square with its rounding error; far out the asymptotic series (Abramowitz and Stegun 7.1.23). */
+/* exp (x^2) erfc (x), the square with its rounding error; far out the asymptotic series (Abramowitz
+ * and Stegun 7.1.23). */
 double
 gten_erfcx_f64 (double x)
 {
@@ -150,8 +152,9 @@ gten_ndtri_f64 (double p)
   return x;
 }
 
-/* Hurwitz's zeta function by the Euler-Maclaurin formula (Abramowitz and Stegun 23.2.7 and its generalisation, as in Moshier's
- * Cephes library, from which the values at poles and outside the domain are too). */
+/* Hurwitz's zeta function by the Euler-Maclaurin formula (Abramowitz and Stegun 23.2.7 and its
+ * generalisation, as in Moshier's Cephes library, from which the values at poles and outside the
+ * domain are too). */
 double
 gten_zeta_f64 (double x, double q)
 {
@@ -199,7 +202,8 @@ gten_zeta_f64 (double x, double q)
   return sum;
 }
 
-/* Trigamma is reflected below 0 (Abramowitz and Stegun 6.4.7); the others are zeta functions (6.4.10). */
+/* Trigamma is reflected below 0 (Abramowitz and Stegun 6.4.7); the others are zeta functions
+ * (6.4.10). */
 double
 gten_polygamma_f64 (double n, double x)
 {

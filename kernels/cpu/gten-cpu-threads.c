@@ -3,12 +3,14 @@
 
 /* Threads, for large work only.
  *
- * The caller offers the parts of its work and takes them itself, one after another; workers that are awake take
- * some of them. So nothing ever waits for a thread to wake, and on a busy machine the caller does the work alone. A
- * worker watches for more for a few microseconds before it sleeps, since large operations come in rows.
+ * The caller offers the parts of its work and takes them itself, one after another; workers that
+ * are awake take some of them. So nothing ever waits for a thread to wake, and on a busy machine
+ * the caller does the work alone. A worker watches for more for a few microseconds before it
+ * sleeps, since large operations come in rows.
  *
- * `offer` counts the works in its upper half and, in its lower, the parts that nobody has taken. A part is taken
- * by an exchange of all of it, so that a worker that comes late cannot take from a work that it did not see. */
+ * `offer` counts the works in its upper half and, in its lower, the parts that nobody has taken. A
+ * part is taken by an exchange of all of it, so that a worker that comes late cannot take from a
+ * work that it did not see. */
 #include "gten-cpu-private.h"
 
 #include <pthread.h>

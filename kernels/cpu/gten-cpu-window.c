@@ -1,13 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Windows that slide over images: their elements as columns, columns summed back into images, and the largest element of each.
+/* Windows that slide over images: their elements as columns, columns summed back into images, and
+ * the largest element of each.
  *
- * An image has three dimensions; one or two are those with leading ones. Everything lies row-major: images [planes, size],
- * columns [planes, kernel, count], results of pooling [planes, count]. */
+ * An image has three dimensions; one or two are those with leading ones. Everything lies row-major:
+ * images [planes, size], columns [planes, kernel, count], results of pooling [planes, count]. */
 #include "gten-cpu-elements.h"
 
-/* The positions along one dimension, of those at begin + i * stride for i in [0, count), that lie in [0, size). */
+/* The positions along one dimension, of those at begin + i * stride for i in [0, count), that lie
+ * in [0, size). */
 static void
 inside (int64_t begin, int64_t stride, int64_t count, int64_t size, int64_t *first, int64_t *end)
 {
@@ -160,7 +162,8 @@ gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, Gten
   Folding self = { windows, n_planes, dtype, images, columns };
 
   if (n_planes > 0)
-    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), unfold_work, &self);
+    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count),
+                 unfold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -173,7 +176,8 @@ gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKD
   if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
     return GTEN_K_UNSUPPORTED;
   if (n_planes > 0)
-    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), fold_work, &self);
+    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), fold_work,
+                 &self);
   return GTEN_K_OK;
 }
 
@@ -257,7 +261,8 @@ gten_cpu_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, co
   if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
     return GTEN_K_UNSUPPORTED;
   if (pooling->n_planes > 0)
-    in_parallel (pooling->n_planes, pooling->n_planes * volume (pooling->size), max_pool_work, &self);
+    in_parallel (pooling->n_planes, pooling->n_planes * volume (pooling->size), max_pool_work,
+                 &self);
   return GTEN_K_OK;
 }
 
@@ -318,7 +323,8 @@ resample_work (void *data, int thread, int n_threads)
 }
 
 GtenKStatus
-gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in, void *out)
+gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,
+                   void *out)
 {
   Resampling self = { resample, dtype, in, out };
   const int64_t n = resample->outer * resample->n_out;

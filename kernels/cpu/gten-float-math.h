@@ -3,9 +3,10 @@
 
 /* exp, log and erf of float32 as plain code, for processors with fused multiply-add.
  *
- * Inlined into a loop they beat a call of a vector library, and an element has the same value in a vector and in the loop's
- * tail. All are without branches. The polynomials are Norbert Juffa's minimax approximations (published under
- * BSD-2-Clause), all below 1.2 ulp; a test compares every float32 with the C library's double functions. */
+ * Inlined into a loop they beat a call of a vector library, and an element has the same value in a
+ * vector and in the loop's tail. All are without branches. The polynomials are Norbert Juffa's
+ * minimax approximations (published under BSD-2-Clause), all below 1.2 ulp; a test compares every
+ * float32 with the C library's double functions. */
 #pragma once
 
 #include <stdint.h>
@@ -31,8 +32,9 @@ gten_float_bits (int32_t bits)
   return x;
 }
 
-/* e^x = 2^n e^r with |r| <= log (2) / 2. Adding 3 * 2^22 rounds to an integer, which is then found in the low bits; n
- * is added to the exponent of e^r. Where that would leave the normal numbers, 2^64 is lent meanwhile. */
+/* e^x = 2^n e^r with |r| <= log (2) / 2. Adding 3 * 2^22 rounds to an integer, which is then found
+ * in the low bits; n is added to the exponent of e^r. Where that would leave the normal numbers,
+ * 2^64 is lent meanwhile. */
 GTEN_FLOAT_MATH float
 gten_exp_f32 (float x)
 {
@@ -105,6 +107,7 @@ gten_erf_f32 (float x)
   near = __builtin_fmaf (near, s, -3.76125336e-1f);
   near = __builtin_fmaf (near, s, 1.28379166e-1f);
   near = __builtin_fmaf (near, x, x);
-  /* Beyond 4 nothing is left of the difference from 1, and the powers of x would meet as inf - inf. */
+  /* Beyond 4 nothing is left of the difference from 1, and the powers of x would meet as inf -
+   * inf. */
   return t > 4.0f ? __builtin_copysignf (1.0f, x) : t > 0.921875f ? far : near;
 }
