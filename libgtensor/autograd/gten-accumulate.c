@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where a path ends: the node that adds what arrives to the gradient of a leaf. The node keeps the leaf alive, the leaf
- * finds the node again while a graph holds it. */
+/* Where a path ends: the node that adds what arrives to the gradient of a leaf. The node keeps the
+ * leaf alive, the leaf finds the node again while a graph holds it. */
 
 #include "autograd/gten-node-private.h"
 
@@ -112,7 +112,8 @@ gten_accumulate_new (GtenTensor *variable)
   GtenAccumulate *self = gten_node_new (GTEN_TYPE_ACCUMULATE, GTEN_NODE_LEAVES);
   GtenNode *node = &self->parent_instance;
   GtenNodePrivate *priv = gten_node_private (node);
-  gint64 *at = gten_node_open (node, 0, 1, 0, variable->n_dims * sizeof (gint64), self->memory, sizeof self->memory);
+  gint64 *at = gten_node_open (node, 0, 1, 0, variable->n_dims * sizeof (gint64), self->memory,
+                               sizeof self->memory);
 
   gten_node_number (node);
   priv->name = "AccumulateGrad";
@@ -129,7 +130,8 @@ gten_accumulate_get_variable (GtenNode *node)
   return GTEN_IS_ACCUMULATE (node) ? GTEN_ACCUMULATE (node)->variable : NULL;
 }
 
-/* The last reference is about to go, unless another thread has just found the node through the leaf. */
+/* The last reference is about to go, unless another thread has just found the node through the
+ * leaf. */
 static void
 gten_accumulate_dispose (GObject *object)
 {
@@ -153,8 +155,8 @@ gten_accumulate_dispose (GObject *object)
     G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
 }
 
-/* Whoever found the node through the leaf while it was disposed of may have been done with it before that was noticed; or the
- * leaf was disposed of before the node. */
+/* Whoever found the node through the leaf while it was disposed of may have been done with it
+ * before that was noticed; or the leaf was disposed of before the node. */
 static void
 gten_accumulate_finalize (GObject *object)
 {

@@ -55,7 +55,8 @@ gten_tensor_needs_grad (GtenTensor *self)
   return self->autograd != NULL && gten_autograd_needs_grad (self);
 }
 
-/* The edge into which a gradient of `self` flows: its grad_fn, or its accumulator. Transfer full, NULL for none. */
+/* The edge into which a gradient of `self` flows: its grad_fn, or its accumulator. Transfer full,
+ * NULL for none. */
 GtenNode     *gten_tensor_gradient_edge  (GtenTensor *self, guint *output_nr);
 
 /* -- the one path --------------------------------------------------------------------------------
@@ -63,7 +64,8 @@ GtenNode     *gten_tensor_gradient_edge  (GtenTensor *self, guint *output_nr);
  * gten_autograd_record() after the kernel ran and the version of a changed storage was bumped (whether recording or not).
  * View operations call gten_autograd_set_view() for each result before recording, whether recording or not. */
 
-/* Whether the call is to be recorded: grad mode is on and a tensor argument, or where the result goes, needs a gradient. */
+/* Whether the call is to be recorded: grad mode is on and a tensor argument, or where the result
+ * goes, needs a gradient. */
 static inline gboolean
 gten_autograd_wanted (const GtenCall *call)
 {
@@ -78,10 +80,11 @@ gten_autograd_wanted (const GtenCall *call)
   return FALSE;
 }
 
-/* Refuses what cannot be recorded (leaves in place, some views, out=) and keeps what the kernel would destroy. */
+/* Refuses what cannot be recorded (leaves in place, some views, out=) and keeps what the kernel
+ * would destroy. */
 gboolean      gten_autograd_begin        (GtenCall *call, GError **error);
-/* Makes the node of call->op, its edges and saved tensors, and attaches it to the results; in place, gives new history to
- * self, its base and the views of it. */
+/* Makes the node of call->op, its edges and saved tensors, and attaches it to the results; in
+ * place, gives new history to self, its base and the views of it. */
 gboolean      gten_autograd_record       (GtenCall *call, GError **error);
 /* To be called when the kernel failed after gten_autograd_begin(). */
 void          gten_autograd_cancel       (GtenCall *call);

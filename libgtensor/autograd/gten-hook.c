@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Hooks on gradients. The tensor lists its hooks, to find them by id. For a leaf they run from that list; for any other
- * tensor the node that made it lists them too, since the tensor may be gone when its gradient arrives. */
+/* Hooks on gradients. The tensor lists its hooks, to find them by id. For a leaf they run from that
+ * list; for any other tensor the node that made it lists them too, since the tensor may be gone
+ * when its gradient arrives. */
 
 #include "autograd/gten-node-private.h"
 
@@ -108,7 +109,8 @@ gten_hooks_run (GtenNode *node, guint output_nr, GtenTensor **grad, GError **err
       GtenHook *hook = g_ptr_array_index (hooks, i);
       GtenTensor *replaced;
 
-      if (hook->output_nr != output_nr || hook->callback == NULL || g_atomic_int_get (&hook->removed))
+      if (hook->output_nr != output_nr || hook->callback == NULL
+          || g_atomic_int_get (&hook->removed))
         continue;
       replaced = hook->callback (*grad, hook->user_data);
       if (replaced == NULL)
@@ -117,7 +119,8 @@ gten_hooks_run (GtenNode *node, guint output_nr, GtenTensor **grad, GError **err
       *grad = replaced;
       if (!gten_gradient_fit (grad, &priv->outputs[output_nr], NULL))
         {
-          g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "hook has changed the size of value");
+          g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
+                       "hook has changed the size of value");
           return FALSE;
         }
     }
@@ -128,7 +131,8 @@ gten_hooks_run (GtenNode *node, guint output_nr, GtenTensor **grad, GError **err
       GtenHook *hook = g_ptr_array_index (hooks, i);
       g_autoptr (GtenTensor) tensor = NULL;
 
-      if (hook->output_nr != output_nr || hook->callback != NULL || g_atomic_int_get (&hook->removed))
+      if (hook->output_nr != output_nr || hook->callback != NULL
+          || g_atomic_int_get (&hook->removed))
         continue;
       tensor = g_weak_ref_get (&hook->tensor);
       if (tensor != NULL && !gten_accumulate (tensor, g_object_ref (*grad), error))
@@ -170,13 +174,15 @@ gten_hooks_move_retained (GtenTensor *self)
  * @destroy: frees @user_data
  * @error: return location for an error
  *
- * Has a function called each time that the gradient of the tensor has been computed, before it is accumulated or passed
- * on. What the function returns takes the place of the gradient. Raises %GTEN_ERROR_AUTOGRAD if the tensor requires none.
+ * Has a function called each time that the gradient of the tensor has been computed, before it is
+ * accumulated or passed on. What the function returns takes the place of the gradient. Raises
+ * %GTEN_ERROR_AUTOGRAD if the tensor requires none.
  *
  * Returns: an id for [method@Tensor.remove_hook], 0 on error
  */
 guint64
-gten_tensor_add_hook (GtenTensor *self, GtenGradHook hook, gpointer user_data, GDestroyNotify destroy, GError **error)
+gten_tensor_add_hook (GtenTensor *self, GtenGradHook hook, gpointer user_data,
+                      GDestroyNotify destroy, GError **error)
 {
   g_return_val_if_fail (GTEN_IS_TENSOR (self), 0);
   g_return_val_if_fail (hook != NULL, 0);
@@ -236,8 +242,8 @@ gten_tensor_remove_hook (GtenTensor *self, guint64 id)
  * @self: a tensor that requires a gradient
  * @error: return location for an error
  *
- * Has backward passes keep the gradient of a tensor that is no leaf in its `grad`. Does nothing for a leaf. Raises
- * %GTEN_ERROR_AUTOGRAD if the tensor requires none.
+ * Has backward passes keep the gradient of a tensor that is no leaf in its `grad`. Does nothing for
+ * a leaf. Raises %GTEN_ERROR_AUTOGRAD if the tensor requires none.
  *
  * Returns: %TRUE on success
  */

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What every node is made of. A node never changes after it was recorded, but for what it saved, which is released once. All
- * edges point to nodes that were there before, so sequence numbers fall along every edge: sorting by them is a topological
- * order. Whatever varies in length lies in one block of memory, inside the node if it fits. */
+/* What every node is made of. A node never changes after it was recorded, but for what it saved,
+ * which is released once. All edges point to nodes that were there before, so sequence numbers fall
+ * along every edge: sorting by them is a topological order. Whatever varies in length lies in one
+ * block of memory, inside the node if it fits. */
 #pragma once
 
 #include "autograd/gten-autograd-private.h"
@@ -25,7 +26,8 @@ typedef struct
   guint8        dtype;
 } GtenShape;
 
-/* A tensor kept for the backward function. A result is kept as an alias without history, so that no cycle arises. */
+/* A tensor kept for the backward function. A result is kept as an alias without history, so that no
+ * cycle arises. */
 typedef struct
 {
   GtenTensor *tensor;
@@ -48,7 +50,8 @@ typedef struct
 } GtenHook;
 
 /* grads: one per output, NULL for none. Fills grad_inputs, one per edge (transfer full). */
-typedef gboolean (*GtenNodeRun) (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
+typedef gboolean (*GtenNodeRun) (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs,
+                                 GError **error);
 
 typedef struct
 {
@@ -115,12 +118,15 @@ gboolean     gten_node_revive        (GtenNode *self, GtenNodeList list);
 /* Lets go of everything. */
 void         gten_node_clear         (GtenNode *self);
 
-/* Numbers the node, once all nodes that its edges lead to have theirs: finding an edge may make one. */
+/* Numbers the node, once all nodes that its edges lead to have theirs: finding an edge may make
+ * one. */
 void         gten_node_number        (GtenNode *self);
-/* Gives the node its memory, in `memory` if it has room for all; returns `n_extra` bytes for the caller. */
+/* Gives the node its memory, in `memory` if it has room for all; returns `n_extra` bytes for the
+ * caller. */
 gpointer     gten_node_open          (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, gsize n_extra,
                                       gpointer memory, gsize n_memory);
-void         gten_node_save          (GtenNode *self, guint i, GtenTensor *tensor, gint version, int output_nr);
+void         gten_node_save          (GtenNode *self, guint i, GtenTensor *tensor, gint version,
+                                      int output_nr);
 GtenTensor  *gten_node_unpack        (GtenNode *self, guint i, GError **error); /* NULL without error if nothing was saved */
 void         gten_node_release       (GtenNode *self);
 /* Copies the geometry of `tensor` into *at, sizes included, and moves it on. */
@@ -129,14 +135,16 @@ GtenShape    gten_shape_of           (GtenTensor *tensor, gint64 **at);
 void         gten_node_attach        (GtenNode *self, GtenTensor *result, guint output_nr);
 /* The same for a tensor changed in place: a view gives the new history to its base. */
 void         gten_node_rebase        (GtenNode *self, GtenTensor *result, guint output_nr);
-/* Drops a reference without recursion: now, or when the outermost gten_unref_deferred() comes to it. NULL is fine. */
+/* Drops a reference without recursion: now, or when the outermost gten_unref_deferred() comes to
+ * it. NULL is fine. */
 void         gten_unref_later        (gpointer object);
 void         gten_unref_deferred     (void);
 
 /* The name without "Backward" and what follows, as PyTorch's messages have it. */
 char        *gten_node_forward_name  (GtenNode *self);
 /* Runs a node whose class overrides `backward`. */
-gboolean     gten_node_run_virtual   (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
+gboolean     gten_node_run_virtual   (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs,
+                                      GError **error);
 
 GtenNode    *gten_accumulate_new     (GtenTensor *variable);
 gboolean     gten_accumulate         (GtenTensor *variable, GtenTensor *grad, GError **error); /* grad: transfer full */
@@ -150,10 +158,13 @@ guint32      gten_op_node_used_inputs (const GtenCall *call); /* by the formulas
 GtenNode    *gten_tensor_gradient_edge_at (GtenTensor *self, gint version, guint *output_nr);
 
 /* Runs the hooks of one gradient, which they may replace. */
-gboolean     gten_hooks_run          (GtenNode *node, guint output_nr, GtenTensor **grad, GError **error);
-/* To be called when `self` has got another grad_fn: a retained gradient is that of the tensor as it is now. */
+gboolean     gten_hooks_run          (GtenNode *node, guint output_nr, GtenTensor **grad,
+                                      GError **error);
+/* To be called when `self` has got another grad_fn: a retained gradient is that of the tensor as it
+ * is now. */
 void         gten_hooks_move_retained (GtenTensor *self);
-/* Undoes broadcasting and conversion: sums *grad to the sizes of `shape` and casts it. FALSE if it does not fit. */
+/* Undoes broadcasting and conversion: sums *grad to the sizes of `shape` and casts it. FALSE if it
+ * does not fit. */
 gboolean     gten_gradient_fit       (GtenTensor **grad, const GtenShape *shape, GError **error);
 
 /* Nobody else sees the tensor or its elements, so they may be overwritten. */

@@ -12,8 +12,8 @@ GTEN_API G_DECLARE_DERIVABLE_TYPE (GtenNode, gten_node, GTEN, NODE, GObject)
 
 /**
  * GtenNodeClass:
- * @backward: turns the gradients of the outputs (one per output; an element is NULL for an output that
- *   received none) into the gradients of the inputs, one per next edge, NULL for none
+ * @backward: turns the gradients of the outputs (one per output; an element is NULL for an output
+ *   that received none) into the gradients of the inputs, one per next edge, NULL for none
  */
 struct _GtenNodeClass
 {
@@ -47,15 +47,18 @@ GTEN_API GPtrArray  *gten_node_get_next_functions (GtenNode *self);  /* (element
 GTEN_API const gint64 *gten_node_get_output_shape (GtenNode *self, guint output, gsize *n_dims);
 GTEN_API GtenDtype   gten_node_get_output_dtype   (GtenNode *self, guint output);
 GTEN_API char      **gten_node_get_saved_names    (GtenNode *self);
-GTEN_API GtenTensor *gten_node_get_saved          (GtenNode *self, const char *name, GError **error);
+GTEN_API GtenTensor *gten_node_get_saved          (GtenNode *self, const char *name,
+                                                   GError **error);
 GTEN_API char       *gten_node_describe_args      (GtenNode *self);  /* "dim=[0], keepdim=False" */
 GTEN_API GtenTensor *gten_node_get_variable       (GtenNode *self);  /* AccumulateGrad's leaf, else NULL */
 GTEN_API const char *gten_node_get_creation_site  (GtenNode *self);  /* "file:line function", or NULL */
 GTEN_API gboolean    gten_node_is_released        (GtenNode *self);  /* saved tensors were freed */
 
-GTEN_API GPtrArray  *gten_node_backward           (GtenNode *self, GPtrArray *grad_outputs, GError **error);
+GTEN_API GPtrArray  *gten_node_backward           (GtenNode *self, GPtrArray *grad_outputs,
+                                                   GError **error);
 
-/* Where nodes of this thread are made, until the next call: the overrides set it when asked to trace. */
+/* Where nodes of this thread are made, until the next call: the overrides set it when asked to
+ * trace. */
 GTEN_API void        gten_node_set_site           (const char *site);
 
 /* Hooks on a tensor's gradient, before it is accumulated or passed on. */

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tensors from what the caller's language has: memory, bytes, numbers, an address. The operations that make tensors come from
- * the op table. */
+/* Tensors from what the caller's language has: memory, bytes, numbers, an address. The operations
+ * that make tensors come from the op table. */
 
 #include "core/gten-tensor-private.h"
 
@@ -31,13 +31,14 @@ check_arguments (GtenDtype dtype, const gint64 *size, gsize n_size, gint64 *nume
  * @n_size: the number of dimensions
  * @error: return location for an error
  *
- * Makes a tensor on the CPU from a copy of C data. Raises %GTEN_ERROR_DTYPE for no dtype, %GTEN_ERROR_SHAPE for a size
- * below zero, and %GTEN_ERROR_MEMORY if there is not enough.
+ * Makes a tensor on the CPU from a copy of C data. Raises %GTEN_ERROR_DTYPE for no dtype,
+ * %GTEN_ERROR_SHAPE for a size below zero, and %GTEN_ERROR_MEMORY if there is not enough.
  *
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
 GtenTensor *
-gten_tensor_new_from_data (gconstpointer data, GtenDtype dtype, const gint64 *size, gsize n_size, GError **error)
+gten_tensor_new_from_data (gconstpointer data, GtenDtype dtype, const gint64 *size, gsize n_size,
+                           GError **error)
 {
   GtenTensor *self;
   gint64      numel;
@@ -82,7 +83,8 @@ check_length (gsize n_values, gint64 numel, const gint64 *size, gsize n_size, GE
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
 GtenTensor *
-gten_tensor_new_from_bytes (GBytes *bytes, GtenDtype dtype, const gint64 *size, gsize n_size, GError **error)
+gten_tensor_new_from_bytes (GBytes *bytes, GtenDtype dtype, const gint64 *size, gsize n_size,
+                            GError **error)
 {
   gconstpointer data;
   gsize         n_bytes, item_size;
@@ -114,7 +116,8 @@ new_converted (gconstpointer values, gsize n_values, GtenDtype from, GtenDtype t
   g_autoptr (GtenTensor) exact = NULL;
   gint64 numel;
 
-  if (!check_arguments (to, size, n_size, &numel, error) || !check_length (n_values, numel, size, n_size, error))
+  if (!check_arguments (to, size, n_size, &numel, error)
+      || !check_length (n_values, numel, size, n_size, error))
     return NULL;
   exact = gten_tensor_new_from_data (values, from, size, n_size, error);
   if (exact == NULL || from == to)
@@ -131,8 +134,8 @@ new_converted (gconstpointer values, gsize n_values, GtenDtype from, GtenDtype t
  * @n_size: the number of dimensions
  * @error: return location for an error
  *
- * Makes a tensor on the CPU from numbers. Raises %GTEN_ERROR_SHAPE if there are not as many as the shape needs,
- * %GTEN_ERROR_DTYPE for no dtype, and %GTEN_ERROR_MEMORY if there is not enough.
+ * Makes a tensor on the CPU from numbers. Raises %GTEN_ERROR_SHAPE if there are not as many as the
+ * shape needs, %GTEN_ERROR_DTYPE for no dtype, and %GTEN_ERROR_MEMORY if there is not enough.
  *
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
@@ -173,16 +176,20 @@ gten_tensor_new_from_integers (const gint64 *values, gsize n_values, GtenDtype d
  * @dtype: the dtype of the elements
  * @size: (array length=n_size): the size of each dimension
  * @n_size: the number of dimensions
- * @stride: (array length=n_stride) (nullable): the stride of each dimension in elements; none for row-major
+ * @stride: (array length=n_stride) (nullable): the stride of each dimension in elements; none for
+ *   row-major
  * @n_stride: the number of dimensions, or 0
- * @release: (nullable) (scope async) (closure owner): called with @owner when the memory is no longer used
+ * @release: (nullable) (scope async) (closure owner): called with @owner when the memory is no
+ *   longer used
  * @owner: (nullable): what keeps the memory alive
  * @error: return location for an error
  *
- * Makes a tensor on the CPU that shares memory with someone else, without a copy. On error @release is not called.
+ * Makes a tensor on the CPU that shares memory with someone else, without a copy. On error @release
+ * is not called.
  *
- * Raises %GTEN_ERROR_VALUE for an address that the dtype cannot have or a stride below zero, %GTEN_ERROR_SHAPE if sizes
- * and strides are not as many, and %GTEN_ERROR_MEMORY if they reach beyond all memory.
+ * Raises %GTEN_ERROR_VALUE for an address that the dtype cannot have or a stride below zero,
+ * %GTEN_ERROR_SHAPE if sizes and strides are not as many, and %GTEN_ERROR_MEMORY if they reach
+ * beyond all memory.
  *
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
@@ -227,13 +234,15 @@ gten_tensor_new_from_address (guint64 address, GtenDtype dtype, const gint64 *si
       if (numel > 0 && (__builtin_mul_overflow (size[i] - 1, stride[i], &part)
                         || __builtin_add_overflow (last, part, &last)))
         {
-          g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Storage size calculation overflowed");
+          g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
+                               "Storage size calculation overflowed");
           return NULL;
         }
     }
   if (last >= (gint64) (G_MAXSSIZE / item_size))
     {
-      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Storage size calculation overflowed");
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
+                           "Storage size calculation overflowed");
       return NULL;
     }
 

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Printing, character for character as PyTorch prints: a first pass over the elements that will be shown finds
- * how numbers are written (as integers, with a fixed number of digits, or with exponents), a second one the widest of them, a third one
- * writes. A dtype is written without the "torch." before it. */
+/* Printing, character for character as PyTorch prints: a first pass over the elements that will be
+ * shown finds how numbers are written (as integers, with a fixed number of digits, or with
+ * exponents), a second one the widest of them, a third one writes. A dtype is written without the
+ * "torch." before it. */
 
 #include "core/gten-tensor-private.h"
 
@@ -49,7 +50,8 @@ typedef void (*Visit) (Printer *printer, const GtenScalar *value);
 static gboolean
 is_summarized (Printer *printer, guint dim)
 {
-  return printer->summarize && printer->sizes[dim] - printer->options->edgeitems > printer->options->edgeitems;
+  return printer->summarize
+         && printer->sizes[dim] - printer->options->edgeitems > printer->options->edgeitems;
 }
 
 /* Visits the elements that will be shown. */
@@ -293,8 +295,8 @@ tuple_to_string (guint n_dims, const gint64 *sizes)
  * gten_tensor_to_string:
  * @self: a tensor
  *
- * The tensor as PyTorch prints it: "tensor([[1., 2.], [3., 4.]], requires_grad=True)". Large tensors are summarised;
- * see [func@set_printoptions].
+ * The tensor as PyTorch prints it: "tensor([[1., 2.], [3., 4.]], requires_grad=True)". Large
+ * tensors are summarised; see [func@set_printoptions].
  *
  * Returns: (transfer full): the text
  */
@@ -317,13 +319,15 @@ gten_tensor_to_string (GtenTensor *self)
   text = g_string_new ("tensor(");
   append_contents (self, &options, text);
 
-  /* PyTorch counts a line without its predecessor as one character longer than it is, another as one shorter; so do we. */
+  /* PyTorch counts a line without its predecessor as one character longer than it is, another as
+   * one shorter; so do we. */
   last_line = strrchr (text->str, '\n');
   line_length = last_line != NULL ? strlen (last_line) + 1 : text->len + 2;
 
   if (self->storage->device != gten_device_get_cpu ())
     {
-      g_autofree char *suffix = g_strdup_printf ("device='%s'", gten_device_get_name (self->storage->device));
+      g_autofree char *suffix = g_strdup_printf ("device='%s'",
+                                                 gten_device_get_name (self->storage->device));
       append_suffix (text, &line_length, options.linewidth, suffix);
     }
   if (self->numel == 0 ? self->n_dims != 1 : options.edgeitems == 0)

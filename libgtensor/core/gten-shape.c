@@ -1,12 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sizes and strides: how many elements, how they lie, and how two shapes meet. Strides count elements. */
+/* Sizes and strides: how many elements, how they lie, and how two shapes meet. Strides count
+ * elements. */
 
 #include "core/gten-shape-private.h"
 
 gboolean
-gten_shape_check (const char *op, guint n_dims, const gint64 *sizes, GtenDtype dtype, gint64 *numel, GError **error)
+gten_shape_check (const char *op, guint n_dims, const gint64 *sizes, GtenDtype dtype, gint64 *numel,
+                  GError **error)
 {
   gint64 product = 1, span = 1;
   gint64 n_bytes;
@@ -42,7 +44,8 @@ gten_shape_check (const char *op, guint n_dims, const gint64 *sizes, GtenDtype d
 overflow:
   {
     g_autofree char *shape = gten_shape_to_string (n_dims, sizes);
-    g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Storage size calculation overflowed with sizes=%s", shape);
+    g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
+                 "Storage size calculation overflowed with sizes=%s", shape);
     return FALSE;
   }
 }
@@ -83,7 +86,8 @@ gten_shape_is_contiguous (guint n_dims, const gint64 *sizes, const gint64 *strid
 
 /* Shapes are aligned at the last dimension; a missing dimension and one of size 1 repeat. */
 gboolean
-gten_shape_broadcast (guint n_a, const gint64 *a, guint n_b, const gint64 *b, guint *n_out, gint64 *out, GError **error)
+gten_shape_broadcast (guint n_a, const gint64 *a, guint n_b, const gint64 *b, guint *n_out,
+                      gint64 *out, GError **error)
 {
   guint n = MAX (n_a, n_b);
 

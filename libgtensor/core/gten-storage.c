@@ -3,9 +3,10 @@
 
 /* Memory, shared by the tensors that view it.
  *
- * A storage on the CPU begins a block of 64-byte lines: the header is the first line, and up to 16 lines of data
- * follow it, so that a small tensor's memory is one block. Blocks are kept per thread and per size,
- * which makes a small allocation a few instructions. Larger data comes from the backend, which keeps its own cache. */
+ * A storage on the CPU begins a block of 64-byte lines: the header is the first line, and up to 16
+ * lines of data follow it, so that a small tensor's memory is one block. Blocks are kept per thread
+ * and per size, which makes a small allocation a few instructions. Larger data comes from the
+ * backend, which keeps its own cache. */
 
 #include "core/gten-storage-private.h"
 #include "device/gten-device-private.h"
@@ -154,7 +155,8 @@ release_nothing (gpointer owner)
 }
 
 GtenStorage *
-gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_bytes, gpointer owner, GDestroyNotify release)
+gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_bytes, gpointer owner,
+                          GDestroyNotify release)
 {
   GtenStorage *self = block_alloc (0);
 

@@ -48,8 +48,8 @@ GtenTensor *gten_tensor_alloc        (GtenDtype dtype, guint n_dims, const gint6
 /* A view of any geometry of `storage` (referenced); the caller has checked the bounds. */
 GtenTensor *gten_tensor_new_strided  (GtenStorage *storage, GtenDtype dtype, guint n_dims, const gint64 *sizes,
                                       const gint64 *strides, gint64 offset);
-/* A 0-d CPU tensor with `wrapped` set, of dtype bool, int64 or float64 so that the number is exact; where it decides a
- * result's kind, the result is of gten_scalar_dtype(). */
+/* A 0-d CPU tensor with `wrapped` set, of dtype bool, int64 or float64 so that the number is exact;
+ * where it decides a result's kind, the result is of gten_scalar_dtype(). */
 GtenTensor *gten_tensor_new_wrapped  (const GtenScalar *value);
 
 /* Changes what `self` views, in place (transpose_, resize_, set_data). */
@@ -67,11 +67,12 @@ gten_unref_any (gpointer object)
 
 /* -- revived objects: tensors and nodes ---------------------------------------------------------- */
 
-/* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is attached to it, rather
- * than be revived. */
+/* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is
+ * attached to it, rather than be revived. */
 gboolean    gten_object_is_attached  (GObject *object);
 
-/* Whether a revived object carries anything over from its last life, such as notifications that somebody froze. */
+/* Whether a revived object carries anything over from its last life, such as notifications that
+ * somebody froze. */
 static inline gboolean
 gten_object_is_marked (GObject *object)
 {
@@ -96,7 +97,8 @@ gten_data (const GtenTensor *self)
 static inline GtenKArray
 gten_array (const GtenTensor *self)
 {
-  return (GtenKArray) { gten_data (self), (GtenKDtype) self->dtype, self->n_dims, gten_sizes (self), gten_strides (self) };
+  return (GtenKArray) { gten_data (self), (GtenKDtype) self->dtype, self->n_dims, gten_sizes (self),
+                        gten_strides (self) };
 }
 
 G_END_DECLS

@@ -13,9 +13,10 @@
 /**
  * GtenTensor:
  *
- * An array of numbers of one dtype: a view of memory on a device, given by sizes, strides and an offset, all counted
- * in elements. Several tensors may view the same memory. What is computed from a tensor that requires
- * gradients remembers how, and [method@Tensor.backward] gives it its gradient.
+ * An array of numbers of one dtype: a view of memory on a device, given by sizes, strides and an
+ * offset, all counted in elements. Several tensors may view the same memory. What is computed from
+ * a tensor that requires gradients remembers how, and [method@Tensor.backward] gives it its
+ * gradient.
  */
 
 G_DEFINE_FINAL_TYPE (GtenTensor, gten_tensor, G_TYPE_OBJECT)
@@ -69,7 +70,8 @@ gten_tensor_get_property (GObject *object, guint property_id, GValue *value, GPa
 }
 
 static void
-gten_tensor_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+gten_tensor_set_property (GObject *object, guint property_id, const GValue *value,
+                          GParamSpec *pspec)
 {
   GtenTensor *self = GTEN_TENSOR (object);
   g_autoptr (GError) error = NULL;
@@ -183,7 +185,8 @@ count_attachment_cb (GQuark key, gpointer data, gpointer user_data)
     ++*(guint *) user_data;
 }
 
-/* Whether anything but the last g_object_unref() holds the object: references (g_object_run_dispose()) or attached data. */
+/* Whether anything but the last g_object_unref() holds the object: references
+ * (g_object_run_dispose()) or attached data. */
 gboolean
 gten_object_is_attached (GObject *object)
 {
@@ -289,7 +292,8 @@ gten_tensor_class_init (GtenTensorClass *klass)
    * @self: the tensor
    * @grad: the accumulated gradient
    *
-   * Emitted when a backward pass has accumulated a gradient into this leaf, in the thread that runs the pass.
+   * Emitted when a backward pass has accumulated a gradient into this leaf, in the thread that runs
+   * the pass.
    */
   g_signal_new ("grad-updated", GTEN_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 GTEN_TYPE_TENSOR);
@@ -317,7 +321,8 @@ reserve_dims (GtenTensor *self, guint n_dims)
 }
 
 GtenTensor *
-gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevice *device, GError **error)
+gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevice *device,
+                   GError **error)
 {
   GtenStorage *storage;
   GtenTensor  *self;
@@ -325,7 +330,8 @@ gten_tensor_alloc (GtenDtype dtype, guint n_dims, const gint64 *sizes, GtenDevic
 
   if (!gten_shape_check ("empty", n_dims, sizes, dtype, &numel, error))
     return NULL;
-  storage = gten_storage_new (device, (gsize) numel * gten_k_dtype_size ((GtenKDtype) dtype), error);
+  storage = gten_storage_new (device, (gsize) numel * gten_k_dtype_size ((GtenKDtype) dtype),
+                              error);
   if (storage == NULL)
     return NULL;
 
@@ -372,7 +378,8 @@ gten_tensor_new_wrapped (const GtenScalar *value)
 }
 
 void
-gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides, gint64 offset)
+gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes,
+                          const gint64 *strides, gint64 offset)
 {
   gint64  copy[2 * GTEN_MAX_DIMS];
   gint64 *dims;
@@ -468,7 +475,8 @@ gten_tensor_numel (GtenTensor *self)
  *
  * The size of each dimension.
  *
- * Returns: (array length=n_dims) (transfer none): the sizes, valid as long as the tensor keeps its shape
+ * Returns: (array length=n_dims) (transfer none): the sizes, valid as long as the tensor keeps its
+ *   shape
  */
 const gint64 *
 gten_tensor_get_shape (GtenTensor *self, gsize *n_dims)
@@ -488,7 +496,8 @@ gten_tensor_get_shape (GtenTensor *self, gsize *n_dims)
  *
  * For each dimension, how many elements lie between one index and the next.
  *
- * Returns: (array length=n_dims) (transfer none): the strides, valid as long as the tensor keeps its shape
+ * Returns: (array length=n_dims) (transfer none): the strides, valid as long as the tensor keeps
+ *   its shape
  */
 const gint64 *
 gten_tensor_get_stride (GtenTensor *self, gsize *n_dims)

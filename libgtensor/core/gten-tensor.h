@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define GTEN_TYPE_TENSOR (gten_tensor_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenTensor, gten_tensor, GTEN, TENSOR, GObject)
 
-/* Making tensors. The operations that make tensors (gten_zeros() and its kin) come from the op table. */
+/* Making tensors. The operations that make tensors (gten_zeros() and its kin) come from the op
+ * table. */
 GTEN_API GtenTensor   *gten_tensor_new_from_data     (gconstpointer data, GtenDtype dtype, const gint64 *size, gsize n_size,
                                                       GError **error);
 GTEN_API GtenTensor   *gten_tensor_new_from_bytes    (GBytes *bytes, GtenDtype dtype, const gint64 *size, gsize n_size,
@@ -42,9 +43,12 @@ GTEN_API gboolean      gten_tensor_shares_storage    (GtenTensor *self, GtenTens
 GTEN_API gpointer      gten_tensor_get_data          (GtenTensor *self);
 GTEN_API guint64       gten_tensor_data_ptr          (GtenTensor *self);
 GTEN_API GBytes       *gten_tensor_get_bytes         (GtenTensor *self, GError **error);
-GTEN_API double       *gten_tensor_get_doubles       (GtenTensor *self, gsize *n_values, GError **error);
-GTEN_API gint64       *gten_tensor_get_integers      (GtenTensor *self, gsize *n_values, GError **error);
-GTEN_API gboolean      gten_tensor_item              (GtenTensor *self, GValue *value, GError **error);
+GTEN_API double       *gten_tensor_get_doubles       (GtenTensor *self, gsize *n_values,
+                                                      GError **error);
+GTEN_API gint64       *gten_tensor_get_integers      (GtenTensor *self, gsize *n_values,
+                                                      GError **error);
+GTEN_API gboolean      gten_tensor_item              (GtenTensor *self, GValue *value,
+                                                      GError **error);
 GTEN_API char         *gten_tensor_to_string         (GtenTensor *self);
 
 /* How tensors print, for all of the process. Negative numbers leave an option as it is. */
@@ -52,23 +56,28 @@ GTEN_API gboolean      gten_set_printoptions         (int precision, gint64 thre
                                                       const char *profile, int sci_mode, GError **error);
 
 /* DLPack: the address of a DLManagedTensor, or of a DLManagedTensorVersioned. */
-GTEN_API guint64       gten_tensor_to_dlpack         (GtenTensor *self, gboolean versioned, GError **error);
-GTEN_API GtenTensor   *gten_tensor_new_from_dlpack   (guint64 address, gboolean versioned, GError **error);
+GTEN_API guint64       gten_tensor_to_dlpack         (GtenTensor *self, gboolean versioned,
+                                                      GError **error);
+GTEN_API GtenTensor   *gten_tensor_new_from_dlpack   (guint64 address, gboolean versioned,
+                                                      GError **error);
 GTEN_API void          gten_dlpack_free              (guint64 address, gboolean versioned);
 
 /* Autograd. */
 GTEN_API gboolean      gten_tensor_get_requires_grad (GtenTensor *self);
 GTEN_API void          gten_tensor_set_requires_grad (GtenTensor *self, gboolean requires_grad);
-GTEN_API GtenTensor   *gten_tensor_requires_grad_    (GtenTensor *self, gboolean requires_grad, GError **error);
+GTEN_API GtenTensor   *gten_tensor_requires_grad_    (GtenTensor *self, gboolean requires_grad,
+                                                      GError **error);
 GTEN_API gboolean      gten_tensor_is_leaf           (GtenTensor *self);
 GTEN_API GtenTensor   *gten_tensor_get_grad          (GtenTensor *self);
-GTEN_API gboolean      gten_tensor_set_grad          (GtenTensor *self, GtenTensor *grad, GError **error);
+GTEN_API gboolean      gten_tensor_set_grad          (GtenTensor *self, GtenTensor *grad,
+                                                      GError **error);
 GTEN_API GtenNode     *gten_tensor_get_grad_fn       (GtenTensor *self);
 GTEN_API guint         gten_tensor_get_output_nr     (GtenTensor *self);
 GTEN_API gboolean      gten_tensor_retain_grad       (GtenTensor *self, GError **error);
 GTEN_API gboolean      gten_tensor_get_retains_grad  (GtenTensor *self);
 GTEN_API GtenTensor   *gten_tensor_detach            (GtenTensor *self, GError **error);
 GTEN_API GtenTensor   *gten_tensor_detach_           (GtenTensor *self, GError **error);
-GTEN_API gboolean      gten_tensor_set_data          (GtenTensor *self, GtenTensor *data, GError **error);
+GTEN_API gboolean      gten_tensor_set_data          (GtenTensor *self, GtenTensor *data,
+                                                      GError **error);
 
 G_END_DECLS

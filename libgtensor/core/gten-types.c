@@ -123,8 +123,9 @@ gten_dtype_is_signed (GtenDtype dtype)
  * @a: a dtype
  * @b: another dtype
  *
- * The smallest dtype of the higher kind that holds the values of both, by PyTorch's rules: kinds rise from bool over
- * integers to floating dtypes, uint8 and a signed integer meet in the next wider signed one, float16 and bfloat16 in float32.
+ * The smallest dtype of the higher kind that holds the values of both, by PyTorch's rules: kinds
+ * rise from bool over integers to floating dtypes, uint8 and a signed integer meet in the next
+ * wider signed one, float16 and bfloat16 in float32.
  *
  * Returns: the dtype in which both meet
  */
@@ -164,7 +165,8 @@ gten_get_default_dtype (void)
  * @dtype: a floating dtype
  * @error: return location for an error
  *
- * Sets the dtype of new floating-point tensors for which none is given. Raises %GTEN_ERROR_DTYPE for other dtypes.
+ * Sets the dtype of new floating-point tensors for which none is given. Raises %GTEN_ERROR_DTYPE
+ * for other dtypes.
  *
  * Returns: %TRUE if the default was set
  */

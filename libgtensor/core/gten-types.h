@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * GTEN_SIZES:
  * @...: the sizes
  *
- * A literal shape with its length, for two C parameters at once: `gten_ones (GTEN_SIZES (2, 3), ...)`.
+ * A literal shape with its length, for two C parameters at once: `gten_ones (GTEN_SIZES (2, 3),
+ * ...)`.
  */
 #define GTEN_SIZES(...)                                                                            \
   ((const gint64[]) { __VA_ARGS__ }), (sizeof ((gint64[]) { __VA_ARGS__ }) / sizeof (gint64))
@@ -83,7 +84,8 @@ typedef struct _GtenOp        GtenOp;
  * @GTEN_ERROR_UNSUPPORTED: the backend has no kernel for this
  * @GTEN_ERROR_IO: a file or a stream is not what it should be
  *
- * What went wrong. Messages name the operation and the numbers, in PyTorch's wording where it has one.
+ * What went wrong. Messages name the operation and the numbers, in PyTorch's wording where it has
+ * one.
  */
 typedef enum
 {
@@ -149,8 +151,8 @@ gten_value_of_double (GValue *storage, double value)
   return storage;
 }
 
-/* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through. In C
- * the functions call it themselves; in C++, where NULL is a number, the caller writes it. */
+/* Any number as the `const GValue *` that Scalar arguments are; a GValue's address passes through.
+ * In C the functions call it themselves; in C++, where NULL is a number, the caller writes it. */
 #ifndef __cplusplus
 #define GTEN_VALUE(x)                                                                              \
   (_Generic ((x),                                                                                  \

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The loader of backend modules: libgtensor-KIND.so beside the library, or in GTENSOR_BACKEND_PATH. A module exports
- * `gten_backend`, and is refused when its table is not laid out as this library expects. */
+/* The loader of backend modules: libgtensor-KIND.so beside the library, or in GTENSOR_BACKEND_PATH.
+ * A module exports `gten_backend`, and is refused when its table is not laid out as this library
+ * expects. */
 
 #include "device/gten-device-private.h"
 
@@ -28,24 +29,28 @@ open_backend (const char *kind, GError **error)
   path = g_build_filename (folder, file, NULL);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "the module %s was not found in %s", file, folder);
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "the module %s was not found in %s", file,
+                   folder);
       return NULL;
     }
 
   module = g_module_open (path, G_MODULE_BIND_LOCAL);
   if (module == NULL)
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "the module cannot be loaded: %s", g_module_error ());
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "the module cannot be loaded: %s",
+                   g_module_error ());
       return NULL;
     }
   if (!g_module_symbol (module, "gten_backend", &entry))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s is not a backend: %s", path, g_module_error ());
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s is not a backend: %s", path,
+                   g_module_error ());
       g_module_close (module);
       return NULL;
     }
   backend = ((GtenBackendEntry) entry) ();
-  if (backend == NULL || backend->abi != GTEN_KERNELS_ABI || backend->struct_size != sizeof (GtenBackend))
+  if (backend == NULL || backend->abi != GTEN_KERNELS_ABI
+      || backend->struct_size != sizeof (GtenBackend))
     {
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE,
                    "%s was built for another version: its interface is %u with %u bytes, this library's %u with %u bytes",

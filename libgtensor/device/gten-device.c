@@ -8,9 +8,11 @@
 /**
  * GtenDevice:
  *
- * Where tensors live and are computed: the CPU, or a CUDA device. There is one object per device, and it lives for ever.
+ * Where tensors live and are computed: the CPU, or a CUDA device. There is one object per device,
+ * and it lives for ever.
  *
- * The memory properties notify in the default main context while memory moves, at most twenty times a second.
+ * The memory properties notify in the default main context while memory moves, at most twenty times
+ * a second.
  */
 
 #define REPORT_INTERVAL 50      /* milliseconds */
@@ -106,25 +108,29 @@ gten_device_class_init (GtenDeviceClass *klass)
    *
    * How many bytes the device has.
    */
-  properties[PROP_TOTAL_MEMORY] = g_param_spec_uint64 ("total-memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_TOTAL_MEMORY] = g_param_spec_uint64 ("total-memory", NULL, NULL, 0, G_MAXUINT64,
+                                                       0, flags);
   /**
    * GtenDevice:used-memory: (getter get_used_memory)
    *
    * How many bytes tensors use.
    */
-  properties[PROP_USED_MEMORY] = g_param_spec_uint64 ("used-memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_USED_MEMORY] = g_param_spec_uint64 ("used-memory", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                      flags);
   /**
    * GtenDevice:peak-memory: (getter get_peak_memory)
    *
    * The most bytes that tensors have used at once.
    */
-  properties[PROP_PEAK_MEMORY] = g_param_spec_uint64 ("peak-memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_PEAK_MEMORY] = g_param_spec_uint64 ("peak-memory", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                      flags);
   /**
    * GtenDevice:cached-memory: (getter get_cached_memory)
    *
    * How many bytes are kept for tensors to come.
    */
-  properties[PROP_CACHED_MEMORY] = g_param_spec_uint64 ("cached-memory", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_CACHED_MEMORY] = g_param_spec_uint64 ("cached-memory", NULL, NULL, 0, G_MAXUINT64,
+                                                        0, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -418,7 +424,8 @@ gten_device_get_used_memory (GtenDevice *self)
  * gten_device_get_peak_memory:
  * @self: a device
  *
- * The most memory that tensors have used at once, since the start or [method@Device.reset_peak_memory].
+ * The most memory that tensors have used at once, since the start or
+ * [method@Device.reset_peak_memory].
  *
  * Returns: the number of bytes
  */
@@ -493,7 +500,8 @@ gten_device_synchronize (GtenDevice *self, GError **error)
   g_return_val_if_fail (GTEN_IS_DEVICE (self), FALSE);
   if (self->backend->synchronize == NULL)
     return TRUE;
-  return gten_device_check (self, "synchronize", self->backend->synchronize (self->index), NULL, error);
+  return gten_device_check (self, "synchronize", self->backend->synchronize (self->index), NULL,
+                            error);
 }
 
 /* -- memory that moves --------------------------------------------------------------------------- */
@@ -516,7 +524,8 @@ report_cb (gpointer user_data)
   static GMemoryMonitor *monitor;
   GtenDevice *self = user_data;
 
-  /* Only a program that runs a main loop can be warned, and only here is it certain that one does. */
+  /* Only a program that runs a main loop can be warned, and only here is it certain that one
+   * does. */
   if (monitor == NULL)
     {
       monitor = g_memory_monitor_dup_default ();
@@ -551,7 +560,8 @@ gten_device_get_backend (GtenDevice *self)
 }
 
 gboolean
-gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const GtenKFault *fault, GError **error)
+gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const GtenKFault *fault,
+                   GError **error)
 {
   const char *reason = NULL;
 
@@ -564,7 +574,8 @@ gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const G
                    self->name);
       return FALSE;
     case GTEN_K_OUT_OF_MEMORY:
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "%s: not enough memory on %s", op, self->name);
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "%s: not enough memory on %s", op,
+                   self->name);
       return FALSE;
     case GTEN_K_BAD_INDEX:
       if (fault != NULL)

@@ -11,8 +11,9 @@
 /**
  * GtenGenerator:
  *
- * A source of random numbers: the Mersenne Twister, so that a seed gives the numbers that it gives in PyTorch on the CPU.
- * Each device has a default generator, which random operations use when none is given.
+ * A source of random numbers: the Mersenne Twister, so that a seed gives the numbers that it gives
+ * in PyTorch on the CPU. Each device has a default generator, which random operations use when none
+ * is given.
  */
 
 #define DEFAULT_SEED G_GUINT64_CONSTANT (67280421310721)

@@ -16,7 +16,8 @@ GTEN_API void           gten_generator_manual_seed      (GtenGenerator *self, gu
 GTEN_API guint64        gten_generator_seed             (GtenGenerator *self);
 GTEN_API guint64        gten_generator_get_initial_seed (GtenGenerator *self);
 GTEN_API GBytes        *gten_generator_get_state        (GtenGenerator *self);
-GTEN_API gboolean       gten_generator_set_state        (GtenGenerator *self, GBytes *state, GError **error);
+GTEN_API gboolean       gten_generator_set_state        (GtenGenerator *self, GBytes *state,
+                                                         GError **error);
 GTEN_API GtenGenerator *gten_generator_clone            (GtenGenerator *self);
 GTEN_API GtenDevice    *gten_generator_get_device       (GtenGenerator *self);
 

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* A program offers itself to be inspected by gten_inspect_start(), or when it is started with GTENSOR_INSPECT set:
+/* A program offers itself to be inspected by gten_inspect_start(), or when it is started with
+ * GTENSOR_INSPECT set:
  *   GTENSOR_INSPECT=1         it can be attached to, and runs;
  *   GTENSOR_INSPECT=wait      its first backward pass waits for an inspector;
  *   GTENSOR_INSPECT_SOCKET    where to listen, instead of $XDG_RUNTIME_DIR/gtensor/PID-PROGRAM. */
