@@ -42,7 +42,8 @@ shared_heads (GtenTensor *self, GtenTensor *query, gboolean shares, GError **err
   own = gten_size (self, self->n_dims - 3);
   if (own == 0 || heads % own != 0)
     {
-      gten_call_fail (error, GTEN_ERROR_SHAPE, "Number of heads in key and value must divide the number of heads in query");
+      gten_call_fail (error, GTEN_ERROR_SHAPE,
+                      "Number of heads in key and value must divide the number of heads in query");
       return NULL;
     }
   return gten_apply_repeat_interleave (self, heads / own, self->n_dims - 3, GTEN_NONE, error);
@@ -52,7 +53,8 @@ shared_heads (GtenTensor *self, GtenTensor *query, gboolean shares, GError **err
 static GtenTensor *
 causal_mask (GtenTensor *scores, GError **error)
 {
-  const gint64 sizes[2] = { gten_size (scores, scores->n_dims - 2), gten_size (scores, scores->n_dims - 1) };
+  const gint64 sizes[2] = { gten_size (scores, scores->n_dims - 2),
+                            gten_size (scores, scores->n_dims - 1) };
   g_autoptr (GtenTensor) all = gten_apply_new_ones (scores, sizes, 2, GTEN_DTYPE_BOOL, NULL, error);
 
   return gten_tensor_tril (all, error);
@@ -115,14 +117,17 @@ gten_check_bilinear (const GtenCall *call, GtenDtype dtype, GError **error)
   GtenTensor *input1 = call->tensors[0], *input2 = call->tensors[1], *weight = call->tensors[2], *bias = call->tensors[3];
 
   if (input1->n_dims != input2->n_dims || input1->n_dims < 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "bilinear(): input dimensions do not match: got %u and %u", input1->n_dims, input2->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "bilinear(): input dimensions do not match: got %u and %u",
+                           input1->n_dims, input2->n_dims);
   for (guint i = 0; i + 1 < input1->n_dims; i++)
     if (gten_size (input1, i) != gten_size (input2, i))
       return gten_call_fail (error, GTEN_ERROR_SHAPE,
                              "bilinear(): input batch dimensions do not match at dim %u: got %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
                              i, gten_size (input1, i), gten_size (input2, i));
   if (weight->n_dims != 3)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "bilinear(): weight must be a 3-D tensor, got %u-D", weight->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "bilinear(): weight must be a 3-D tensor, got %u-D", weight->n_dims);
   for (guint i = 1; i < 3; i++)
     {
       GtenTensor *input = call->tensors[i - 1];
@@ -145,7 +150,8 @@ static gboolean
 check_probability (double p, GError **error)
 {
   if (!(p >= 0 && p <= 1))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "dropout probability has to be between 0 and 1, but got %g", p);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "dropout probability has to be between 0 and 1, but got %g", p);
   return TRUE;
 }
 
@@ -188,7 +194,8 @@ gten_run_feature_dropout (GtenCall *call, GError **error)
   if (!check_probability (p, error))
     return FALSE;
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Feature dropout requires at least 2 dimensions in the input");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Feature dropout requires at least 2 dimensions in the input");
   if (p == 0 || call->args[1].i == 0 || self->numel == 0)
     return gten_call_give (call, 0, g_object_ref (self), error);
   if (p == 1)
@@ -212,7 +219,8 @@ gten_run_rrelu (GtenCall *call, GError **error)
   gint64 n = 0;
 
   if (!(lower <= upper))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Lower bound should be less than or equal to the upper bound");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Lower bound should be less than or equal to the upper bound");
   if (!gten_is_floating (self))
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"rrelu_with_noise_out_cpu\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
@@ -223,7 +231,8 @@ gten_run_rrelu (GtenCall *call, GError **error)
   if (count == NULL || !gten_read_int (count, &n, error))
     return FALSE;
   draws = gten_apply_new_empty (self, &n, 1, GTEN_DTYPE_FLOAT64, NULL, error);
-  if (draws == NULL || gten_apply_uniform_ (draws, lower, upper, call->args[3].object, error) == NULL)
+  if (draws == NULL
+      || gten_apply_uniform_ (draws, lower, upper, call->args[3].object, error) == NULL)
     return FALSE;
   slopes = gten_apply_to_dtype (draws, (GtenDtype) self->dtype, FALSE, FALSE, error);
   ones = gten_apply_new_ones (self, gten_sizes (self), self->n_dims, GTEN_DTYPE_NONE, NULL, error);

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What rows refuse beyond shapes and dtypes, in PyTorch's words: the functions that `check` names. */
+/* What rows refuse beyond shapes and dtypes, in PyTorch's words: the functions that `check`
+ * names. */
 #include "ops/gten-call-private.h"
 
 #include "ops/gten-run-private.h"
@@ -16,7 +17,8 @@ gten_check_alpha (const GtenCall *call, GtenDtype dtype, GError **error)
   if (alpha->kind == GTEN_SCALAR_FLOAT)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "For integral input tensors, argument alpha must not be a floating point number.");
   if (alpha->kind == GTEN_SCALAR_BOOL && dtype != GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Boolean alpha only supported for Boolean results.");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Boolean alpha only supported for Boolean results.");
   return TRUE;
 }
 
@@ -50,7 +52,8 @@ gboolean
 gten_check_not_bool (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for 'Bool'",
+                           call->op->name);
   return TRUE;
 }
 
@@ -58,7 +61,8 @@ gboolean
 gten_check_positive (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "The `+` operator, on a bool tensor is not supported.");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "The `+` operator, on a bool tensor is not supported.");
   return TRUE;
 }
 
@@ -69,10 +73,12 @@ gten_check_pow (const GtenCall *call, GtenDtype dtype, GError **error)
 
   if (exponent->wrapped && !gten_dtype_is_floating_point (dtype))
     {
-      GtenScalar value = gten_scalar_from_element ((GtenDtype) exponent->dtype, gten_data (exponent));
+      GtenScalar value = gten_scalar_from_element ((GtenDtype) exponent->dtype,
+                                                   gten_data (exponent));
 
       if (gten_scalar_to_int (&value) < 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "Integers to negative integer powers are not allowed.");
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "Integers to negative integer powers are not allowed.");
     }
   return TRUE;
 }
@@ -107,7 +113,8 @@ gboolean
 gten_check_clamp (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (!call->args[0].given && !call->args[1].given)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.clamp: At least one of 'min' or 'max' must not be None");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "torch.clamp: At least one of 'min' or 'max' must not be None");
   return TRUE;
 }
 
@@ -137,7 +144,8 @@ gboolean
 gten_check_gelu (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (g_strcmp0 (call->args[0].s, "none") != 0 && g_strcmp0 (call->args[0].s, "tanh") != 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "approximate argument must be either none or tanh.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "approximate argument must be either none or tanh.");
   return TRUE;
 }
 
@@ -176,7 +184,8 @@ gboolean
 gten_check_huber_loss (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (!(call->args[1].f > 0))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "huber_loss does not support non-positive values for delta.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "huber_loss does not support non-positive values for delta.");
   return TRUE;
 }
 
@@ -184,7 +193,8 @@ gboolean
 gten_check_norm_named (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (g_strcmp0 (call->args[0].s, "fro") != 0)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "norm: the norm \"%s\" is not supported", call->args[0].s);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "norm: the norm \"%s\" is not supported",
+                           call->args[0].s);
   return TRUE;
 }
 
@@ -194,7 +204,8 @@ gten_check_scatter_with (const GtenCall *call, GtenDtype dtype, GError **error)
   const char *reduce = call->args[call->n_tensors == 3 ? 1 : 2].s;
 
   if (g_strcmp0 (reduce, "add") != 0 && g_strcmp0 (reduce, "multiply") != 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "reduce argument must be either add or multiply.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "reduce argument must be either add or multiply.");
   return TRUE;
 }
 

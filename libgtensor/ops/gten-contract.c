@@ -37,14 +37,16 @@ contract (GtenTensor *a, const gint64 *a_dims, GtenTensor *b, const gint64 *b_di
       /* A size of one fits any: the other's elements are summed. */
       if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) != 1 && gten_size (b, db) == 1)
         {
-          GtenTensor *sum = gten_apply_sum (a, (const gint64[]){ da }, 1, TRUE, (GtenDtype) a->dtype, error);
+          GtenTensor *sum = gten_apply_sum (a, (const gint64[]){ da }, 1, TRUE,
+                                            (GtenDtype) a->dtype, error);
 
           g_clear_object (&a_summed_first);
           a = a_summed_first = sum;
         }
       else if (a->n_dims > 0 && b->n_dims > 0 && gten_size (a, da) == 1 && gten_size (b, db) != 1)
         {
-          GtenTensor *sum = gten_apply_sum (b, (const gint64[]){ db }, 1, TRUE, (GtenDtype) b->dtype, error);
+          GtenTensor *sum = gten_apply_sum (b, (const gint64[]){ db }, 1, TRUE,
+                                            (GtenDtype) b->dtype, error);
 
           g_clear_object (&b_summed_first);
           b = b_summed_first = sum;

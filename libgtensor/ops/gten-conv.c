@@ -3,10 +3,11 @@
 
 /* Convolutions as products of matrices.
  *
- * A convolution maps x [batch, channels, size] to y [batch, kernels, count] with w [kernels, channels / groups, kernel]. With the
- * columns of x's windows, in each sample and group: y = w @ columns. Its transposed map is columns = w.T @ y, summed
- * back into an image, and the gradient of w is y @ columns.T. Each map's gradients are the other two, so that
- * these three are all there is. */
+ * A convolution maps x [batch, channels, size] to y [batch, kernels, count] with w [kernels,
+ * channels / groups, kernel]. With the columns of x's windows, in each sample and group: y = w @
+ * columns. Its transposed map is columns = w.T @ y, summed back into an image, and the gradient
+ * of w is y @ columns.T. Each map's gradients are the other two, so that these three are all
+ * there is. */
 #include "ops/gten-conv-private.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ volume (const gint64 *sizes)
 }
 
 gboolean
-gten_windows_option (const GtenArg *option, guint n, const char *name, gint64 *values, GError **error)
+gten_windows_option (const GtenArg *option, guint n, const char *name, gint64 *values,
+                     GError **error)
 {
   if (option->n != 1 && option->n != n)
     {
@@ -60,7 +62,8 @@ read_options (Convolution *self, const GtenArg *args, guint n, gint64 groups, GE
       self->windows.stride[i] = self->windows.dilation[i] = 1;
     }
   if (n < 1 || n > 3)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "convolutions are over one to three dimensions, not %d", (int) n);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "convolutions are over one to three dimensions, not %d", (int) n);
   if (!gten_windows_option (&args[0], n, "stride", self->windows.stride, error)
       || !gten_windows_option (&args[1], n, "padding", self->windows.padding, error)
       || !gten_windows_option (&args[2], n, "dilation", self->windows.dilation, error))
@@ -98,7 +101,8 @@ typedef struct
   gint64 sample, group, row, column; /* strides */
 } Matrices;
 
-/* c = a @ b in each sample and group, [m, n] from [m, k] and [k, n]; summed over the samples if c has one matrix for all. */
+/* c = a @ b in each sample and group, [m, n] from [m, k] and [k, n]; summed over the samples if c
+ * has one matrix for all. */
 static gboolean
 multiply (const Convolution *self, GtenTensor *like, gint64 n_samples, gint64 m, gint64 n, gint64 k, Matrices a, Matrices b,
           Matrices c, gboolean accumulates, GError **error)
@@ -138,7 +142,8 @@ is_pointwise (const GtenKWindows *windows)
 
 /* x, w and y are contiguous, of one compute type; the one that `direction` names is written. */
 static gboolean
-convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y, GError **error)
+convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
+          GError **error)
 {
   const GtenKWindows *windows = &self->windows;
   const gint64 image = volume (windows->size), count = volume (windows->count), kernel = volume (windows->kernel);
@@ -150,9 +155,11 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
   g_autoptr (GtenTensor) columns = NULL;
 
   if (self->n_samples == 0 || per_sample == 0 || n_rows == 0)
-    return gten_fill_elements (direction == FORWARD ? y : direction == TO_INPUT ? x : w, gten_scalar_int (0), error);
+    return gten_fill_elements (direction == FORWARD ? y : direction == TO_INPUT ? x : w,
+                               gten_scalar_int (0), error);
   if (!is_direct)
-    columns = gten_tensor_alloc ((GtenDtype) x->dtype, 1, (const gint64[]) { at_once * per_sample }, x->storage->device, error);
+    columns = gten_tensor_alloc ((GtenDtype) x->dtype, 1, (const gint64[]) { at_once * per_sample },
+                                 x->storage->device, error);
   if (!is_direct && columns == NULL)
     return FALSE;
   for (gint64 first = 0; first < self->n_samples; first += at_once)
@@ -162,7 +169,8 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
       char *results = (char *) gten_data (y) + first * self->n_kernels * count * size;
       const Matrices in_weight = { gten_data (w), 0, n_rows * depth, depth, 1 };
       const Matrices turned_weight = { gten_data (w), 0, n_rows * depth, 1, depth };
-      const Matrices in_columns = { is_direct ? images : gten_data (columns), per_sample, depth * count, count, 1 };
+      const Matrices in_columns = { is_direct ? images : gten_data (columns), per_sample,
+                                    depth * count, count, 1 };
       const Matrices turned_columns = { in_columns.data, per_sample, depth * count, 1, count };
       const Matrices in_results = { results, self->n_kernels * count, n_rows * count, count, 1 };
       gboolean done = TRUE;
@@ -173,13 +181,16 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
       switch (direction)
         {
         case FORWARD:
-          done = done && multiply (self, x, n, n_rows, count, depth, in_weight, in_columns, in_results, FALSE, error);
+          done = done && multiply (self, x, n, n_rows, count, depth, in_weight, in_columns,
+                                   in_results, FALSE, error);
           break;
         case TO_WEIGHT:
-          done = done && multiply (self, x, n, n_rows, depth, count, in_results, turned_columns, in_weight, first > 0, error);
+          done = done && multiply (self, x, n, n_rows, depth, count, in_results, turned_columns,
+                                   in_weight, first > 0, error);
           break;
         case TO_INPUT:
-          done = multiply (self, x, n, depth, count, n_rows, turned_weight, in_results, in_columns, FALSE, error);
+          done = multiply (self, x, n, depth, count, n_rows, turned_weight, in_results, in_columns,
+                           FALSE, error);
           if (done && !is_direct)
             done = GTEN_KERNEL (x, "convolution", error, NULL, fold, windows, n * self->n_channels, (GtenKDtype) x->dtype,
                                 in_columns.data, images);
@@ -208,7 +219,8 @@ gten_compute_result (GtenTensor *result, GtenTensor *like, GError **error)
 {
   if (result->dtype == like->dtype && result->contiguous)
     return g_object_ref (result);
-  return gten_tensor_alloc ((GtenDtype) like->dtype, result->n_dims, gten_sizes (result), result->storage->device, error);
+  return gten_tensor_alloc ((GtenDtype) like->dtype, result->n_dims, gten_sizes (result),
+                            result->storage->device, error);
 }
 
 /* Casts, computes, and casts back. The tensor of the direction's result is the call's. */
@@ -241,7 +253,8 @@ sizes_text (GtenTensor *self)
 }
 
 static gboolean
-check_operands (GtenTensor *input, GtenTensor *weight, GtenTensor *bias, gboolean transposed, gint64 groups, GError **error)
+check_operands (GtenTensor *input, GtenTensor *weight, GtenTensor *bias, gboolean transposed,
+                gint64 groups, GError **error)
 {
   const gint64 n_kernels = gten_size (weight, 0), n_channels = gten_size (input, 1);
   const gint64 expected = transposed ? n_kernels : gten_size (weight, 1) * groups;
@@ -311,7 +324,8 @@ infer_sizes (Convolution *self, GtenTensor *input, GtenTensor *weight, gboolean 
                            || __builtin_add_overflow (sizes[2 + i], reach, &sizes[2 + i])
                            || __builtin_add_overflow (sizes[2 + i], output_padding[at] + 1, &sizes[2 + i])
                          : __builtin_add_overflow (size, wide, &padded[at])))
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "convolution: the padding, stride or dilation is too large");
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "convolution: the padding, stride or dilation is too large");
       if (transposed)
         continue;
       kernel[at] = reach + 1;
@@ -353,7 +367,8 @@ gten_run_convolution (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "negative output_padding is not supported");
   for (guint i = 3 - self.n; transposed && i < 3; i++)
     if (output_padding[i] >= MAX (self.windows.stride[i], self.windows.dilation[i]))
-      return gten_call_fail (error, GTEN_ERROR_VALUE, "output padding must be smaller than either stride or dilation");
+      return gten_call_fail (error, GTEN_ERROR_VALUE,
+                             "output padding must be smaller than either stride or dilation");
   if (!check_operands (input, weight, bias, transposed, groups, error)
       || !infer_sizes (&self, input, weight, transposed, output_padding, sizes, error))
     return FALSE;
@@ -365,7 +380,8 @@ gten_run_convolution (GtenCall *call, GError **error)
   result = gten_call_result (call, 0, (GtenDtype) input->dtype, input->n_dims, sizes, error);
   if (result == NULL)
     return FALSE;
-  set_sizes (&self, transposed ? sizes : gten_sizes (input), gten_sizes (weight), transposed ? gten_sizes (input) : sizes);
+  set_sizes (&self, transposed ? sizes : gten_sizes (input), gten_sizes (weight),
+             transposed ? gten_sizes (input) : sizes);
   if (!run_direction (&self, transposed ? TO_INPUT : FORWARD, transposed ? result : input, weight,
                       transposed ? input : result, error))
     return FALSE;
@@ -435,7 +451,8 @@ gten_run_channel_sum (GtenCall *call, GError **error)
   for (guint i = 0; i < self->n_dims; i++)
     if (i != 1)
       dims[n++] = i;
-  return gten_call_give (call, 0, gten_apply_sum (self, dims, n, FALSE, GTEN_DTYPE_NONE, error), error);
+  return gten_call_give (call, 0, gten_apply_sum (self, dims, n, FALSE, GTEN_DTYPE_NONE, error),
+                         error);
 }
 
 /* -- the public names -------------------------------------------------------------------------- */
@@ -480,13 +497,15 @@ gten_run_conv (GtenCall *call, GError **error)
 {
   const GtenArg none = { .ints = no_padding, .n = 1, .given = TRUE };
 
-  return convolve_images (call, call->tensors[0], &call->args[1], &call->args[2], FALSE, &none, call->args[3].i, error);
+  return convolve_images (call, call->tensors[0], &call->args[1], &call->args[2], FALSE, &none,
+                          call->args[3].i, error);
 }
 
 gboolean
 gten_run_conv_transpose (GtenCall *call, GError **error)
 {
-  return convolve_images (call, call->tensors[0], &call->args[1], &call->args[4], TRUE, &call->args[2], call->args[3].i, error);
+  return convolve_images (call, call->tensors[0], &call->args[1], &call->args[4], TRUE,
+                          &call->args[2], call->args[3].i, error);
 }
 
 gboolean
@@ -502,7 +521,8 @@ gten_run_conv_padding (GtenCall *call, GError **error)
   gboolean is_uneven = FALSE;
 
   if (g_strcmp0 (mode, "valid") == 0)
-    return convolve_images (call, input, &none, &call->args[2], FALSE, &none, call->args[3].i, error);
+    return convolve_images (call, input, &none, &call->args[2], FALSE, &none, call->args[3].i,
+                            error);
   if (g_strcmp0 (mode, "same") != 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Invalid padding string: '%s'", mode);
   if (weight->n_dims != n + 2 || !gten_windows_option (&call->args[2], n, "dilation", dilation, error)
@@ -513,9 +533,11 @@ gten_run_conv_padding (GtenCall *call, GError **error)
       gint64 total = 0;
 
       if (stride[3 - n + i] != 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "padding='same' is not supported for strided convolutions");
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "padding='same' is not supported for strided convolutions");
       if (__builtin_mul_overflow (dilation[3 - n + i], gten_size (weight, 2 + i) - 1, &total))
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "convolution: the padding, stride or dilation is too large");
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "convolution: the padding, stride or dilation is too large");
       both[i] = total / 2;
       uneven[2 * (n - 1 - i)] = 0;
       uneven[2 * (n - 1 - i) + 1] = total % 2;
@@ -523,7 +545,9 @@ gten_run_conv_padding (GtenCall *call, GError **error)
     }
   /* The side that gets one more is the far one. */
   padded = is_uneven ? gten_apply_constant_pad_nd (input, uneven, 2 * n, gten_scalar_int (0), error) : g_object_ref (input);
-  return padded != NULL && convolve_images (call, padded, &padding, &call->args[2], FALSE, &none, call->args[3].i, error);
+  return padded != NULL
+         && convolve_images (call, padded, &padding, &call->args[2], FALSE, &none, call->args[3].i,
+                             error);
 }
 
 /* -- columns ----------------------------------------------------------------------------------- */
@@ -542,7 +566,9 @@ read_windows (const GtenArg *kernel, const GtenArg *options, GtenKWindows *windo
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     {
       if (all[i].arg->n != 1 && all[i].arg->n != 2)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "It is expected %s equals to 2, but got size %" G_GSIZE_FORMAT, all[i].name, all[i].arg->n);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "It is expected %s equals to 2, but got size %" G_GSIZE_FORMAT,
+                               all[i].name, all[i].arg->n);
       if (!gten_windows_option (all[i].arg, 2, all[i].name, all[i].to, error))
         return FALSE;
       if (all[i].to[1] < all[i].least || all[i].to[2] < all[i].least)
@@ -579,7 +605,8 @@ gten_run_im2col (GtenCall *call, GError **error)
 
   if (!read_windows (&call->args[0], &call->args[1], &windows, error))
     return FALSE;
-  if ((n != 3 && n != 4) || gten_size (input, n - 1) == 0 || gten_size (input, n - 2) == 0 || gten_size (input, n - 3) == 0)
+  if ((n != 3 && n != 4) || gten_size (input, n - 1) == 0 || gten_size (input, n - 2) == 0
+      || gten_size (input, n - 3) == 0)
     {
       g_autofree char *sizes = sizes_text (input);
 
@@ -599,7 +626,9 @@ gten_run_im2col (GtenCall *call, GError **error)
                            windows.size[1], windows.size[2], windows.kernel[1], windows.kernel[2], windows.dilation[1],
                            windows.dilation[2], windows.padding[1], windows.padding[2], windows.stride[1], windows.stride[2],
                            windows.count[1], windows.count[2]);
-  const gint64 sizes[3] = { gten_size (input, 0), gten_size (input, n - 3) * volume (windows.kernel), volume (windows.count) };
+  const gint64 sizes[3] = { gten_size (input, 0),
+                            gten_size (input, n - 3) * volume (windows.kernel),
+                            volume (windows.count) };
   result = gten_call_result (call, 0, (GtenDtype) input->dtype, n - 1, sizes + 4 - n, error);
   from = result == NULL ? NULL : gten_contiguous (input, error);
   g_autoptr (GtenTensor) to = from == NULL ? NULL : gten_compute_result (result, from, error);
@@ -649,7 +678,9 @@ gten_run_col2im (GtenCall *call, GError **error)
                            windows.size[1], windows.size[2], windows.kernel[1], windows.kernel[2], windows.dilation[1],
                            windows.dilation[2], windows.padding[1], windows.padding[2], windows.stride[1], windows.stride[2],
                            windows.count[1], windows.count[2], volume (windows.count), gten_size (input, n - 1));
-  const gint64 sizes[4] = { gten_size (input, 0), gten_size (input, n - 2) / volume (windows.kernel), windows.size[1], windows.size[2] };
+  const gint64 sizes[4] = { gten_size (input, 0),
+                            gten_size (input, n - 2) / volume (windows.kernel), windows.size[1],
+                            windows.size[2] };
   result = gten_call_result (call, 0, (GtenDtype) input->dtype, n + 1, sizes + 3 - n, error);
   from = result == NULL ? NULL : gten_compute_tensor (input, error);
   g_autoptr (GtenTensor) to = from == NULL ? NULL : gten_compute_result (result, from, error);

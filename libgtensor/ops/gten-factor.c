@@ -3,8 +3,9 @@
 
 /* Factorizations of matrices and systems of equations.
  *
- * The kernels work in place on batches of column-major matrices: a tensor [..., columns, rows] without gaps, seen with its last two
- * dimensions exchanged. Such views are also the results, as they are PyTorch's. */
+ * The kernels work in place on batches of column-major matrices: a tensor [..., columns, rows]
+ * without gaps, seen with its last two dimensions exchanged. Such views are also the results, as
+ * they are PyTorch's. */
 #include "ops/gten-run-private.h"
 
 #include <string.h>
@@ -20,7 +21,8 @@ n_matrices (const GtenTensor *self)
   return gten_fact_numel (self->n_dims - 2, gten_sizes (self));
 }
 
-/* The name of the row as PyTorch nests it: linalg.inv. What only returns more has the name of the plain row. */
+/* The name of the row as PyTorch nests it: linalg.inv. What only returns more has the name of the
+ * plain row. */
 static char *
 public_name (const GtenCall *call)
 {
@@ -34,10 +36,13 @@ public_name (const GtenCall *call)
 }
 
 static gboolean
-check_matrix (const char *op, const char *argument, GtenTensor *self, gboolean square, GError **error)
+check_matrix (const char *op, const char *argument, GtenTensor *self, gboolean square,
+              GError **error)
 {
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s: The input tensor %s must have at least 2 dimensions.", op, argument);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "%s: The input tensor %s must have at least 2 dimensions.", op,
+                           argument);
   if (square && rows (self) != columns (self))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "%s: %s must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %" G_GINT64_FORMAT " matrices",
@@ -62,7 +67,8 @@ gten_check_matrix (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   g_autofree char *op = public_name (call);
 
-  return check_matrix (op, "A", call->tensors[0], FALSE, error) && check_floating (op, call->tensors[0], error);
+  return check_matrix (op, "A", call->tensors[0], FALSE, error)
+         && check_floating (op, call->tensors[0], error);
 }
 
 gboolean
@@ -70,7 +76,8 @@ gten_check_square (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   g_autofree char *op = public_name (call);
 
-  return check_matrix (op, "A", call->tensors[0], TRUE, error) && check_floating (op, call->tensors[0], error);
+  return check_matrix (op, "A", call->tensors[0], TRUE, error)
+         && check_floating (op, call->tensors[0], error);
 }
 
 gboolean
@@ -93,7 +100,8 @@ alloc_matrices (GtenTensor *like, gint64 m, gint64 n, GError **error)
   memcpy (sizes, gten_sizes (like), like->n_dims * sizeof *sizes);
   sizes[like->n_dims - 2] = n;
   sizes[like->n_dims - 1] = m;
-  turned = gten_tensor_alloc ((GtenDtype) like->dtype, like->n_dims, sizes, like->storage->device, error);
+  turned = gten_tensor_alloc ((GtenDtype) like->dtype, like->n_dims, sizes, like->storage->device,
+                              error);
   return turned == NULL ? NULL : gten_geometry_move (turned, like->n_dims - 2, like->n_dims - 1);
 }
 
@@ -113,7 +121,8 @@ alloc_values (GtenTensor *like, GtenDtype dtype, gint64 n, GError **error)
 
   memcpy (sizes, gten_sizes (like), like->n_dims * sizeof *sizes);
   sizes[like->n_dims - 2] = n;
-  return gten_tensor_alloc (dtype, like->n_dims - (n < 0 ? 2 : 1), sizes, like->storage->device, error);
+  return gten_tensor_alloc (dtype, like->n_dims - (n < 0 ? 2 : 1), sizes, like->storage->device,
+                            error);
 }
 
 static GtenKFactorization
@@ -180,7 +189,9 @@ check_info (GtenTensor *info, const char *op, Failure failure, GError **error)
                              "%s: %sThe diagonal element %" G_GINT64_FORMAT " is zero, the inversion could not be completed because "
                              "the input matrix is singular.", op, where, place);
     case SINGULAR_SYSTEM:
-      return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.%s: %sThe solver failed because the input matrix is singular.", op, where);
+      return gten_call_fail (error, GTEN_ERROR_VALUE,
+                             "torch.%s: %sThe solver failed because the input matrix is singular.",
+                             op, where);
     case ZERO_PIVOT:
       return gten_call_fail (error, GTEN_ERROR_VALUE,
                              "torch.%s: %sU[%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "] is zero and using it on lu_solve would result in a "
@@ -215,7 +226,8 @@ gten_run_cholesky_ex (GtenCall *call, GError **error)
   if (info == NULL || (call->args[1].i && !check_info (info, "linalg.cholesky_ex", NOT_POSITIVE, error))
       || (upper ? gten_tensor_triu_ (a, error) : gten_tensor_tril_ (a, error)) == NULL)
     return FALSE;
-  return gten_call_give (call, 0, g_steal_pointer (&a), error) && gten_call_give (call, 1, g_steal_pointer (&info), error);
+  return gten_call_give (call, 0, g_steal_pointer (&a), error)
+         && gten_call_give (call, 1, g_steal_pointer (&info), error);
 }
 
 gboolean
@@ -244,7 +256,8 @@ gten_check_lu (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"lu_cpu\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
   if (!call->args[0].i)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
   return TRUE;
 }
 
@@ -254,13 +267,15 @@ gten_run_lu_factor_ex (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) a = copy_matrices (call->tensors[0], error), pivots = NULL, info = NULL;
   GtenKFactorization f;
 
-  pivots = a == NULL ? NULL : alloc_values (a, GTEN_DTYPE_INT32, MIN (rows (a), columns (a)), error);
+  pivots = a == NULL ? NULL : alloc_values (a, GTEN_DTYPE_INT32, MIN (rows (a), columns (a)),
+                                            error);
   if (pivots == NULL)
     return FALSE;
   f = factorization (GTEN_K_LU, a);
   f.pivots = gten_data (pivots);
   info = factor (call, a, &f, error);
-  if (info == NULL || (call->args[1].i && !check_info (info, "linalg.lu_factor_ex", ZERO_PIVOT, error)))
+  if (info == NULL
+      || (call->args[1].i && !check_info (info, "linalg.lu_factor_ex", ZERO_PIVOT, error)))
     return FALSE;
   return gten_call_give (call, 0, g_steal_pointer (&a), error) && gten_call_give (call, 1, g_steal_pointer (&pivots), error)
          && gten_call_give (call, 2, g_steal_pointer (&info), error);
@@ -276,7 +291,8 @@ gten_run_lu_factor (GtenCall *call, GError **error)
          && gten_call_give (call, 0, g_steal_pointer (&lu), error) && gten_call_give (call, 1, g_steal_pointer (&pivots), error);
 }
 
-/* The permutation that exchanging rows one after the other makes: column p[i] of row i is 1 in the transposed matrix. */
+/* The permutation that exchanging rows one after the other makes: column p[i] of row i is 1 in the
+ * transposed matrix. */
 gboolean
 gten_run_lu_permutation (GtenCall *call, GError **error)
 {
@@ -326,12 +342,14 @@ gten_run_lu_permutation (GtenCall *call, GError **error)
 /* -- systems of equations ------------------------------------------------------------------------ */
 
 static gboolean
-check_system (const char *op, const char *first, GtenTensor *a, GtenTensor *b, gboolean left, GError **error)
+check_system (const char *op, const char *first, GtenTensor *a, GtenTensor *b, gboolean left,
+              GError **error)
 {
   if (a->dtype != b->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s: Expected %s and B to have the same dtype, but found %s of type %s and B of type %s "
                            "instead", op, first, first, gten_dtype_title ((GtenDtype) a->dtype), gten_dtype_title ((GtenDtype) b->dtype));
-  if (!check_matrix (op, first, a, TRUE, error) || !check_matrix (op, "B", b, FALSE, error) || !check_floating (op, a, error))
+  if (!check_matrix (op, first, a, TRUE, error) || !check_matrix (op, "B", b, FALSE, error)
+      || !check_floating (op, a, error))
     return FALSE;
   if (columns (a) != (left ? rows (b) : columns (b)))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
@@ -349,7 +367,8 @@ copy_system (GtenTensor *a, GtenTensor *b, GtenTensor **a_copy, GtenTensor **b_c
   g_autoptr (GtenTensor) wide_a = NULL, wide_b = NULL;
   guint n;
 
-  if (!gten_shape_broadcast (a->n_dims - 2, gten_sizes (a), b->n_dims - 2, gten_sizes (b), &n, sizes, error))
+  if (!gten_shape_broadcast (a->n_dims - 2, gten_sizes (a), b->n_dims - 2, gten_sizes (b), &n,
+                             sizes, error))
     return FALSE;
   sizes[n] = rows (a);
   sizes[n + 1] = columns (a);
@@ -470,7 +489,8 @@ gten_run_solve_ex (GtenCall *call, GError **error)
 static GtenTensor *
 identity_like (GtenTensor *a, GError **error)
 {
-  g_autoptr (GtenTensor) one = gten_apply_eye (rows (a), (GtenDtype) a->dtype, a->storage->device, error);
+  g_autoptr (GtenTensor) one = gten_apply_eye (rows (a), (GtenDtype) a->dtype, a->storage->device,
+                                               error);
 
   return one == NULL ? NULL : gten_geometry_expand (one, a->n_dims, gten_sizes (a));
 }
@@ -525,7 +545,8 @@ gten_run_qr (GtenCall *call, GError **error)
   info = factor (call, a, &f, error);
   top = info == NULL ? NULL : gten_geometry_slice (a, a->n_dims - 2, 0, k, 1);
   r = gten_tensor_triu (top, error);
-  return r != NULL && gten_call_give (call, 0, g_steal_pointer (&q), error) && gten_call_give (call, 1, g_steal_pointer (&r), error);
+  return r != NULL && gten_call_give (call, 0, g_steal_pointer (&q), error)
+         && gten_call_give (call, 1, g_steal_pointer (&r), error);
 }
 
 gboolean
@@ -547,7 +568,8 @@ gten_check_qr_backward (const GtenCall *call, GtenDtype dtype, GError **error)
 
 /* U and Vh may be NULL: only the values. */
 static gboolean
-svd (GtenCall *call, gboolean full, GtenTensor **u, GtenTensor **values, GtenTensor **vh, GError **error)
+svd (GtenCall *call, gboolean full, GtenTensor **u, GtenTensor **values, GtenTensor **vh,
+     GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const gint64 m = rows (self), n = columns (self), r = MIN (m, n);
@@ -569,7 +591,8 @@ svd (GtenCall *call, gboolean full, GtenTensor **u, GtenTensor **values, GtenTen
       g_autoptr (GtenTensor) left = u == NULL ? NULL : full ? identity_like (*u, error) : g_object_ref (*u);
       g_autoptr (GtenTensor) right = u == NULL ? NULL : full ? identity_like (*vh, error) : g_object_ref (*vh);
 
-      return u == NULL || (gten_copy_elements (*u, left, error) && gten_copy_elements (*vh, right, error));
+      return u == NULL
+             || (gten_copy_elements (*u, left, error) && gten_copy_elements (*vh, right, error));
     }
   f = factorization (GTEN_K_SVD, a);
   f.full = full;
@@ -591,7 +614,8 @@ gten_check_svd (const GtenCall *call, GtenDtype dtype, GError **error)
   if (call->args[call->op->name[strlen (call->op->name) - 1] == 's' ? 0 : 1].given)
     return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend.");
-  return check_matrix ("linalg.svd", "A", call->tensors[0], FALSE, error) && check_floating ("linalg.svd", call->tensors[0], error);
+  return check_matrix ("linalg.svd", "A", call->tensors[0], FALSE, error)
+         && check_floating ("linalg.svd", call->tensors[0], error);
 }
 
 gboolean
@@ -608,7 +632,8 @@ gten_run_svdvals (GtenCall *call, GError **error)
 {
   g_autoptr (GtenTensor) values = NULL;
 
-  return svd (call, FALSE, NULL, &values, NULL, error) && gten_call_give (call, 0, g_steal_pointer (&values), error);
+  return svd (call, FALSE, NULL, &values, NULL, error)
+         && gten_call_give (call, 0, g_steal_pointer (&values), error);
 }
 
 gboolean
@@ -618,8 +643,10 @@ gten_check_eigh (const GtenCall *call, GtenDtype dtype, GError **error)
   GtenTensor *self = call->tensors[0];
 
   if (triangle == NULL || strlen (triangle) != 1 || strchr ("LlUu", *triangle) == NULL)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected UPLO argument to be 'L' or 'U', but got %s", triangle);
-  return check_matrix ("linalg.eigh", "A", self, TRUE, error) && check_floating ("linalg.eigh", self, error);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected UPLO argument to be 'L' or 'U', but got %s", triangle);
+  return check_matrix ("linalg.eigh", "A", self, TRUE, error)
+         && check_floating ("linalg.eigh", self, error);
 }
 
 static gboolean
@@ -654,7 +681,8 @@ gten_run_eigvalsh (GtenCall *call, GError **error)
 {
   g_autoptr (GtenTensor) values = NULL, a = NULL;
 
-  return eigh (call, FALSE, &values, &a, error) && gten_call_give (call, 0, g_steal_pointer (&values), error);
+  return eigh (call, FALSE, &values, &a, error)
+         && gten_call_give (call, 0, g_steal_pointer (&values), error);
 }
 
 /* -- least squares ------------------------------------------------------------------------------- */
@@ -684,7 +712,8 @@ gten_run_lstsq (GtenCall *call, GError **error)
     guint n_dims;
     g_autoptr (GtenTensor) wide_a = NULL, place = NULL;
 
-    if (!gten_shape_broadcast (self->n_dims - 2, gten_sizes (self), right->n_dims - 2, gten_sizes (right), &n_dims, sizes, error))
+    if (!gten_shape_broadcast (self->n_dims - 2, gten_sizes (self), right->n_dims - 2,
+                               gten_sizes (right), &n_dims, sizes, error))
       return FALSE;
     sizes[n_dims] = m;
     sizes[n_dims + 1] = n;
@@ -739,10 +768,12 @@ gten_run_lstsq (GtenCall *call, GError **error)
       rest = gten_geometry_slice (b, b->n_dims - 2, n, m - n, 1);
       g_autoptr (GtenTensor) squares = gten_tensor_square (rest, error);
 
-      residuals = gten_apply_sum (squares, (const gint64[]) { -2 }, 1, FALSE, GTEN_DTYPE_NONE, error);
+      residuals = gten_apply_sum (squares, (const gint64[]) { -2 }, 1, FALSE, GTEN_DTYPE_NONE,
+                                  error);
     }
   else
-    residuals = gten_tensor_alloc ((GtenDtype) a->dtype, 1, (const gint64[]) { 0 }, a->storage->device, error);
+    residuals = gten_tensor_alloc ((GtenDtype) a->dtype, 1, (const gint64[]) { 0 },
+                                   a->storage->device, error);
   return residuals != NULL && gten_call_give (call, 0, g_steal_pointer (&top), error)
          && gten_call_give (call, 1, g_steal_pointer (&residuals), error) && gten_call_give (call, 2, g_steal_pointer (&rank), error)
          && gten_call_give (call, 3, g_steal_pointer (&values), error);

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the generated functions call: numbers as tensors, gradients as a formula needs them, facts about shapes. */
+/* What the generated functions call: numbers as tensors, gradients as a formula needs them, facts
+ * about shapes. */
 #pragma once
 
 #include "autograd/gten-autograd-private.h"
@@ -11,12 +12,14 @@
 
 G_BEGIN_DECLS
 
-/* A number as a 0-d tensor that does not decide the dtype. Most live for one call, so the thread keeps the last ones for the
- * next: what nothing else refers to by then is taken back by gten_unwrap(). */
+/* A number as a 0-d tensor that does not decide the dtype. Most live for one call, so the thread
+ * keeps the last ones for the next: what nothing else refers to by then is taken back by
+ * gten_unwrap(). */
 typedef GtenTensor GtenWrapped;
 
 GtenWrapped *gten_wrap              (GtenScalar value);
-GtenWrapped *gten_wrap_value        (const GValue *value, const char *op, const char *argument, GError **error);
+GtenWrapped *gten_wrap_value        (const GValue *value, const char *op, const char *argument,
+                                     GError **error);
 void         gten_unwrap            (GtenWrapped *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GtenWrapped, gten_unwrap)
 
@@ -35,7 +38,8 @@ GPtrArray   *gten_all_gradients     (GtenNode *node, GtenTensor **grads, GError 
 /* Whether an element of a list, which begins at input `first`, needs a gradient. */
 gboolean     gten_needs_list        (GtenNode *node, guint first);
 /* Hands the elements of a list to the inputs from `first` on that need one. */
-void         gten_give_list         (GtenNode *node, guint first, GtenTensor **list, guint n, GtenTensor **grad_inputs);
+void         gten_give_list         (GtenNode *node, guint first, GtenTensor **list, guint n,
+                                     GtenTensor **grad_inputs);
 
 static inline GtenTensor *
 gten_ref_or_null (GtenTensor *self)

@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Images at the places that a grid names: a sum of the elements around each, with weights of the distances along each dimension.
+/* Images at the places that a grid names: a sum of the elements around each, with weights of the
+ * distances along each dimension.
  *
- * Along a dimension, a place has taps: one (nearest), two (bilinear) or four (bicubic). Places and taps are tensors
- * [batch, 1, places], the image [batch, channels, elements]. */
+ * Along a dimension, a place has taps: one (nearest), two (bilinear) or four (bicubic). Places and
+ * taps are tensors [batch, 1, places], the image [batch, channels, elements]. */
 #include "ops/gten-run-private.h"
 
 #define MAX_TAPS 4
@@ -87,7 +88,8 @@ set_tap (Taps *self, guint t, GtenTensor *place, GtenTensor *weight, gint64 size
 
 /* a d^3 + b d^2 + c d + e, of the distance d = rest + shift or shift - rest. */
 static GtenTensor *
-cubic (GtenTensor *rest, double sign, double shift, double a, double b, double c, double e, GError **error)
+cubic (GtenTensor *rest, double sign, double shift, double a, double b, double c, double e,
+       GError **error)
 {
   g_autoptr (GtenTensor) d = affine (rest, sign, shift, error);
   g_autoptr (GtenTensor) first = affine (d, a, b, error);
@@ -100,7 +102,8 @@ cubic (GtenTensor *rest, double sign, double shift, double a, double b, double c
 
 /* The taps of one dimension; `grid` goes from -1 to 1. */
 static gboolean
-make_taps (Taps *self, GtenTensor *grid, gint64 size, const char *mode, const char *padding, gboolean align_corners, GError **error)
+make_taps (Taps *self, GtenTensor *grid, gint64 size, const char *mode, const char *padding,
+           gboolean align_corners, GError **error)
 {
   const double a = -0.75; /* Keys's parameter */
   g_autoptr (GtenTensor) exact = align_corners ? affine (grid, (size - 1) / 2.0, (size - 1) / 2.0, error)
@@ -121,7 +124,8 @@ make_taps (Taps *self, GtenTensor *grid, gint64 size, const char *mode, const ch
     {
       g_autoptr (GtenTensor) near = affine (rest, -1, 1, error), next = gten_tensor_add_scalar (whole, GTEN_VALUE (1), error);
 
-      return set_tap (self, 0, whole, near, size, error) && set_tap (self, 1, next, rest, size, error);
+      return set_tap (self, 0, whole, near, size, error)
+             && set_tap (self, 1, next, rest, size, error);
     }
   for (int t = 0; t < 4; t++)
     {
@@ -137,15 +141,18 @@ make_taps (Taps *self, GtenTensor *grid, gint64 size, const char *mode, const ch
 }
 
 static gboolean
-check_grid (GtenTensor *input, GtenTensor *grid, const char *mode, const char *padding, GError **error)
+check_grid (GtenTensor *input, GtenTensor *grid, const char *mode, const char *padding,
+            GError **error)
 {
   g_autofree char *sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
   g_autofree char *grid_sizes = gten_shape_to_string (grid->n_dims, gten_sizes (grid));
 
-  if (g_strcmp0 (mode, "bilinear") != 0 && g_strcmp0 (mode, "nearest") != 0 && g_strcmp0 (mode, "bicubic") != 0)
+  if (g_strcmp0 (mode, "bilinear") != 0 && g_strcmp0 (mode, "nearest") != 0
+      && g_strcmp0 (mode, "bicubic") != 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '%s'", mode);
-  if (g_strcmp0 (padding, "zeros") != 0 && g_strcmp0 (padding, "border") != 0 && g_strcmp0 (padding, "reflection") != 0)
+  if (g_strcmp0 (padding, "zeros") != 0 && g_strcmp0 (padding, "border") != 0
+      && g_strcmp0 (padding, "reflection") != 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '%s'",
                            padding);
@@ -170,13 +177,15 @@ check_grid (GtenTensor *input, GtenTensor *grid, const char *mode, const char *p
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "grid_sampler(): expected input and grid to have same dtype, but input has %s and grid has %s",
                            gten_dtype_get_name ((GtenDtype) input->dtype), gten_dtype_get_name ((GtenDtype) grid->dtype));
   if (mode[2] == 'c' && input->n_dims == 5)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "grid_sampler(): bicubic interpolation only supports 4D input");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "grid_sampler(): bicubic interpolation only supports 4D input");
   return TRUE;
 }
 
 /* The elements that one tap of each dimension names, times their weights. */
 static GtenTensor *
-sample (GtenTensor *image, guint n, const Taps *taps, const guint *which, const gint64 *sizes, GError **error)
+sample (GtenTensor *image, guint n, const Taps *taps, const guint *which, const gint64 *sizes,
+        GError **error)
 {
   g_autoptr (GtenTensor) index = g_object_ref (taps[0].position[which[0]]), weight = g_object_ref (taps[0].weight[which[0]]);
   g_autoptr (GtenTensor) wide = NULL, elements = NULL;
@@ -223,9 +232,12 @@ gten_run_grid_sample (GtenCall *call, GError **error)
   for (guint i = 0; i < n && done; i++)
     {
       g_autoptr (GtenTensor) column = gten_tensor_select (grid, -1, n - 1 - i, error);
-      g_autoptr (GtenTensor) places = gten_tensor_reshape (column, (const gint64[]) { out[0], 1, n_places }, 3, error);
+      g_autoptr (GtenTensor) places = gten_tensor_reshape (column,
+                                                           (const gint64[]) { out[0], 1, n_places },
+                                                           3, error);
 
-      done = places != NULL && make_taps (&taps[i], places, gten_size (input, 2 + i), mode, padding, call->args[2].i != 0, error);
+      done = places != NULL && make_taps (&taps[i], places, gten_size (input, 2 + i), mode, padding,
+                                          call->args[2].i != 0, error);
     }
   for (guint c = 0; c < n_combinations && done; c++)
     {

@@ -275,7 +275,8 @@ gten_gradient_index (GtenNode *node, GtenTensor **grads, GtenTensor **grad_input
     return FALSE;
   zeros = gten_zeros (sizes, n_dims, (GtenDtype) grads[0]->dtype, grads[0]->storage->device, error);
   grad_inputs[0]
-      = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, indices->len, grads[0], TRUE, error);
+      = gten_apply_index_put (zeros, (GtenTensor **) indices->pdata, indices->len, grads[0], TRUE,
+                              error);
   return grad_inputs[0] != NULL;
 }
 
@@ -337,14 +338,16 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
                                                      grads[0]->storage->device, error);
 
           grad_inputs[0]
-              = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, indices->len, zeros, error);
+              = gten_tensor_index_put (grads[0], (GtenTensor **) indices->pdata, indices->len,
+                                       zeros, error);
         }
       if (grad_inputs[0] == NULL)
         return FALSE;
     }
   if (gten_node_needs_input (node, 1))
     {
-      grad_inputs[1] = gten_tensor_index (grads[0], (GtenTensor **) indices->pdata, indices->len, error);
+      grad_inputs[1] = gten_tensor_index (grads[0], (GtenTensor **) indices->pdata, indices->len,
+                                          error);
       if (grad_inputs[1] == NULL)
         return FALSE;
     }

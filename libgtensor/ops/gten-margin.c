@@ -14,7 +14,8 @@ gten_check_cosine_embedding_loss (const GtenCall *call, GtenDtype dtype, GError 
   g_autofree char *size2 = gten_shape_to_string (input2->n_dims, gten_sizes (input2));
 
   if (target->n_dims > 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "0D or 1D target tensor expected, multi-target not supported");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "0D or 1D target tensor expected, multi-target not supported");
   if (input1->n_dims != target->n_dims + 1 || input2->n_dims != target->n_dims + 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "%uD target tensor expects %uD input tensors, but found inputs with sizes %s and %s.",
@@ -81,9 +82,11 @@ check_range (GtenTensor *target, gint64 low, gint64 high, GError **error)
     return TRUE;
   least = gten_tensor_min (target, error);
   most = gten_tensor_max (target, error);
-  if (most == NULL || least == NULL || !gten_read_int (least, &from, error) || !gten_read_int (most, &to, error))
+  if (most == NULL || least == NULL || !gten_read_int (least, &from, error)
+      || !gten_read_int (most, &to, error))
     return FALSE;
-  return (from >= low && to < high) || gten_call_fail (error, GTEN_ERROR_INDEX, "target out of range");
+  return (from >= low && to < high)
+         || gten_call_fail (error, GTEN_ERROR_INDEX, "target out of range");
 }
 
 static gboolean
@@ -136,8 +139,10 @@ gten_check_multilabel_margin_loss (const GtenCall *call, GtenDtype dtype, GError
     return FALSE;
   if (self->n_dims != target->n_dims
       || memcmp (gten_sizes (self), gten_sizes (target), self->n_dims * sizeof (gint64)) != 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "inconsistent target size: %s for input of size: %s", size, own);
-  return check_range (target, -1, self->n_dims == 0 ? 1 : gten_size (self, self->n_dims - 1), error);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "inconsistent target size: %s for input of size: %s", size, own);
+  return check_range (target, -1, self->n_dims == 0 ? 1 : gten_size (self, self->n_dims - 1),
+                      error);
 }
 
 gboolean

@@ -20,7 +20,8 @@ static GtenTensor *
 singular_values (GtenTensor *self, const int dims[2], GError **error)
 {
   g_autoptr (GtenTensor) moved
-      = gten_tensor_movedim (self, (const gint64[]) { dims[0], dims[1] }, 2, (const gint64[]) { -2, -1 }, 2, error);
+      = gten_tensor_movedim (self, (const gint64[]) { dims[0], dims[1] }, 2,
+                             (const gint64[]) { -2, -1 }, 2, error);
 
   return gten_apply_linalg_svdvals (moved, NULL, error);
 }
@@ -61,7 +62,8 @@ matrix_dims (GtenTensor *self, const gint64 *dims, gsize n, int wrapped[2], GErr
 }
 
 static GtenTensor *
-matrix_norm (GtenTensor *given, double order, const gint64 *dim, gsize n_dim, gboolean keepdim, const GtenArg *dtype, GError **error)
+matrix_norm (GtenTensor *given, double order, const gint64 *dim, gsize n_dim, gboolean keepdim,
+             const GtenArg *dtype, GError **error)
 {
   g_autoptr (GtenTensor) self = in_dtype (given, dtype, error), sizes = NULL, values = NULL, sums = NULL;
   const gboolean smallest = order < 0;
@@ -79,14 +81,16 @@ matrix_norm (GtenTensor *given, double order, const gint64 *dim, gsize n_dim, gb
     }
   if (fabs (order) != 1 && !isinf (order))
     {
-      gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.matrix_norm: Order %g not supported.", order);
+      gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.matrix_norm: Order %g not supported.",
+                      order);
       return NULL;
     }
   first = dims[isinf (order) ? 1 : 0];
   second = dims[isinf (order) ? 0 : 1];
   if (first < second && !keepdim)
     second--;
-  sums = gten_apply_linalg_vector_norm (self, gten_scalar_int (1), &first, 1, keepdim, GTEN_DTYPE_NONE, error);
+  sums = gten_apply_linalg_vector_norm (self, gten_scalar_int (1), &first, 1, keepdim,
+                                        GTEN_DTYPE_NONE, error);
   return smallest ? gten_apply_amin (sums, &second, 1, keepdim, error) : gten_apply_amax (sums, &second, 1, keepdim, error);
 }
 
@@ -100,10 +104,12 @@ matrix_norm_named (GtenTensor *given, const char *order, const gint64 *dim, gsiz
   if (self == NULL || !matrix_dims (self, dim, n_dim, dims, error))
     return NULL;
   if (g_strcmp0 (order, "fro") == 0)
-    return gten_apply_linalg_vector_norm (self, gten_scalar_int (2), dim, n_dim, keepdim, GTEN_DTYPE_NONE, error);
+    return gten_apply_linalg_vector_norm (self, gten_scalar_int (2), dim, n_dim, keepdim,
+                                          GTEN_DTYPE_NONE, error);
   if (g_strcmp0 (order, "nuc") != 0)
     {
-      gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.matrix_norm: Order %s not supported.", order);
+      gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.matrix_norm: Order %s not supported.",
+                      order);
       return NULL;
     }
   sizes = singular_values (self, dims, error);
@@ -183,7 +189,8 @@ static gboolean
 check_cond (GtenTensor *self, const char *order, gboolean square, GError **error)
 {
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linalg.cond: The input tensor must have at least 2 dimensions.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "linalg.cond: The input tensor must have at least 2 dimensions.");
   if (square && gten_size (self, self->n_dims - 1) != gten_size (self, self->n_dims - 2))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "linalg.cond(ord=%s): A must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %"
@@ -208,7 +215,8 @@ inverse_or_infinity (GtenTensor *self, GError **error)
 static GtenTensor *
 empty_cond (GtenTensor *self, GError **error)
 {
-  return gten_apply_new_zeros (self, gten_sizes (self), self->n_dims - 2, GTEN_DTYPE_NONE, NULL, error);
+  return gten_apply_new_zeros (self, gten_sizes (self), self->n_dims - 2, GTEN_DTYPE_NONE, NULL,
+                               error);
 }
 
 gboolean
@@ -224,7 +232,8 @@ gten_run_cond (GtenCall *call, GError **error)
   if (!check_cond (self, text, fabs (order) != 2, error))
     return FALSE;
   if (fabs (order) != 1 && fabs (order) != 2 && !isinf (order))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.cond got an invalid norm type: %g", order);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.cond got an invalid norm type: %g",
+                           order);
   if (self->numel == 0)
     return gten_call_give (call, 0, empty_cond (self, error), error);
   if (fabs (order) == 2)
@@ -252,7 +261,8 @@ gten_run_cond_named (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) a = NULL, b = NULL, inverse = NULL;
 
   if (!nuclear && g_strcmp0 (order, "fro") != 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.cond got an invalid norm type: %s", order);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.cond got an invalid norm type: %s",
+                           order);
   if (!check_cond (self, order, TRUE, error))
     return FALSE;
   if (self->numel == 0)

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Powers and products of matrices and what rows over matrices refuse; composed of other operations. */
+/* Powers and products of matrices and what rows over matrices refuse; composed of other
+ * operations. */
 #include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
@@ -41,7 +42,8 @@ gten_check_lu_solve (const GtenCall *call, GtenDtype dtype, GError **error)
                            "linalg.lu_solve: Expected LU and B to have the same dtype, but found LU of type %s and B of type %s instead",
                            gten_dtype_title ((GtenDtype) lu->dtype), gten_dtype_title ((GtenDtype) b->dtype));
   if (pivots->dtype != GTEN_DTYPE_INT32)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32");
   if (lu->n_dims < 2 || b->n_dims < 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "linalg.lu_solve: The input tensor %s must have at least 2 dimensions.",
                            lu->n_dims < 2 ? "LU" : "B");
@@ -56,7 +58,8 @@ gten_check_lu_solve (const GtenCall *call, GtenDtype dtype, GError **error)
                            "linalg.lu_solve: Incompatible shapes of A and B for the equation %s (%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT
                            " and %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT ")", left ? "AX = B" : "XA = B", gten_size (lu, lu->n_dims - 2),
                            gten_size (lu, lu->n_dims - 1), rows, columns);
-  if (pivots->n_dims == 0 || gten_size (pivots, pivots->n_dims - 1) != gten_size (lu, lu->n_dims - 1))
+  if (pivots->n_dims == 0
+      || gten_size (pivots, pivots->n_dims - 1) != gten_size (lu, lu->n_dims - 1))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix");
   return TRUE;
@@ -84,7 +87,8 @@ gten_check_rank (const GtenCall *call, GtenDtype dtype, GError **error)
   if (self->n_dims < 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.");
   if (self->dtype != GTEN_DTYPE_FLOAT32 && self->dtype != GTEN_DTYPE_FLOAT64)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "This function doesn't handle types other than float and double");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "This function doesn't handle types other than float and double");
   return TRUE;
 }
 
@@ -113,7 +117,8 @@ gten_check_cross (const GtenCall *call, GtenDtype dtype, GError **error)
   int dim;
 
   if (a->n_dims != b->n_dims)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linalg.cross: inputs must have the same number of dimensions.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "linalg.cross: inputs must have the same number of dimensions.");
   dim = gten_wrap_dim (call->args[0].i, a->n_dims, error);
   if (dim < 0)
     return FALSE;
@@ -206,21 +211,25 @@ gten_run_linalg_lstsq (GtenCall *call, GError **error)
   gboolean vector;
 
   if (a->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.linalg.lstsq: input must have at least 2 dimensions.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "torch.linalg.lstsq: input must have at least 2 dimensions.");
   if (b->n_dims < 1)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.linalg.lstsq: other must have at least 1 dimension.");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "torch.linalg.lstsq: other must have at least 1 dimension.");
   if (a->dtype != b->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype %s and other's "
                            "dtype %s", gten_dtype_title ((GtenDtype) a->dtype), gten_dtype_title ((GtenDtype) b->dtype));
   if (a->dtype != GTEN_DTYPE_FLOAT32 && a->dtype != GTEN_DTYPE_FLOAT64)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "This function doesn't handle types other than float and double");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "This function doesn't handle types other than float and double");
   vector = a->n_dims - 1 == b->n_dims && memcmp (gten_sizes (a), gten_sizes (b), b->n_dims * sizeof (gint64)) == 0;
   if (!vector && b->n_dims < 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "torch.linalg.lstsq: input.size(-2) should match other.size(-1)");
   if (!vector && gten_size (a, a->n_dims - 2) != gten_size (b, b->n_dims - 2))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.linalg.lstsq: input.size(-2) should match other.size(-2)");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "torch.linalg.lstsq: input.size(-2) should match other.size(-2)");
   matrix = vector ? gten_tensor_unsqueeze (b, -1, error) : g_object_ref (b);
   x = gten_apply_lstsq (a, matrix, call->args[0].given ? call->args[0].f : NAN, call->args[1].given ? call->args[1].s : NULL, &residuals,
                         &rank, &values, error);
@@ -236,7 +245,9 @@ gten_run_linalg_lstsq (GtenCall *call, GError **error)
 static GtenTensor *
 unit_matrix (GtenTensor *self, GError **error)
 {
-  g_autoptr (GtenTensor) one = gten_apply_eye (gten_size (self, self->n_dims - 1), (GtenDtype) self->dtype, self->storage->device, error);
+  g_autoptr (GtenTensor) one = gten_apply_eye (gten_size (self, self->n_dims - 1),
+                                               (GtenDtype) self->dtype, self->storage->device,
+                                               error);
   g_autoptr (GtenTensor) wide = gten_tensor_expand (one, gten_sizes (self), self->n_dims, error);
 
   return gten_tensor_clone (wide, error);
@@ -274,8 +285,9 @@ gten_run_matrix_power (GtenCall *call, GError **error)
   return gten_call_give (call, 0, power == call->tensors[0] ? gten_tensor_clone (power, error) : g_steal_pointer (&power), error);
 }
 
-/* The rational approximation of degree 13 after scaling to a norm of at most 5.37, and squaring back; see Higham, "The scaling and squaring method for the
- * matrix exponential revisited", 2005. Each matrix of a batch is squared as often as its own norm asks. */
+/* The rational approximation of degree 13 after scaling to a norm of at most 5.37, and squaring
+ * back; see Higham, "The scaling and squaring method for the matrix exponential revisited", 2005.
+ * Each matrix of a batch is squared as often as its own norm asks. */
 static GtenTensor *
 polynomial (GtenTensor *const powers[4], const double *coefficients, GError **error)
 {
@@ -283,7 +295,9 @@ polynomial (GtenTensor *const powers[4], const double *coefficients, GError **er
 
   for (guint i = 0; i < 4; i++)
     {
-      g_autoptr (GtenTensor) term = gten_tensor_mul_scalar (powers[i], GTEN_VALUE (coefficients[2 * i]), error);
+      g_autoptr (GtenTensor) term = gten_tensor_mul_scalar (powers[i],
+                                                            GTEN_VALUE (coefficients[2 * i]),
+                                                            error);
       GtenTensor *next = i == 0 ? g_steal_pointer (&term) : gten_tensor_add (sum, term, error);
 
       g_clear_object (&sum);
@@ -347,7 +361,8 @@ gten_run_matrix_exp (GtenCall *call, GError **error)
     return FALSE;
   if (self->numel == 0)
     return gten_call_give (call, 0, gten_tensor_clone (self, error), error);
-  norm = gten_apply_linalg_matrix_norm (a, gten_scalar_int (1), (const gint64[]) { -2, -1 }, 2, FALSE, GTEN_DTYPE_NONE, error);
+  norm = gten_apply_linalg_matrix_norm (a, gten_scalar_int (1), (const gint64[]) { -2, -1 }, 2,
+                                        FALSE, GTEN_DTYPE_NONE, error);
   ratio = gten_tensor_div_scalar (norm, GTEN_VALUE (5.371920351148152), error);
   exponent = gten_tensor_log2 (ratio, error);
   up = gten_tensor_ceil (exponent, error);
@@ -360,7 +375,8 @@ gten_run_matrix_exp (GtenCall *call, GError **error)
     g_auto (GValue) number = G_VALUE_INIT;
     GtenScalar value;
 
-    if (!gten_tensor_item (most, &number, error) || !gten_scalar_from_value (&number, &value, error))
+    if (!gten_tensor_item (most, &number, error)
+        || !gten_scalar_from_value (&number, &value, error))
       return FALSE;
     n = isnan (gten_scalar_to_double (&value)) ? 0 : gten_scalar_to_int (&value);
   }
@@ -396,7 +412,8 @@ chain (GtenTensor *const *matrices, const guint *split, guint n, guint i, guint 
   return gten_tensor_mm (left, right, error);
 }
 
-/* The cheapest order of products; Cormen et al., "Introduction to Algorithms", matrix-chain multiplication. */
+/* The cheapest order of products; Cormen et al., "Introduction to Algorithms", matrix-chain
+ * multiplication. */
 static GtenTensor *
 cheapest_chain (GtenTensor *const *matrices, guint n, GError **error)
 {
@@ -438,7 +455,8 @@ gten_run_multi_dot (GtenCall *call, GError **error)
   gboolean row = FALSE, column = FALSE;
 
   if (n < 2)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "multi_dot(): expected at least 2 tensors but got %u", n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "multi_dot(): expected at least 2 tensors but got %u", n);
   for (guint i = 0; i < n; i++)
     {
       GtenTensor *tensor = call->tensors[i], *matrix;
@@ -562,5 +580,6 @@ gten_run_vander (GtenCall *call, GError **error)
   ones = gten_apply_new_ones (x, sizes, x->n_dims + 1, dtype, NULL, error);
   if (powers == NULL || ones == NULL)
     return FALSE;
-  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor *[]) { ones, powers }, 2, -1, error), error);
+  return gten_call_give (call, 0, gten_apply_cat ((GtenTensor *[]) { ones, powers }, 2, -1, error),
+                         error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Statistics: histograms and quantiles; norms of slices; and what rows of distances and statistics refuse. */
+/* Statistics: histograms and quantiles; norms of slices; and what rows of distances and statistics
+ * refuse. */
 #include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
@@ -13,7 +14,8 @@ gboolean
 gten_check_frexp (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (!gten_is_floating (call->tensors[0]))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "torch.frexp() only supports floating-point dtypes");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "torch.frexp() only supports floating-point dtypes");
   return TRUE;
 }
 
@@ -28,7 +30,9 @@ gten_check_cdist (const GtenCall *call, GtenDtype dtype, GError **error)
         return gten_call_fail (error, GTEN_ERROR_DTYPE, "cdist only supports floating-point dtypes, X%u got: %s", i + 1,
                                gten_dtype_title ((GtenDtype) x->dtype));
       if (x->n_dims < 2)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "cdist only supports at least 2D tensors, X%u got: %uD", i + 1, x->n_dims);
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "cdist only supports at least 2D tensors, X%u got: %uD", i + 1,
+                               x->n_dims);
     }
 
   const gint64 a = gten_size (call->tensors[0], call->tensors[0]->n_dims - 1), b = gten_size (call->tensors[1], call->tensors[1]->n_dims - 1);
@@ -48,7 +52,8 @@ check_observations (const char *op, GtenTensor *self, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s(): expected input to have two or fewer dimensions but got an input with %u dimensions",
                            op, self->n_dims);
   if (self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "%s(): bool dtype is not supported for input", op);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "%s(): bool dtype is not supported for input", op);
   return TRUE;
 }
 
@@ -89,7 +94,8 @@ gten_check_cov (const GtenCall *call, GtenDtype dtype, GError **error)
       if (n == 0)
         continue;
       least = gten_tensor_min (weights, error);
-      if (least == NULL || !gten_tensor_item (least, &value, error) || !gten_scalar_from_value (&value, &number, error))
+      if (least == NULL || !gten_tensor_item (least, &value, error)
+          || !gten_scalar_from_value (&value, &number, error))
         return FALSE;
       if (gten_scalar_to_double (&number) < 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "cov(): %s cannot be negative", names[i]);
@@ -113,16 +119,20 @@ gten_run_renorm (GtenCall *call, GError **error)
   if (!(p > 0))
     return gten_call_fail (error, GTEN_ERROR_VALUE, "renorm: non-positive-norm not supported");
   if (!(most >= 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "renorm: expected maxnorm to be >= 0 but got %g", most);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "renorm: expected maxnorm to be >= 0 but got %g", most);
   if (self->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "renorm: input needs at least 2 dimensions, got %u dimensions", self->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "renorm: input needs at least 2 dimensions, got %u dimensions",
+                           self->n_dims);
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
   for (int i = 0; i < self->n_dims; i++)
     if (i != dim)
       others[n++] = i;
-  norm = gten_apply_linalg_vector_norm (self, gten_scalar_float (p), others, n, TRUE, GTEN_DTYPE_NONE, error);
+  norm = gten_apply_linalg_vector_norm (self, gten_scalar_float (p), others, n, TRUE,
+                                        GTEN_DTYPE_NONE, error);
   larger = gten_apply_gt (norm, bound, error);
   safe = gten_tensor_add_scalar (norm, GTEN_VALUE (1e-7), error);
   ratio = gten_apply_div (bound, safe, error);
@@ -138,7 +148,8 @@ read_number (GtenTensor *self, double *number, GError **error)
   g_auto (GValue) value = G_VALUE_INIT;
   GtenScalar scalar;
 
-  if (self == NULL || !gten_tensor_item (self, &value, error) || !gten_scalar_from_value (&value, &scalar, error))
+  if (self == NULL || !gten_tensor_item (self, &value, error)
+      || !gten_scalar_from_value (&value, &scalar, error))
     return FALSE;
   *number = gten_scalar_to_double (&scalar);
   return TRUE;
@@ -146,7 +157,8 @@ read_number (GtenTensor *self, double *number, GError **error)
 
 /* The range of the elements where both ends are equal; one wide where that is a point. */
 static gboolean
-find_range (const char *op, GtenTensor *self, gboolean given, double *low, double *high, GError **error)
+find_range (const char *op, GtenTensor *self, gboolean given, double *low, double *high,
+            GError **error)
 {
   if (!given && self->numel > 0)
     {
@@ -156,7 +168,8 @@ find_range (const char *op, GtenTensor *self, gboolean given, double *low, doubl
         return FALSE;
     }
   if (!isfinite (*low) || !isfinite (*high))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%srange of [%g, %g] is not finite", op, *low, *high);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%srange of [%g, %g] is not finite", op, *low,
+                           *high);
   return TRUE;
 }
 
@@ -212,7 +225,8 @@ gten_run_histc (GtenCall *call, GError **error)
 
 /* Counts, or weights, between the edges; the last edge belongs to the last part. */
 static gboolean
-run_histogram (GtenCall *call, GtenTensor *edges, GtenTensor *weight, gboolean density, GError **error)
+run_histogram (GtenCall *call, GtenTensor *edges, GtenTensor *weight, gboolean density,
+               GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const gint64 bins = edges->numel - 1;
@@ -261,7 +275,8 @@ run_histogram (GtenCall *call, GtenTensor *edges, GtenTensor *weight, gboolean d
       g_clear_object (&hist);
       hist = gten_tensor_div (share, widths, error);
     }
-  return gten_call_give (call, 0, g_steal_pointer (&hist), error) && gten_call_give (call, 1, g_object_ref (edges), error);
+  return gten_call_give (call, 0, g_steal_pointer (&hist), error)
+         && gten_call_give (call, 1, g_object_ref (edges), error);
 }
 
 static gboolean
@@ -295,7 +310,8 @@ gten_run_histogram (GtenCall *call, GError **error)
       if (!read_number (end, &ends[i], error))
         return FALSE;
     }
-  if (!find_range ("torch.histogramdd: dimension 0's ", self, range != NULL, &ends[0], &ends[1], error))
+  if (!find_range ("torch.histogramdd: dimension 0's ", self, range != NULL, &ends[0], &ends[1],
+                   error))
     return FALSE;
   if (ends[0] > ends[1])
     return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.histogramdd: min should not exceed max, but got min %g max %g for dimension 0",
@@ -307,7 +323,8 @@ gten_run_histogram (GtenCall *call, GError **error)
     }
   edges = gten_apply_linspace (gten_scalar_float (ends[0]), gten_scalar_float (ends[1]), bins + 1, (GtenDtype) self->dtype,
                                self->storage->device, error);
-  return edges != NULL && run_histogram (call, edges, call->tensors[2], call->args[1].i != 0, error);
+  return edges != NULL
+         && run_histogram (call, edges, call->tensors[2], call->args[1].i != 0, error);
 }
 
 gboolean
@@ -335,7 +352,8 @@ gten_run_histogram_edges (GtenCall *call, GError **error)
 static const char *const interpolations[] = { "linear", "lower", "higher", "midpoint", "nearest" };
 
 static gboolean
-check_quantile (GtenTensor *self, GtenTensor *q, int interpolation, const char *name, GError **error)
+check_quantile (GtenTensor *self, GtenTensor *q, int interpolation, const char *name,
+                GError **error)
 {
   double least = 0, most = 0;
 
@@ -344,9 +362,11 @@ check_quantile (GtenTensor *self, GtenTensor *q, int interpolation, const char *
   if (q->n_dims > 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "quantile() q must be a scalar or 1D tensor");
   if (self->dtype != GTEN_DTYPE_FLOAT32 && self->dtype != GTEN_DTYPE_FLOAT64)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "quantile() input tensor must be either float or double dtype");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "quantile() input tensor must be either float or double dtype");
   if (self->dtype != q->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "quantile() q tensor must be same dtype as the input tensor");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "quantile() q tensor must be same dtype as the input tensor");
   if (interpolation < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got %s", name);
@@ -360,13 +380,17 @@ check_quantile (GtenTensor *self, GtenTensor *q, int interpolation, const char *
   if (least < 0 || most > 1)
     {
       if (q->n_dims == 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "quantile() q must be in the range [0, 1] but got %g", least < 0 ? least : most);
-      return gten_call_fail (error, GTEN_ERROR_VALUE, "quantile() q values must be in the range [0, 1]");
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "quantile() q must be in the range [0, 1] but got %g",
+                               least < 0 ? least : most);
+      return gten_call_fail (error, GTEN_ERROR_VALUE,
+                             "quantile() q values must be in the range [0, 1]");
     }
   return TRUE;
 }
 
-/* Where in sorted lines the quantiles lie: q * (n - 1), n being all elements or those that are not NaN. */
+/* Where in sorted lines the quantiles lie: q * (n - 1), n being all elements or those that are not
+ * NaN. */
 static GtenTensor *
 quantile_ranks (GtenTensor *sorted, GtenTensor *q, gboolean ignore_nan, GError **error)
 {

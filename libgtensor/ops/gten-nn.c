@@ -360,7 +360,9 @@ gten_run_rms_norm (GtenCall *call, GError **error)
   factor = gten_tensor_rsqrt (safe, error);
   scaled = gten_tensor_mul (wide, factor, error);
   result = weight != NULL ? gten_tensor_mul (scaled, weight, error) : gten_ref_or_null (scaled);
-  return gten_call_give (call, 0, gten_apply_to_dtype (result, (GtenDtype) self->dtype, FALSE, FALSE, error), error);
+  return gten_call_give (call, 0,
+                         gten_apply_to_dtype (result, (GtenDtype) self->dtype, FALSE, FALSE, error),
+                         error);
 }
 
 /* -- gates and dropout ------------------------------------------------------------------------- */
@@ -592,7 +594,8 @@ pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
         }
       if (mode == 'c' && (before > size || after > size))
         {
-          gten_call_fail (error, GTEN_ERROR_SHAPE, "Padding value causes wrapping around more than once.");
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                          "Padding value causes wrapping around more than once.");
           return NULL;
         }
       if (padded < 1 || size == 0)
@@ -637,7 +640,8 @@ gten_run_pad (GtenCall *call, GError **error)
             self, pad->ints, pad->n,
             call->args[2].given ? gten_scalar_float (call->args[2].f) : gten_scalar_int (0), error),
         error);
-  if (g_strcmp0 (mode, "replicate") == 0 || g_strcmp0 (mode, "circular") == 0 || g_strcmp0 (mode, "reflect") == 0)
+  if (g_strcmp0 (mode, "replicate") == 0 || g_strcmp0 (mode, "circular") == 0
+      || g_strcmp0 (mode, "reflect") == 0)
     return gten_call_give (call, 0, pad_by_index (self, pad, mode[2] == 'f' ? 'r' : mode[0] == 'c' ? 'c' : 'e', error), error);
   return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Unrecognised padding mode %s", mode);
 }

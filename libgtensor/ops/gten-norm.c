@@ -53,7 +53,8 @@ mean_over (GtenTensor *self, const Dims *dims, GError **error)
 
 /* (x - mean) * rstd; all new references. */
 static GtenTensor *
-normalize (GtenTensor *x, const Dims *dims, double eps, GtenTensor **mean, GtenTensor **variance, GtenTensor **rstd, GError **error)
+normalize (GtenTensor *x, const Dims *dims, double eps, GtenTensor **mean, GtenTensor **variance,
+           GtenTensor **rstd, GError **error)
 {
   g_autoptr (GtenTensor) centred = NULL, squares = NULL, safe = NULL;
 
@@ -68,7 +69,8 @@ normalize (GtenTensor *x, const Dims *dims, double eps, GtenTensor **mean, GtenT
 
 /* rstd * (g - mean (g) - x * mean (g * x)), of the normalised x. */
 static GtenTensor *
-normalized_gradient (GtenTensor *g, GtenTensor *x, GtenTensor *rstd, const Dims *dims, GError **error)
+normalized_gradient (GtenTensor *g, GtenTensor *x, GtenTensor *rstd, const Dims *dims,
+                     GError **error)
 {
   g_autoptr (GtenTensor) mean = mean_over (g, dims, error);
   g_autoptr (GtenTensor) gx = gten_tensor_mul (g, x, error);
@@ -150,7 +152,8 @@ check_batch (GtenCall *call, gint64 *n_values, GError **error)
     return gten_call_fail (error, GTEN_ERROR_INDEX, "Dimension out of range (expected to be in range of [-%d, %d], but got 1)",
                            MAX (input->n_dims, 1), MAX (input->n_dims, 1) - 1);
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"batch_norm\" not implemented for '%s'", gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"batch_norm\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) input->dtype));
   *n_values = gten_size (input, 1) > 0 ? input->numel / gten_size (input, 1) : 0;
   if (training && *n_values == 1)
     {
@@ -162,7 +165,8 @@ check_batch (GtenCall *call, gint64 *n_values, GError **error)
   for (guint i = 1; i < 5; i++)
     {
       if (call->tensors[i] == NULL && !training && i < 3)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be defined in evaluation mode", batch_names[i]);
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "%s must be defined in evaluation mode",
+                               batch_names[i]);
       if (call->tensors[i] != NULL && call->tensors[i]->numel != gten_size (input, 1))
         return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s should contain %" G_GINT64_FORMAT " elements not %" G_GINT64_FORMAT,
                                batch_names[i], gten_size (input, 1), call->tensors[i]->numel);
@@ -172,7 +176,8 @@ check_batch (GtenCall *call, gint64 *n_values, GError **error)
 
 /* running = (1 - momentum) * running + momentum * now */
 static gboolean
-update_running (GtenTensor *running, GtenTensor *now, double factor, double momentum, GError **error)
+update_running (GtenTensor *running, GtenTensor *now, double factor, double momentum,
+                GError **error)
 {
   g_autoptr (GtenTensor) flat = NULL, scaled = NULL;
 
@@ -215,7 +220,8 @@ gten_run_batch_norm (GtenCall *call, GError **error)
   if (!check_batch (call, &n, error))
     return FALSE;
   wide = widened (tensors[0], error);
-  x = wide == NULL ? NULL : batch_normalized (wide, tensors[1], tensors[2], training, eps, &dims, &mean, &variance, &rstd, error);
+  x = wide == NULL ? NULL : batch_normalized (wide, tensors[1], tensors[2], training, eps, &dims,
+                                              &mean, &variance, &rstd, error);
   if (x == NULL)
     return FALSE;
   if (training && n > 0
@@ -226,7 +232,8 @@ gten_run_batch_norm (GtenCall *call, GError **error)
 }
 
 gboolean
-gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
+gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
+                          GError **error)
 {
   const GtenArg *args = gten_node_args (node);
   const gboolean training = args[0].i != 0;
@@ -244,7 +251,8 @@ gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
       running_var = gten_node_saved_input (node, 2, error);
     }
   wide = input == NULL ? NULL : widened (input, error);
-  x = wide == NULL ? NULL : batch_normalized (wide, running_mean, running_var, training, args[2].f, &dims, &mean, &variance, &rstd, error);
+  x = wide == NULL ? NULL : batch_normalized (wide, running_mean, running_var, training, args[2].f,
+                                              &dims, &mean, &variance, &rstd, error);
   if (x == NULL)
     return FALSE;
   if (gten_node_needs_input (node, 0))
@@ -287,7 +295,8 @@ gten_run_instance_norm (GtenCall *call, GError **error)
   gint64 sizes[GTEN_MAX_DIMS], n, n_channels, n_values = 1;
 
   if (input->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected input of at least 2 dimensions, got %u", input->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Expected input of at least 2 dimensions, got %u", input->n_dims);
   n = gten_size (input, 0);
   n_channels = gten_size (input, 1);
   for (guint i = 2; i < input->n_dims; i++)
@@ -313,11 +322,14 @@ gten_run_instance_norm (GtenCall *call, GError **error)
   variance = repeated (tensors[2], n, error);
   weight = repeated (tensors[3], n, error);
   bias = repeated (tensors[4], n, error);
-  result = gten_apply_batch_norm (images, mean, variance, weight, bias, uses_input, call->args[1].f, call->args[2].f, error);
+  result = gten_apply_batch_norm (images, mean, variance, weight, bias, uses_input, call->args[1].f,
+                                  call->args[2].f, error);
   if (result == NULL
       || (uses_input && (!take_back (tensors[1], mean, n, n_channels, error) || !take_back (tensors[2], variance, n, n_channels, error))))
     return FALSE;
-  return gten_call_give (call, 0, gten_tensor_reshape (result, gten_sizes (input), input->n_dims, error), error);
+  return gten_call_give (call, 0,
+                         gten_tensor_reshape (result, gten_sizes (input), input->n_dims, error),
+                         error);
 }
 
 /* -- over groups ----------------------------------------------------------------------------------------------*/
@@ -332,29 +344,38 @@ check_groups (GtenCall *call, GError **error)
   g_autofree char *sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
 
   if (n_groups < 1)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected num groups to be greater than 0, got %" G_GINT64_FORMAT, n_groups);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected num groups to be greater than 0, got %" G_GINT64_FORMAT,
+                           n_groups);
   if (input->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected at least 2 dimensions for input tensor but received %u", input->n_dims);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected at least 2 dimensions for input tensor but received %u",
+                           input->n_dims);
   if (gten_size (input, 1) % n_groups != 0)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "Expected number of channels in input to be divisible by num_groups, but got input of shape %s and "
                            "num_groups=%" G_GINT64_FORMAT, sizes, n_groups);
   if (gten_size (input, 1) == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected number of channels to be greater than 0, got 0");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Expected number of channels to be greater than 0, got 0");
   for (guint i = 2; i < input->n_dims; i++)
     if (gten_size (input, i) == 0)
       return gten_call_fail (error, GTEN_ERROR_SHAPE, "Expected HxW to be greater than 0, got 0");
   for (guint i = 1; i < 3; i++)
-    if (call->tensors[i] != NULL && (call->tensors[i]->n_dims != 1 || call->tensors[i]->numel != gten_size (input, 1)))
+    if (call->tensors[i] != NULL
+        && (call->tensors[i]->n_dims != 1 || call->tensors[i]->numel != gten_size (input, 1)))
       {
-        g_autofree char *own = gten_shape_to_string (call->tensors[i]->n_dims, gten_sizes (call->tensors[i]));
+        g_autofree char *own = gten_shape_to_string (call->tensors[i]->n_dims,
+                                                     gten_sizes (call->tensors[i]));
 
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
                                "Expected %s to be a vector of size equal to the number of channels in input, but got %s of shape %s "
                                "and input of shape %s", i == 1 ? "weight" : "bias", i == 1 ? "weight" : "bias", own, sizes);
       }
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"GroupNormKernelImpl\" not implemented for '%s'", gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "\"GroupNormKernelImpl\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) input->dtype));
   return TRUE;
 }
 
@@ -383,7 +404,8 @@ gten_run_group_norm (GtenCall *call, GError **error)
 }
 
 gboolean
-gten_gradient_group_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
+gten_gradient_group_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
+                          GError **error)
 {
   const GtenArg *args = gten_node_args (node);
   g_autoptr (GtenTensor) input = NULL, weight = NULL, wide = NULL, groups = NULL, x = NULL, mean = NULL, variance = NULL, rstd = NULL,
@@ -418,8 +440,11 @@ gten_check_local_response_norm (const GtenCall *call, GtenDtype dtype, GError **
   const guint n = call->tensors[0]->n_dims;
 
   if (n < 3)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected 3D or higher dimensionality input (got %u dimensions)", n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected 3D or higher dimensionality input (got %u dimensions)", n);
   if (call->args[0].i < 1)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "size should be greater than zero, but got %" G_GINT64_FORMAT, call->args[0].i);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "size should be greater than zero, but got %" G_GINT64_FORMAT,
+                           call->args[0].i);
   return TRUE;
 }

@@ -14,7 +14,8 @@ struct _GtenOp
 
 G_DEFINE_FINAL_TYPE (GtenOp, gten_op, G_TYPE_OBJECT)
 
-enum { PROP_0, PROP_NAME, PROP_ROW_NAME, PROP_FAMILY, PROP_SCHEMA, PROP_DOC, PROP_NODE_NAME, PROP_FORMULA, N_PROPERTIES };
+enum { PROP_0, PROP_NAME, PROP_ROW_NAME, PROP_FAMILY, PROP_SCHEMA, PROP_DOC, PROP_NODE_NAME,
+       PROP_FORMULA, N_PROPERTIES };
 
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -36,11 +37,13 @@ static void
 gten_op_class_init (GtenOpClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  static const char *const names[] = { NULL, "name", "row-name", "family", "schema", "doc", "node-name", "formula" };
+  static const char *const names[] = { NULL, "name", "row-name", "family", "schema", "doc",
+                                       "node-name", "formula" };
 
   object_class->get_property = gten_op_get_property;
   for (guint i = 1; i < N_PROPERTIES; i++)
-    properties[i] = g_param_spec_string (names[i], NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    properties[i] = g_param_spec_string (names[i], NULL, NULL, NULL,
+                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -192,7 +195,8 @@ gten_op_get_doc (GtenOp *self)
  *
  * Gets the name of the nodes that the operation records.
  *
- * Returns: (nullable): the name, like "SumBackward0", or %NULL if the operation records none of its own
+ * Returns: (nullable): the name, like "SumBackward0", or %NULL if the operation records none of its
+ *   own
  */
 const char *
 gten_op_get_node_name (GtenOp *self)
@@ -254,9 +258,10 @@ gten_op_is_method (GtenOp *self)
  * gten_op_get_forms:
  * @self: an operation
  *
- * Gets the functions of the operation, each as "symbol|argument argument ...": its name in the typelib and the
- * arguments of the schema that it takes, in order. An argument that ends in "=" is taken as a number. Forms that work
- * in place end in "_", those that write into given tensors in "_out".
+ * Gets the functions of the operation, each as "symbol|argument argument ...": its name in the
+ * typelib and the arguments of the schema that it takes, in order. An argument that ends in "=" is
+ * taken as a number. Forms that work in place end in "_", those that write into given tensors in
+ * "_out".
  *
  * Returns: (transfer full): the forms
  */

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * GtenOp:
  *
- * One row of the op table, for those who read it at run time: the language overrides and the inspector. An op has
- * one schema and one or more C functions (its forms).
+ * One row of the op table, for those who read it at run time: the language overrides and the
+ * inspector. An op has one schema and one or more C functions (its forms).
  */
 #define GTEN_TYPE_OP (gten_op_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenOp, gten_op, GTEN, OP, GObject)
@@ -29,8 +29,9 @@ GTEN_API const char *gten_op_get_formula   (GtenOp *self);  /* how the result is
 GTEN_API char      **gten_op_get_gradients (GtenOp *self);  /* "self: grad * result", one per differentiable input */
 GTEN_API gboolean    gten_op_is_method     (GtenOp *self);
 
-/* The forms, each "symbol|argument argument ...": the typelib name and which schema arguments it takes, in order; a
- * name ending in "=" is taken as a Scalar. In-place forms end in "_", out forms in "_out". */
+/* The forms, each "symbol|argument argument ...": the typelib name and which schema arguments it
+ * takes, in order; a name ending in "=" is taken as a Scalar. In-place forms end in "_", out forms
+ * in "_out". */
 GTEN_API char      **gten_op_get_forms     (GtenOp *self);
 
 G_END_DECLS

@@ -3,8 +3,8 @@
 
 /* Element-wise operations: promotion, broadcasting, and a program of one instruction.
  *
- * A small operation on tensors that lie in memory as its kernel wants them calls the kernel itself; everything else goes
- * through the backend, which loads, converts and splits the work. */
+ * A small operation on tensors that lie in memory as its kernel wants them calls the kernel itself;
+ * everything else goes through the backend, which loads, converts and splits the work. */
 #include "ops/gten-call-private.h"
 
 #include "ops/gten-run-private.h"
@@ -17,7 +17,8 @@
 
 /* -- promotion --------------------------------------------------------------------------------- */
 
-/* The dtypes that dimensioned tensors, 0-d tensors and numbers bring in, each promoted among themselves. */
+/* The dtypes that dimensioned tensors, 0-d tensors and numbers bring in, each promoted among
+ * themselves. */
 typedef struct
 {
   GtenDtype dimensioned, zero_dim, number;
@@ -54,7 +55,8 @@ common_dtype (const GtenCall *call)
       if (!(op->promote_from >> i & 1))
         continue;
       if (tensor->wrapped)
-        p.number = promote_any (p.number, dtype == GTEN_DTYPE_FLOAT64 ? gten_get_default_dtype () : dtype);
+        p.number = promote_any (p.number,
+                                dtype == GTEN_DTYPE_FLOAT64 ? gten_get_default_dtype () : dtype);
       else if (tensor->n_dims == 0)
         p.zero_dim = promote_any (p.zero_dim, dtype);
       else
@@ -81,8 +83,10 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
 
   if (op->promote == GTEN_PROMOTE_FLOAT && !floating)
     *common = gten_get_default_dtype ();
-  else if ((op->promote == GTEN_PROMOTE_INTEGRAL && floating) || (op->promote == GTEN_PROMOTE_FLOATING && !floating))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for '%s'", op->name, gten_dtype_title (*common));
+  else if ((op->promote == GTEN_PROMOTE_INTEGRAL && floating)
+           || (op->promote == GTEN_PROMOTE_FLOATING && !floating))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for '%s'", op->name,
+                           gten_dtype_title (*common));
   return op->check == NULL || op->check (call, *common, error);
 }
 
@@ -154,7 +158,8 @@ spread (GtenKCompute compute, GtenKScalar value, guint n, void *to)
 
 /* Calls the kernel itself; FALSE if it has to go through the backend. */
 static gboolean
-run_directly (const GtenCall *call, GtenTensor *result, GtenKCompute compute, const GtenKScalar *params)
+run_directly (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
+              const GtenKScalar *params)
 {
   const GtenBackend *backend = gten_device_get_backend (result->storage->device);
   const GtenDtype dtype = compute_dtype (compute);
@@ -164,7 +169,8 @@ run_directly (const GtenCall *call, GtenTensor *result, GtenKCompute compute, co
   guint n_numbers = 0;
   GtenKBlock block;
 
-  if (backend->block == NULL || !result->contiguous || result->dtype != (gives_bool ? GTEN_DTYPE_BOOL : dtype))
+  if (backend->block == NULL || !result->contiguous
+      || result->dtype != (gives_bool ? GTEN_DTYPE_BOOL : dtype))
     return FALSE;
   for (guint i = 0; i < call->n_tensors; i++)
     {
@@ -172,9 +178,11 @@ run_directly (const GtenCall *call, GtenTensor *result, GtenKCompute compute, co
 
       if (tensor->dtype == dtype && tensor->contiguous && tensor->numel == result->numel)
         inputs[i] = gten_data (tensor);
-      else if (tensor->n_dims == 0 && result->numel <= MAX_SPREAD && n_numbers < G_N_ELEMENTS (numbers))
+      else if (tensor->n_dims == 0 && result->numel <= MAX_SPREAD
+               && n_numbers < G_N_ELEMENTS (numbers))
         {
-          GtenScalar value = gten_scalar_from_element ((GtenDtype) tensor->dtype, gten_data (tensor));
+          GtenScalar value = gten_scalar_from_element ((GtenDtype) tensor->dtype,
+                                                       gten_data (tensor));
 
           spread (compute, scalar_in (compute, value), result->numel, numbers[n_numbers]);
           inputs[i] = numbers[n_numbers++];
@@ -201,7 +209,8 @@ expanded_strides (const GtenTensor *tensor, const GtenTensor *result, gint64 *st
 }
 
 static gboolean
-run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute, const GtenKScalar *params, GError **error)
+run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
+             const GtenKScalar *params, GError **error)
 {
   GtenDevice *device = result->storage->device;
   const GtenBackend *backend = gten_device_get_backend (device);
@@ -227,7 +236,9 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute, con
 
       if (tensor->n_dims == 0 && tensor->storage->device == gten_device_get_cpu ())
         {
-          input->value = scalar_in (compute, gten_scalar_from_element ((GtenDtype) tensor->dtype, gten_data (tensor)));
+          input->value = scalar_in (compute,
+                                    gten_scalar_from_element ((GtenDtype) tensor->dtype,
+                                                              gten_data (tensor)));
           continue;
         }
       input->data = gten_data (tensor);
@@ -247,7 +258,8 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute, con
 
 /* -- results ----------------------------------------------------------------------------------- */
 
-/* A result lies in memory as the operand of its shape does, if that has neither gaps nor repetitions. */
+/* A result lies in memory as the operand of its shape does, if that has neither gaps nor
+ * repetitions. */
 static void
 follow_layout (const GtenCall *call, GtenTensor *result)
 {
@@ -266,7 +278,8 @@ follow_layout (const GtenCall *call, GtenTensor *result)
         else
           end += (gten_sizes (tensor)[d] - 1) * gten_strides (tensor)[d];
       if (end == tensor->numel)
-        gten_tensor_set_geometry (result, tensor->n_dims, gten_sizes (tensor), gten_strides (tensor), 0);
+        gten_tensor_set_geometry (result, tensor->n_dims, gten_sizes (tensor),
+                                  gten_strides (tensor), 0);
       return;
     }
 }
@@ -289,13 +302,16 @@ make_result (GtenCall *call, GtenDtype dtype, GError **error)
     {
       GtenTensor *tensor = call->tensors[i];
 
-      if (tensor->n_dims == 0 || (tensor->n_dims == n_dims && memcmp (gten_sizes (tensor), shape, n_dims * sizeof (gint64)) == 0))
+      if (tensor->n_dims == 0
+          || (tensor->n_dims == n_dims
+              && memcmp (gten_sizes (tensor), shape, n_dims * sizeof (gint64)) == 0))
         continue;
       /* From the first operand on, so that messages name sizes in the order of the operands. */
       n_dims = call->tensors[0]->n_dims;
       memcpy (sizes, gten_sizes (call->tensors[0]), n_dims * sizeof (gint64));
       for (guint k = 1; k < call->n_tensors; k++)
-        if (!gten_shape_broadcast (n_dims, sizes, call->tensors[k]->n_dims, gten_sizes (call->tensors[k]), &n_dims, sizes, error))
+        if (!gten_shape_broadcast (n_dims, sizes, call->tensors[k]->n_dims,
+                                   gten_sizes (call->tensors[k]), &n_dims, sizes, error))
           return NULL;
       shape = sizes;
       break;

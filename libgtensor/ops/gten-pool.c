@@ -95,14 +95,23 @@ gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *
       if (self->stride[i] == 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "stride should not be zero");
       if (self->kernel[i] < 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "kernel size should be greater than zero, but got %" G_GINT64_FORMAT, self->kernel[i]);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "kernel size should be greater than zero, but got %" G_GINT64_FORMAT,
+                               self->kernel[i]);
       if (self->stride[i] < 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "stride should be greater than zero, but got %" G_GINT64_FORMAT, self->stride[i]);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "stride should be greater than zero, but got %" G_GINT64_FORMAT,
+                               self->stride[i]);
       if (self->dilation[i] < 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "dilation should be greater than zero, but got %" G_GINT64_FORMAT, self->dilation[i]);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "dilation should be greater than zero, but got %" G_GINT64_FORMAT,
+                               self->dilation[i]);
       if (self->padding[i] < 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "pad must be non-negative, but got pad: %" G_GINT64_FORMAT, self->padding[i]);
-      if (__builtin_mul_overflow (self->dilation[i], self->kernel[i] - 1, &reach) || reach > G_MAXINT64 / 8)
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "pad must be non-negative, but got pad: %" G_GINT64_FORMAT,
+                               self->padding[i]);
+      if (__builtin_mul_overflow (self->dilation[i], self->kernel[i] - 1, &reach)
+          || reach > G_MAXINT64 / 8)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "%s: the kernel is too large", op);
       if (self->padding[i] > (reach + 1) / 2)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
@@ -125,7 +134,8 @@ gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *
       self->count[i] = room < 0 ? (ceil_mode && room > -self->stride[i] ? 1 : 0)
                                 : (ceil_mode ? (room - 1 + self->stride[i]) / self->stride[i] : room / self->stride[i]) + 1;
       /* The last window begins inside the image or in front of it. */
-      if (ceil_mode && self->count[i] > 1 && self->stride[i] > (sizes[i] + self->padding[i] - 1) / (self->count[i] - 1))
+      if (ceil_mode && self->count[i] > 1
+          && self->stride[i] > (sizes[i] + self->padding[i] - 1) / (self->count[i] - 1))
         self->count[i]--;
       fits = fits && self->count[i] > 0;
     }
@@ -154,7 +164,8 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
   if (input->n_dims < n + 1)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Input dimension should be at least %u", n + 1);
   if (input->n_dims > n + 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s(): Expected %uD or %uD tensor, but got %s", op, n + 1, n + 2, text);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s(): Expected %uD or %uD tensor, but got %s",
+                           op, n + 1, n + 2, text);
   for (guint i = 0; i < n; i++)
     out[i] = size->ints[size->n == 1 ? 0 : i];
   for (guint i = 0; i < n; i++)
@@ -169,7 +180,8 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
                                "dimension %u being empty", op, text, input->n_dims - n + i);
     }
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op, gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op,
+                           gten_dtype_title ((GtenDtype) input->dtype));
   return TRUE;
 }
 
@@ -193,7 +205,8 @@ run_max (GtenCall *call, guint n, GtenKPooling *pooling, GError **error)
       sizes[input->n_dims - n + i] = pooling->count[3 - n + i];
     }
   values = gten_call_result (call, 0, (GtenDtype) input->dtype, input->n_dims, sizes, error);
-  indices = values == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, input->n_dims, sizes, error);
+  indices = values == NULL ? NULL : gten_call_result (call, 1, GTEN_DTYPE_INT64, input->n_dims,
+                                                      sizes, error);
   if (indices == NULL)
     return FALSE;
   from = gten_compute_tensor (input, error);
@@ -228,7 +241,8 @@ gten_run_max_pool (GtenCall *call, GError **error)
   g_autofree gint64 *bounds = NULL;
   gint64 *next;
 
-  if (!gten_pool_options (&args[0], &args[1], &args[2], &args[3], args[4].i != 0, op, n, input, NULL, &options, error))
+  if (!gten_pool_options (&args[0], &args[1], &args[2], &args[3], args[4].i != 0, op, n, input,
+                          NULL, &options, error))
     return FALSE;
   pooling_init (&pooling);
   next = bounds = g_new (gint64, 2 * (options.count[0] + options.count[1] + options.count[2]));
@@ -242,7 +256,8 @@ gten_run_max_pool (GtenCall *call, GError **error)
           const gint64 begin = j * options.stride[i] - options.padding[i], step = options.dilation[i];
 
           begins[j] = begin >= 0 ? begin : begin + (-begin + step - 1) / step * step;
-          ends[j] = MIN (begin + (options.kernel[i] - 1) * step + 1, gten_size (input, input->n_dims - n + i));
+          ends[j] = MIN (begin + (options.kernel[i] - 1) * step + 1,
+                         gten_size (input, input->n_dims - n + i));
         }
       pooling.count[dim] = options.count[i];
       pooling.dilation[dim] = options.dilation[i];
@@ -299,7 +314,8 @@ gten_run_max_pool_backward (GtenCall *call, GError **error)
     *(i < sizes->n - n ? &n_planes : &n_elements) *= sizes->ints[i];
   if (grad->numel == 0)
     return gten_call_give (call, 0, gten_apply_new_zeros (grad, sizes->ints, sizes->n, GTEN_DTYPE_NONE, NULL, error), error);
-  zeros = gten_apply_new_zeros (grad, (const gint64[]) { n_planes, n_elements }, 2, GTEN_DTYPE_NONE, NULL, error);
+  zeros = gten_apply_new_zeros (grad, (const gint64[]) { n_planes, n_elements }, 2, GTEN_DTYPE_NONE,
+                                NULL, error);
   lines = gten_tensor_reshape (grad, (const gint64[]) { n_planes, -1 }, 2, error);
   places = gten_tensor_reshape (indices, (const gint64[]) { n_planes, -1 }, 2, error);
   sum = gten_tensor_scatter_add (zeros, 1, places, lines, error);
@@ -316,14 +332,17 @@ typedef struct
 } Widened;
 
 static gboolean
-widen (const GtenArg *option, gint64 first, const char *op, const char *name, Widened *self, GError **error)
+widen (const GtenArg *option, gint64 first, const char *op, const char *name, Widened *self,
+       GError **error)
 {
   *self = (Widened) { .values = { first, option->n == 1 ? option->ints[0] : first } };
   /* An empty stride is none. */
   if (!option->given || (option->n == 0 && g_str_equal (name, "stride")))
     return TRUE;
   if (option->n != 1)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s() argument '%s' should contain one int (got %" G_GSIZE_FORMAT ")", op, name, option->n);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "%s() argument '%s' should contain one int (got %" G_GSIZE_FORMAT ")",
+                           op, name, option->n);
   self->arg = (GtenArg) { .ints = self->values, .n = 2, .given = TRUE };
   return TRUE;
 }
@@ -387,7 +406,8 @@ gten_run_max_pool1d (GtenCall *call, GError **error)
     return FALSE;
   values = gten_apply_max_pool2d_with_indices (input, SPREAD (kernel), SPREAD (stride), SPREAD (padding), SPREAD (dilation),
                                                args[4].i != 0, &indices, error);
-  return give_lowered (call, 0, values, error) && give_lowered (call, 1, g_steal_pointer (&indices), error);
+  return give_lowered (call, 0, values, error)
+         && give_lowered (call, 1, g_steal_pointer (&indices), error);
 }
 
 gboolean
@@ -407,8 +427,10 @@ gten_run_adaptive_max_pool1d (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) input = raised (call, error), indices = NULL;
   GtenTensor *values;
 
-  if (input == NULL || !widen (&call->args[0], 1, "adaptive_max_pool1d", "output_size", &size, error))
+  if (input == NULL
+      || !widen (&call->args[0], 1, "adaptive_max_pool1d", "output_size", &size, error))
     return FALSE;
   values = gten_apply_adaptive_max_pool2d_with_indices (input, SPREAD (size), &indices, error);
-  return give_lowered (call, 0, values, error) && give_lowered (call, 1, g_steal_pointer (&indices), error);
+  return give_lowered (call, 0, values, error)
+         && give_lowered (call, 1, g_steal_pointer (&indices), error);
 }

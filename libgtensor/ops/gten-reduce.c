@@ -25,7 +25,8 @@ reduced_dims (guint n_dims, const gint64 *dims, gsize n, guint64 *mask, GError *
       if (dim < 0)
         return FALSE;
       if (*mask >> dim & 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "dim %d appears multiple times in the list of dims", dim);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "dim %d appears multiple times in the list of dims", dim);
       *mask |= (guint64) 1 << dim;
     }
   return TRUE;
@@ -52,7 +53,8 @@ result_dtype (const GtenCall *call, const GtenOpInfo *op, GtenDtype *dtype, GErr
   *dtype = asked != NULL ? (GtenDtype) asked->i : (GtenDtype) call->tensors[0]->dtype;
   if (op->promote == GTEN_PROMOTE_LOGICAL)
     *dtype = *dtype == GTEN_DTYPE_UINT8 ? GTEN_DTYPE_UINT8 : GTEN_DTYPE_BOOL;
-  else if (op->promote == GTEN_PROMOTE_SUM && asked == NULL && !gten_dtype_is_floating_point (*dtype))
+  else if (op->promote == GTEN_PROMOTE_SUM && asked == NULL
+           && !gten_dtype_is_floating_point (*dtype))
     *dtype = GTEN_DTYPE_INT64;
   else if (op->promote == GTEN_PROMOTE_FLOATING && !gten_dtype_is_floating_point (*dtype))
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
@@ -74,12 +76,13 @@ check_not_empty (const GtenCall *call, guint64 mask, GError **error)
                            "'dim' argument.", op->name);
   for (guint i = 0; i < self->n_dims; i++)
     if (mask >> i & 1 && gten_size (self, i) == 0)
-      return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): Expected reduction dim %u to have non-zero size.", op->name, i);
+      return gten_call_fail (error, GTEN_ERROR_INDEX,
+                             "%s(): Expected reduction dim %u to have non-zero size.", op->name, i);
   return TRUE;
 }
 
-/* Runs the reduction `op` with the arguments of the call. `centre`, if not NULL, has size one in each reduced dimension and
- * is subtracted first, in the same pass. */
+/* Runs the reduction `op` with the arguments of the call. `centre`, if not NULL, has size one in
+ * each reduced dimension and is subtracted first, in the same pass. */
 static gboolean
 run_reduction (GtenCall *call, const GtenOpInfo *op, GtenTensor *centre, GError **error)
 {
@@ -120,7 +123,8 @@ run_reduction (GtenCall *call, const GtenOpInfo *op, GtenTensor *centre, GError 
     .out_dtype = (GtenKDtype) result->dtype,
     .out_strides = strides,
   };
-  const GtenKInstruction subtract = { .kernel = GTEN_K_SUB, .args = { 0, 1 }, .params = { { .f = 1 } } };
+  const GtenKInstruction subtract = { .kernel = GTEN_K_SUB, .args = { 0, 1 },
+                                      .params = { { .f = 1 } } };
   GtenKProgram prologue;
 
   if (centre != NULL)
@@ -204,7 +208,8 @@ run_spread (GtenCall *call, const GtenOpInfo *op, GError **error)
   gboolean ok;
 
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "std and var only support floating point and complex dtypes");
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "std and var only support floating point and complex dtypes");
   mean = gten_apply_mean (self, dim->ints, dim->n, TRUE, dtype, error);
   if (mean == NULL)
     return FALSE;
@@ -245,6 +250,7 @@ gten_view_expand_reduced (GtenCall *call, GError **error)
       strides[i] = reduced ? 0 : gten_stride (self, k);
       k += keepdim || !reduced;
     }
-  call->results[0] = gten_tensor_new_strided (self->storage, (GtenDtype) self->dtype, sizes->n, sizes->ints, strides, self->offset);
+  call->results[0] = gten_tensor_new_strided (self->storage, (GtenDtype) self->dtype, sizes->n,
+                                              sizes->ints, strides, self->offset);
   return TRUE;
 }

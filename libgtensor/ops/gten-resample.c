@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Average pooling and interpolation: along each dimension a sparse matrix, which says how much each input counts in each
- * output. A gradient applies the transposed matrices. */
+/* Average pooling and interpolation: along each dimension a sparse matrix, which says how much each
+ * input counts in each output. A gradient applies the transposed matrices. */
 #include "ops/gten-conv-private.h"
 
 #include <string.h>
@@ -79,7 +79,8 @@ map_transpose (Map *self)
 
 /* Applies the maps to the last n dimensions. */
 static gboolean
-resample (GtenTensor *input, guint n, Map *maps, gboolean transposed, GtenTensor *result, GError **error)
+resample (GtenTensor *input, guint n, Map *maps, gboolean transposed, GtenTensor *result,
+          GError **error)
 {
   const gboolean is_integral = !gten_is_floating (input);
   g_autoptr (GtenTensor) wide = is_integral ? gten_cast (input, GTEN_DTYPE_FLOAT64, error) : g_object_ref (input);
@@ -174,12 +175,14 @@ map_average (Map *self, gint64 n_in, gint64 kernel, gint64 stride, gint64 paddin
 
 /* The window's options, from kernel_size on, and the maps for images of the given sizes. */
 static gboolean
-make_averages (const GtenArg *args, guint n, const char *op, GtenTensor *input, const gint64 *sizes, Map *maps, GError **error)
+make_averages (const GtenArg *args, guint n, const char *op, GtenTensor *input, const gint64 *sizes,
+               Map *maps, GError **error)
 {
   GtenPoolOptions options;
   const gboolean has_divisor = args[5].given && args[5].i != GTEN_NONE;
 
-  if (!gten_pool_options (&args[0], &args[1], &args[2], NULL, args[3].i != 0, op, n, input, sizes, &options, error))
+  if (!gten_pool_options (&args[0], &args[1], &args[2], NULL, args[3].i != 0, op, n, input, sizes,
+                          &options, error))
     return FALSE;
   if (has_divisor && args[5].i == 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "divisor must be not zero");
@@ -200,7 +203,8 @@ gten_run_avg_pool (GtenCall *call, GError **error)
   const guint n = gten_named_dims (call->op->name);
   Map maps[3];
 
-  return make_averages (call->args, n, call->op->name, input, NULL, maps, error) && run_maps (call, n, maps, FALSE, error);
+  return make_averages (call->args, n, call->op->name, input, NULL, maps, error)
+         && run_maps (call, n, maps, FALSE, error);
 }
 
 gboolean
@@ -293,7 +297,8 @@ map_step (gint64 n_in, gint64 n_out, double scale, gboolean align_corners)
 }
 
 static void
-map_smooth (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean align_corners, gboolean cubic)
+map_smooth (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean align_corners,
+            gboolean cubic)
 {
   const double step = map_step (n_in, n_out, scale, align_corners);
 
@@ -306,14 +311,16 @@ map_smooth (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean align_c
       const double rest = cubic ? at - below : MIN (at - below, 1);
 
       for (gint64 t = cubic ? -1 : 0; t <= (cubic ? 2 : 1); t++)
-        map_add (self, CLAMP (below + t, 0, n_in - 1), cubic ? cubic_weight (rest - t, -0.75) : t == 0 ? 1 - rest : rest);
+        map_add (self, CLAMP (below + t, 0, n_in - 1),
+                 cubic ? cubic_weight (rest - t, -0.75) : t == 0 ? 1 - rest : rest);
       map_end_row (self);
     }
 }
 
 /* A filter as wide as a step of the output. */
 static void
-map_antialiased (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean align_corners, gboolean cubic)
+map_antialiased (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean align_corners,
+                 gboolean cubic)
 {
   const double step = map_step (n_in, n_out, scale, align_corners), width = MAX (step, 1), support = (cubic ? 2 : 1) * width;
 
@@ -344,7 +351,8 @@ map_antialiased (Map *self, gint64 n_in, gint64 n_out, double scale, gboolean al
 }
 
 static void
-map_mode (Map *self, const char *mode, gint64 n_in, gint64 n_out, double scale, gboolean align_corners)
+map_mode (Map *self, const char *mode, gint64 n_in, gint64 n_out, double scale,
+          gboolean align_corners)
 {
   if (g_str_has_prefix (mode, "nearest"))
     map_nearest (self, n_in, n_out, scale, g_str_has_suffix (mode, "exact"));
@@ -354,7 +362,8 @@ map_mode (Map *self, const char *mode, gint64 n_in, gint64 n_out, double scale, 
     map_smooth (self, n_in, n_out, scale, align_corners, mode[0] == 'c');
 }
 
-/* args: sizes, the last n of which count, mode, align_corners, and the scales of depth, height and width. */
+/* args: sizes, the last n of which count, mode, align_corners, and the scales of depth, height and
+ * width. */
 static gboolean
 run_upsample (GtenCall *call, gboolean transposed, GError **error)
 {
@@ -368,7 +377,8 @@ run_upsample (GtenCall *call, gboolean transposed, GError **error)
       const gint64 own = gten_size (input, input->n_dims - n + i), other = sizes->ints[before + i];
       const GtenArg *scale = &args[3 + 3 - n + i];
 
-      map_mode (&maps[i], args[1].s, transposed ? other : own, transposed ? own : other, scale->given ? scale->f : 0, args[2].i != 0);
+      map_mode (&maps[i], args[1].s, transposed ? other : own, transposed ? own : other,
+                scale->given ? scale->f : 0, args[2].i != 0);
     }
   return run_maps (call, n, maps, transposed, error);
 }
@@ -410,9 +420,11 @@ read_sizes (GtenCall *call, guint n, gint64 *sizes, double *scales, GError **err
   const gboolean has_size = size->given && size->n > 0, has_factor = factor->given;
 
   if (!has_size && !has_factor)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "either size or scale_factor should be defined");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "either size or scale_factor should be defined");
   if (has_size && has_factor)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "only one of size or scale_factor should be defined");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "only one of size or scale_factor should be defined");
   if (has_size && size->n != 1 && size->n != n)
     {
       g_autofree char *own = gten_shape_to_string (n, gten_sizes (input) + 2), *wanted = gten_shape_to_string (size->n, size->ints);
@@ -436,7 +448,8 @@ read_sizes (GtenCall *call, guint n, gint64 *sizes, double *scales, GError **err
   return TRUE;
 }
 
-typedef GtenTensor *(*Upsample) (GtenTensor *, const gint64 *, gsize, gboolean, double, double, double, GError **);
+typedef GtenTensor *(*Upsample) (GtenTensor *, const gint64 *, gsize, gboolean, double, double,
+                                 double, GError **);
 
 typedef struct
 {
@@ -506,7 +519,9 @@ gten_run_interpolate (GtenCall *call, GError **error)
   if (same_name != NULL && antialias)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input");
   if (same_name != NULL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Got %uD input, but %s mode needs %uD input", input->n_dims, mode, same_name->n + 2);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "Got %uD input, but %s mode needs %uD input", input->n_dims, mode,
+                           same_name->n + 2);
   return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                          "Input Error: Only 3D, 4D and 5D input Tensors supported (got %uD) for the modes: nearest | linear | "
                          "bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", input->n_dims, mode);
@@ -521,13 +536,15 @@ check_shuffle (GtenTensor *self, gint64 factor, const char *op, const char *name
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "%s expects input to have at least 3 dimensions, but got input with %u dimension(s)", op, self->n_dims);
   if (factor < 1)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s expects a positive %s, but got %" G_GINT64_FORMAT, op, name, factor);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "%s expects a positive %s, but got %" G_GINT64_FORMAT, op, name, factor);
   return TRUE;
 }
 
 /* Splits and permutes: [..., a, b, c, d, e] by `order`, then the sizes that result. */
 static gboolean
-shuffle (GtenCall *call, const gint64 *split, const gint64 *order, const gint64 *last, GError **error)
+shuffle (GtenCall *call, const gint64 *split, const gint64 *order, const gint64 *last,
+         GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const guint lead = self->n_dims - 3;

@@ -3,9 +3,10 @@
 
 /* What hand-written run and view functions share.
  *
- * A run function of a row with a gradient computes on elements: the path that called it has switched recording off, and
- * records one node for the whole. A run function of a row without one is composed of public operations, which record
- * themselves. Inside, an operation that fails or gets NULL gives NULL, and the first error stays. */
+ * A run function of a row with a gradient computes on elements: the path that called it has
+ * switched recording off, and records one node for the whole. A run function of a row without one
+ * is composed of public operations, which record themselves. Inside, an operation that fails or
+ * gets NULL gives NULL, and the first error stays. */
 #pragma once
 
 #include "device/gten-device.h"
@@ -65,35 +66,42 @@ gten_compute_type (GtenDtype dtype)
 
 /* Result 0 as a copy of tensor 0; in place, tensor 0 itself. Borrowed. */
 GtenTensor *gten_call_copy_self   (GtenCall *call, GError **error);
-/* An argument that names a dimension of tensor 0, made non-negative; -1 and an error if out of range. */
+/* An argument that names a dimension of tensor 0, made non-negative; -1 and an error if out of
+ * range. */
 int         gten_call_dim         (GtenCall *call, guint arg, GError **error);
 /* A name of the dtype as PyTorch's older messages have it: "Float". */
 const char *gten_dtype_title      (GtenDtype dtype);
 /* A dtype's name in C++: "float". */
 const char *gten_dtype_c_name     (GtenDtype dtype);
 /* The error of an index beyond its dimension. */
-gboolean    gten_index_fail       (GError **error, const char *prefix, const GtenKFault *fault, int dim);
+gboolean    gten_index_fail       (GError **error, const char *prefix, const GtenKFault *fault,
+                                   int dim);
 /* Reads `indexing` or, with `put`, writes it. */
 GtenKStatus gten_run_indexing     (GtenDevice *device, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
                                    GtenKFault *fault);
 /* New references. An index tensor as int64, or `message` if it has no dtype of indices. */
 GtenTensor *gten_index_tensor     (GtenTensor *index, const char *message, GError **error);
 /* A tensor without content that lies in memory as `self` does. */
-GtenTensor *gten_empty_as         (GtenTensor *self, GtenDtype dtype, GtenDevice *device, GError **error);
+GtenTensor *gten_empty_as         (GtenTensor *self, GtenDtype dtype, GtenDevice *device,
+                                   GError **error);
 /* A number that an operation has to know, from a tensor of one element. */
 gboolean    gten_read_int         (GtenTensor *self, gint64 *value, GError **error);
 /* Fills every element, below autograd. */
 gboolean    gten_fill_elements    (GtenTensor *self, GtenScalar value, GError **error);
 
 /* Shapes, shared by views, indexing and products. */
-gboolean    gten_infer_size       (guint n_sizes, const gint64 *sizes, gint64 numel, gint64 *out, GError **error);
-gboolean    gten_view_strides     (GtenTensor *self, guint n_sizes, const gint64 *sizes, gint64 *strides);
+gboolean    gten_infer_size       (guint n_sizes, const gint64 *sizes, gint64 numel, gint64 *out,
+                                   GError **error);
+gboolean    gten_view_strides     (GtenTensor *self, guint n_sizes, const gint64 *sizes,
+                                   gint64 *strides);
 /* Python slice: `length` is the end on entry; GTEN_NONE for what is left out. */
 void        gten_clip_slice       (gint64 size, gint64 step, gint64 *start, gint64 *length);
 /* New references; geometry alone, unrecorded. */
-GtenTensor *gten_geometry         (GtenTensor *self, guint n_dims, const gint64 *sizes, const gint64 *strides, gint64 offset);
+GtenTensor *gten_geometry         (GtenTensor *self, guint n_dims, const gint64 *sizes,
+                                   const gint64 *strides, gint64 offset);
 GtenTensor *gten_geometry_select  (GtenTensor *self, guint dim, gint64 index);
-GtenTensor *gten_geometry_slice   (GtenTensor *self, guint dim, gint64 start, gint64 length, gint64 step);
+GtenTensor *gten_geometry_slice   (GtenTensor *self, guint dim, gint64 start, gint64 length,
+                                   gint64 step);
 GtenTensor *gten_geometry_expand  (GtenTensor *self, guint n_dims, const gint64 *sizes);
 GtenTensor *gten_geometry_move    (GtenTensor *self, guint from, guint to);
 

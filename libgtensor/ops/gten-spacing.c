@@ -16,9 +16,13 @@ gten_check_trapezoid (const GtenCall *call, GtenDtype dtype, GError **error)
   const guint dim_arg = call->n_tensors == 2 ? 0 : 1;
 
   if (y->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "%s: received a bool input for `y`, but bool is not supported", call->op->name);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "%s: received a bool input for `y`, but bool is not supported",
+                           call->op->name);
   if (call->n_tensors == 2 && call->tensors[1]->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "%s: received a bool input for `x`, but bool is not supported", call->op->name);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "%s: received a bool input for `x`, but bool is not supported",
+                           call->op->name);
   if (y->n_dims == 0)
     return gten_call_fail (error, GTEN_ERROR_INDEX, "Dimension specified as %" G_GINT64_FORMAT " but tensor has no dimensions",
                            call->args[dim_arg].i);
@@ -40,7 +44,8 @@ gten_run_trapezoid_steps (GtenCall *call, GError **error)
   if (x->n_dims == 1)
     {
       if (gten_size (x, 0) != gten_size (y, dim))
-        return gten_call_fail (error, GTEN_ERROR_SHAPE, "trapezoid: There must be one `x` value for each sample point");
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "trapezoid: There must be one `x` value for each sample point");
       sizes[dim] = gten_size (x, 0);
     }
   else if (x->n_dims <= y->n_dims)
@@ -68,7 +73,8 @@ combine (GtenTensor *const factors[3], GtenTensor *const values[3], GError **err
   return g_steal_pointer (&sum);
 }
 
-/* The weights of three samples in the derivative at the first, middle or last of them, a and b being the distances between. */
+/* The weights of three samples in the derivative at the first, middle or last of them, a and b
+ * being the distances between. */
 static gboolean
 weights_of (guint place, GtenTensor *a, GtenTensor *b, GtenTensor *weights[3], GError **error)
 {
@@ -77,7 +83,8 @@ weights_of (guint place, GtenTensor *a, GtenTensor *b, GtenTensor *weights[3], G
   g_autoptr (GtenTensor) minus_a = gten_tensor_neg (a, error), minus_b = gten_tensor_neg (b, error), minus_sum = gten_tensor_neg (sum, error);
   g_autoptr (GtenTensor) far_left = gten_tensor_sub (minus_sum, a, error), far_right = gten_tensor_add (sum, b, error),
                          difference = gten_tensor_sub (b, a, error);
-  GtenTensor *const tops[3][3] = { { far_left, sum, minus_a }, { minus_b, difference, a }, { b, minus_sum, far_right } };
+  GtenTensor *const tops[3][3] = { { far_left, sum, minus_a }, { minus_b, difference, a },
+                                   { b, minus_sum, far_right } };
   GtenTensor *const bottoms[3] = { left, ab, right };
 
   for (guint i = 0; i < 3; i++)
@@ -96,7 +103,8 @@ clear_weights (GtenTensor *weights[3])
     g_clear_object (&weights[i]);
 }
 
-/* Along one dimension; `steps` are the distances between neighbours, as long as the dimension less one, in the shape of self. */
+/* Along one dimension; `steps` are the distances between neighbours, as long as the dimension less
+ * one, in the shape of self. */
 static GtenTensor *
 derivative (GtenTensor *self, int dim, GtenTensor *steps, gint64 edge_order, GError **error)
 {
@@ -152,7 +160,8 @@ add_derivative (GtenCall *call, int dim, GtenTensor *spacing, gint64 edge_order,
   g_autoptr (GtenTensor) floating = NULL, line = NULL, steps = NULL;
 
   if (edge_order != 1 && edge_order != 2)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "torch.gradient only supports edge_order=1 and edge_order=2.");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "torch.gradient only supports edge_order=1 and edge_order=2.");
   if (n < edge_order + 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.gradient expected each dimension size to be at least edge_order+1");
   floating = gten_apply_to_dtype (self, dtype, FALSE, FALSE, error);
@@ -169,7 +178,8 @@ add_derivative (GtenCall *call, int dim, GtenTensor *spacing, gint64 edge_order,
     }
   else
     {
-      g_autoptr (GtenTensor) ones = gten_apply_ones (&(const gint64) { n - 1 }, 1, dtype, self->storage->device, error);
+      g_autoptr (GtenTensor) ones = gten_apply_ones (&(const gint64) { n - 1 }, 1, dtype,
+                                                     self->storage->device, error);
 
       line = spacing != NULL ? gten_tensor_mul (ones, spacing, error) : gten_ref_or_null (ones);
     }
@@ -184,7 +194,8 @@ add_derivative (GtenCall *call, int dim, GtenTensor *spacing, gint64 edge_order,
 }
 
 static gboolean
-run_gradient (GtenCall *call, GtenTensor *const *spacing, gsize n_spacing, const GtenArg *dims, gint64 edge_order, GError **error)
+run_gradient (GtenCall *call, GtenTensor *const *spacing, gsize n_spacing, const GtenArg *dims,
+              gint64 edge_order, GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const guint n = dims->given ? (guint) dims->n : self->n_dims;
@@ -202,9 +213,12 @@ run_gradient (GtenCall *call, GtenTensor *const *spacing, gsize n_spacing, const
       if (dim < 0 || self->n_dims == 0)
         return FALSE;
       if (seen >> dim & 1)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "dim %d appears multiple times in the list of dims", dim);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "dim %d appears multiple times in the list of dims", dim);
       seen |= (guint64) 1 << dim;
-      if (!add_derivative (call, dim, n_spacing == 0 ? NULL : n_spacing == 1 ? spacing[0] : spacing[i], edge_order, error))
+      if (!add_derivative (call, dim,
+                           n_spacing == 0 ? NULL : n_spacing == 1 ? spacing[0] : spacing[i],
+                           edge_order, error))
         return FALSE;
     }
   return TRUE;
@@ -221,7 +235,8 @@ gten_run_gradient (GtenCall *call, GError **error)
 gboolean
 gten_run_gradient_spacings (GtenCall *call, GError **error)
 {
-  return run_gradient (call, call->tensors + 1, call->n_tensors - 1, &call->args[0], call->args[1].i, error);
+  return run_gradient (call, call->tensors + 1, call->n_tensors - 1, &call->args[0],
+                       call->args[1].i, error);
 }
 
 /* -- choices ------------------------------------------------------------------------------------- */
@@ -243,7 +258,8 @@ gten_run_cartesian_prod (GtenCall *call, GError **error)
   g_autoptr (GPtrArray) grids = NULL, lines = g_ptr_array_new_with_free_func (g_object_unref);
 
   if (call->n_tensors == 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "cartesian_prod expects a non-empty list of tensors");
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "cartesian_prod expects a non-empty list of tensors");
   for (guint i = 0; i < call->n_tensors; i++)
     if (!check_vector (call->tensors[i], error))
       return FALSE;
@@ -260,7 +276,9 @@ gten_run_cartesian_prod (GtenCall *call, GError **error)
         return FALSE;
       g_ptr_array_add (lines, line);
     }
-  return gten_call_give (call, 0, gten_apply_stack ((GtenTensor **) lines->pdata, lines->len, 1, error), error);
+  return gten_call_give (call, 0,
+                         gten_apply_stack ((GtenTensor **) lines->pdata, lines->len, 1, error),
+                         error);
 }
 
 gboolean
@@ -278,7 +296,8 @@ gten_run_combinations (GtenCall *call, GError **error)
   if (!check_vector (self, error))
     return FALSE;
   if (r < 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expect a non-negative number, but got %" G_GINT64_FORMAT, r);
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expect a non-negative number, but got %" G_GINT64_FORMAT, r);
   if (r == 0)
     return gten_call_give (call, 0, gten_apply_new_empty (self, (const gint64[]) { 0 }, 1, GTEN_DTYPE_NONE, NULL, error), error);
   if (n > 0 && (repeated || r <= n))
@@ -291,9 +310,11 @@ gten_run_combinations (GtenCall *call, GError **error)
       for (gint64 moving = 0; moving >= 0;)
         {
           if (places->len > G_MAXINT / 16)
-            return gten_call_fail (error, GTEN_ERROR_MEMORY, "combinations: the result has too many elements");
+            return gten_call_fail (error, GTEN_ERROR_MEMORY,
+                                   "combinations: the result has too many elements");
           g_array_append_vals (places, choice, (guint) r);
-          for (moving = r - 1; moving >= 0 && choice[moving] == (repeated ? n - 1 : n - r + moving); moving--)
+          for (moving = r - 1; moving >= 0
+               && choice[moving] == (repeated ? n - 1 : n - r + moving); moving--)
             ;
           if (moving >= 0)
             {
@@ -311,7 +332,9 @@ gten_run_combinations (GtenCall *call, GError **error)
                                                                        (size_t) length * sizeof (gint64)), NULL, error))
     return FALSE;
   chosen = gten_tensor_index_select (self, 0, index, error);
-  return gten_call_give (call, 0, gten_tensor_reshape (chosen, (const gint64[]) { length / r, r }, 2, error), error);
+  return gten_call_give (call, 0,
+                         gten_tensor_reshape (chosen, (const gint64[]) { length / r, r }, 2, error),
+                         error);
 }
 
 /* -- positions ----------------------------------------------------------------------------------- */
@@ -332,7 +355,8 @@ gten_run_unravel_index (GtenCall *call, GError **error)
 
         text[0] = '(';
         text[strlen (text) - 1] = ')';
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "'shape' cannot have negative values, but got %s", text);
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "'shape' cannot have negative values, but got %s", text);
       }
   call->list = g_ptr_array_new_with_free_func (g_object_unref);
   for (gsize i = shape->n; i-- > 0;)

@@ -77,13 +77,15 @@ gten_unwrap (GtenWrapped *self)
 }
 
 gboolean
-gten_read_number (const GValue *value, const char *op, const char *argument, GtenScalar *number, GError **error)
+gten_read_number (const GValue *value, const char *op, const char *argument, GtenScalar *number,
+                  GError **error)
 {
   g_autoptr (GError) reason = NULL;
 
   if (gten_scalar_from_value (value, number, &reason))
     return TRUE;
-  return gten_call_fail (error, GTEN_ERROR_VALUE, "%s(): argument '%s': %s", op, argument, reason->message);
+  return gten_call_fail (error, GTEN_ERROR_VALUE, "%s(): argument '%s': %s", op, argument,
+                         reason->message);
 }
 
 GtenWrapped *
