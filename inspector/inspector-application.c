@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The application: its actions and keys, and one window per program. */
+
 #include "inspector-application.h"
 
 #include "inspector-appearance.h"

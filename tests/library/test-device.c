@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Devices: found by name, listed, their memory accounted for. */
+
 #include <gtensor/gtensor.h>
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Random generators: PyTorch's numbers from a seed, states that come and go. */
+
 #include <gtensor/gtensor.h>
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Dtypes: names, sizes, kinds and promotion. */
+
 #include <gtensor/gtensor.h>
 
 #include <stdbool.h>
