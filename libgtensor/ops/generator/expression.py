@@ -118,18 +118,7 @@ class Compiler:
         return method(node)
 
     def visit_Constant(self, node):
-        value = node.value
-        if value is None:
-            return Value("none")
-        if isinstance(value, bool):
-            return Value("bool", "TRUE" if value else "FALSE")
-        if isinstance(value, int):
-            return Value("int", str(value))
-        if isinstance(value, float):
-            return Value("float", c_float(value))
-        if isinstance(value, str):
-            return Value("str", c_string(value))
-        self.fail(node, "this constant is not supported")
+        return constant(node.value) or self.fail(node, "this constant is not supported")
 
     def visit_Name(self, node):
         if node.id in self.names:
@@ -475,6 +464,11 @@ def bind(row, arguments, keywords):
 
 def default_value(argument):
     value = argument.default
+    return constant(value) or Value("ints", f"(const gint64[]) {{ {', '.join(map(str, value)) or '0'} }}", str(len(value)))
+
+
+def constant(value):
+    """A literal of Python's, or None if it is none of these."""
     if value is None:
         return Value("none")
     if isinstance(value, bool):
@@ -485,7 +479,7 @@ def default_value(argument):
         return Value("float", c_float(value))
     if isinstance(value, str):
         return Value("str", c_string(value))
-    return Value("ints", f"(const gint64[]) {{ {', '.join(map(str, value)) or '0'} }}", str(len(value)))
+    return None
 
 
 def c_float(value):
