@@ -176,9 +176,6 @@ check_grid (GtenTensor *input, GtenTensor *grid, const char *mode, const char *p
   if (input->dtype != grid->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "grid_sampler(): expected input and grid to have same dtype, but input has %s and grid has %s",
                            gten_dtype_get_name ((GtenDtype) input->dtype), gten_dtype_get_name ((GtenDtype) grid->dtype));
-  if (mode[2] == 'c' && input->n_dims == 5)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "grid_sampler(): bicubic interpolation only supports 4D input");
   return TRUE;
 }
 

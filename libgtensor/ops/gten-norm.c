@@ -217,6 +217,9 @@ gten_run_batch_norm (GtenCall *call, GError **error)
   gint64 n = 0;
   Dims dims;
 
+  /* Of whatever shape. */
+  if (tensors[0]->numel == 0)
+    return gten_call_copy_self (call, error) != NULL;
   if (!check_batch (call, &n, error))
     return FALSE;
   wide = widened (tensors[0], error);
@@ -244,6 +247,11 @@ gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   if (grads[0] == NULL)
     return TRUE;
   input = gten_node_saved_input (node, 0, error);
+  if (input != NULL && input->numel == 0)
+    {
+      grad_inputs[0] = gten_node_needs_input (node, 0) ? g_object_ref (grads[0]) : NULL;
+      return input->n_dims < 2 || give_channel_gradients (node, grads[0], grads[0], 3, 4, grad_inputs, error);
+    }
   weight = gten_node_saved_input (node, 3, NULL);
   if (!training)
     {
