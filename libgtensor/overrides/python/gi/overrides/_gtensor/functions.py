@@ -143,12 +143,73 @@ antialias=False) -> Tensor
     return _operation("interpolate")(input, size, scale_factor, mode, bool(align_corners), bool(recompute_scale_factor), antialias)
 
 
+def broadcast_shapes(*shapes):
+    """broadcast_shapes(*shapes) -> Size
+
+    The shape that tensors of these shapes have together."""
+    shapes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
+    result = [1] * max(map(len, shapes), default=0)
+    for number, shape in enumerate(shapes):
+        for place in range(-1, -len(shape) - 1, -1):
+            if shape[place] < 0:
+                raise RuntimeError(f"Trying to create tensor with negative dimension ({shape[place]}): ({shape[place]})")
+            if shape[place] == 1 or shape[place] == result[place]:
+                continue
+            if result[place] != 1:
+                raise RuntimeError(f"Attempting to broadcast a dimension of length {shape[place]} at {place}! Mismatching argument at "
+                                   f"index {number} had {shape}; but expected shape should be broadcastable to {result}")
+            result[place] = shape[place]
+    return _operation("empty")([0]).shape.__class__(result)
+
+
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """gradient(input, *, spacing=1, dim=None, edge_order=1) -> tuple of Tensors
+
+    Derivatives along dimensions by central differences; spacing is a number, or for each dimension a number or coordinates."""
+    dim = [dim] if isinstance(dim, int) else dim
+    if isinstance(spacing, (list, tuple)):
+        count = input.dim() if dim is None else len(dim)
+        if len(spacing) != count:
+            raise RuntimeError("torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the "
+                               f"same length, but got a spacing argument of length {len(spacing)} and a dim argument of length {count}.")
+        kind = {"dtype": input.dtype} if input.is_floating_point() else {}
+        spacing = [value if isinstance(value, Tensor) else _operation("scalar_tensor")(value, **kind) for value in spacing]
+    return tuple(_operation("gradient")(input, spacing=spacing, dim=dim, edge_order=edge_order))
+
+
+def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
+    """histogram(input, bins, *, range=None, weight=None, density=False, out=None) -> (Tensor hist, Tensor bin_edges)
+
+    How many elements, or how much weight, falls into each of a number of equal parts of the range, or between edges."""
+    if isinstance(bins, Tensor):
+        return _operation("histogram")(input, bins, weight=weight, density=density, out=out)
+    if range is not None and not isinstance(range, Tensor):
+        range = _operation("stack")([_operation("scalar_tensor")(end, dtype=input.dtype) for end in range])
+    return _operation("histogram")(input, bins, range=range, weight=weight, density=density, out=out)
+
+
+def unravel_index(indices, shape):
+    """unravel_index(indices, shape) -> tuple of Tensors
+
+    Positions in a flattened tensor of a shape as one index for each dimension."""
+    return tuple(_operation("unravel_index")(indices, [shape] if isinstance(shape, int) else list(shape)))
+
+
+def lu(input, pivot=True, get_infos=False, out=None):
+    """lu(input, pivot=True, get_infos=False, out=None) -> (Tensor LU, Tensor pivots) or (Tensor LU, Tensor pivots, Tensor infos)
+
+    The LU factorization with partial pivoting, packed: U and, below its diagonal, L."""
+    if get_infos:
+        return _operation("linalg_lu_factor_ex")(input, pivot=pivot, out=out)
+    return _operation("lu")(input, pivot, out=out)
+
+
 FUNCTIONS = {function.__name__: function for function in
              (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
-              triplet_margin_with_distance_loss, *_POOLING)}
+              triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, *_POOLING)}
 
 
 def install():
     """Methods of the same names, where PyTorch has them."""
-    for name in ("nonzero", "unique", "unique_consecutive"):
+    for name in ("nonzero", "unique", "unique_consecutive", "histogram", "lu"):
         setattr(Tensor, name, FUNCTIONS[name])
