@@ -117,6 +117,8 @@ reduction="mean") -> Tensor
     if distance_function is None:
         return _operation("triplet_margin_with_distance_loss")(anchor, positive, negative, margin=margin, swap=swap,
                                                                reduction=reduction)
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
     near, far = distance_function(anchor, positive), distance_function(anchor, negative)
     if swap:
         far = _operation("minimum")(far, distance_function(positive, negative))
