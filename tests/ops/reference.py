@@ -45,22 +45,27 @@ def run(module, sample):
     except (AttributeError, TypeError):  # PyTorch has it under no name, or calls it otherwise
         return None
     except Exception as error:
-        return {"error": str(error).splitlines()[0]}
+        text = str(error).splitlines()[0]
+        # what PyTorch has given up, or refuses to differentiate, says nothing about the values
+        return None if "deprecated" in text or "not differentiable with respect to" in text else {"error": text}
     record = {"results": [describe(module, r) for r in results]}
     floating = [r for r in results if isinstance(r, module.Tensor) and r.requires_grad]
     if floating:
         name = getattr(floating[0].grad_fn, "name", None)
         name = name() if callable(name) else name
+        # composed operations end in nodes of their parts, and overloads are numbered as PyTorch lists them
         stem = sample.row.public.replace("_", "")
         if sample.row.node_name and name and ("node" in sample.row.keys or name.lower().startswith(stem)):
-            record["node"] = name  # composed operations end in nodes of their parts
+            record["node"] = name if "node" in sample.row.keys else name.rstrip("0123456789")
         leaves = [t for t in made if t.requires_grad]
         total = sum(r.sum() * (k + 1) for k, r in enumerate(floating))
         try:
             gradients = module.autograd.grad(total, leaves, allow_unused=True)
         except Exception:  # PyTorch has no derivative for it
             return record
-        record["gradients"] = [None if g is None else describe(module, g) for g in gradients]
+        described = [None if g is None else describe(module, g) for g in gradients]
+        if any(g is not None and any(g["values"]) for g in described):
+            record["gradients"] = described
     return record
 
 
