@@ -35,13 +35,21 @@ docs:
 	@meson configure $(BUILD) -Ddocs=true
 	@ninja -C $(BUILD)
 
-# The library's suites under the address, undefined-behaviour and leak sanitizers.
+# The library's suites under the sanitizers: address, undefined behaviour and leak in one build, thread in another.
+SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false
+SANITIZED_TEST = meson test --no-rebuild --print-errorlogs --timeout-multiplier 10
+
 sanitize:
 	@.ci/dependencies
-	@test -f $(BUILD)-sanitize/build.ninja || meson setup $(BUILD)-sanitize -Db_sanitize=address,undefined \
-	  -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false
+	@test -f $(BUILD)-sanitize/build.ninja || meson setup $(BUILD)-sanitize -Db_sanitize=address,undefined $(SANITIZE)
+	@test -f $(BUILD)-sanitize-thread/build.ninja || meson setup $(BUILD)-sanitize-thread -Db_sanitize=thread \
+	  -Dc_args='-include $(CURDIR)/tests/sanitizers/thread.h' $(SANITIZE)
 	@ninja -C $(BUILD)-sanitize
-	@meson test -C $(BUILD)-sanitize --no-rebuild --print-errorlogs --suite kernels --suite library
+	@ninja -C $(BUILD)-sanitize-thread
+	@ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
+	  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SANITIZED_TEST) -C $(BUILD)-sanitize --suite kernels --suite library
+	@G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator device
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-sanitize-thread
