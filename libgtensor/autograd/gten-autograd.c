@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The autograd side of a tensor, and the modes of a thread. */
-#include "autograd/gten-node-private.h"
 
-#include <string.h>
+#include "autograd/gten-node-private.h"
 
 #include "ops/gten-ops.h"
 #include "ops/gten-run-private.h"
+
+#include <string.h>
 
 __thread gboolean gten_grad_mode_off;
 
@@ -109,10 +110,10 @@ gten_tensor_set_requires_grad (GtenTensor *self, gboolean requires_grad)
  * @requires_grad: whether the tensor asks for a gradient
  * @error: return location for an error
  *
- * Asks for a gradient of the tensor: operations on it are recorded from now on.
+ * Asks for a gradient of the tensor: operations on it are recorded from now on. Raises %GTEN_ERROR_DTYPE if the dtype has
+ * no gradients, and %GTEN_ERROR_AUTOGRAD if @requires_grad is %FALSE for a tensor that is no leaf.
  *
- * Returns: (transfer none): @self, or %NULL with an error if the dtype has no gradients, or if @requires_grad is %FALSE
- *   for a tensor that is no leaf
+ * Returns: (transfer none): @self, or %NULL on error
  */
 GtenTensor *
 gten_tensor_requires_grad_ (GtenTensor *self, gboolean requires_grad, GError **error)
@@ -222,7 +223,8 @@ check_grad (GtenTensor *self, GtenTensor *grad, GError **error)
  * @grad: (nullable): the gradient, or %NULL to forget it
  * @error: return location for an error
  *
- * Sets the gradient to which backward passes add. It must have the shape, dtype and device of the tensor.
+ * Sets the gradient to which backward passes add. Raises %GTEN_ERROR_SHAPE, %GTEN_ERROR_DTYPE or %GTEN_ERROR_DEVICE if it
+ * has not the shape, dtype and device of the tensor.
  *
  * Returns: %TRUE on success
  */
@@ -320,9 +322,9 @@ gten_tensor_detach (GtenTensor *self, GError **error)
  * @self: (nullable): a tensor that is no view
  * @error: return location for an error
  *
- * Makes the tensor a leaf that requires no gradient.
+ * Makes the tensor a leaf that requires no gradient. Raises %GTEN_ERROR_AUTOGRAD for a view.
  *
- * Returns: (transfer none): @self
+ * Returns: (transfer none): @self, or %NULL on error
  */
 GtenTensor *
 gten_tensor_detach_ (GtenTensor *self, GError **error)
@@ -354,7 +356,8 @@ gten_tensor_detach_ (GtenTensor *self, GError **error)
  * @data: another tensor of the same dtype
  * @error: return location for an error
  *
- * Has the tensor show the elements of another, unseen by autograd; history and gradient stay.
+ * Has the tensor show the elements of another, unseen by autograd; history and gradient stay. Raises %GTEN_ERROR_DTYPE if
+ * the dtypes differ.
  *
  * Returns: %TRUE on success
  */

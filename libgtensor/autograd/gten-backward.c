@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A backward pass as an object: made from roots, stepped or run to the end, asked how far it has come. */
+
 #include "autograd/gten-engine-private.h"
 
 /**
@@ -166,7 +167,10 @@ gten_backward_init (GtenBackward *self)
  *
  * Makes the pass that accumulates the gradient of @root into all leaves that it was computed from. Nothing runs yet.
  *
- * Returns: (transfer full): the pass
+ * Raises %GTEN_ERROR_AUTOGRAD if @root requires no gradient, or has not one element and no @gradient is given, and
+ * %GTEN_ERROR_SHAPE if @gradient has not the shape of @root.
+ *
+ * Returns: (transfer full): the pass, or %NULL on error
  */
 GtenBackward *
 gten_backward_new (GtenTensor *root, GtenTensor *gradient, GtenBackwardFlags flags, GError **error)
@@ -200,7 +204,10 @@ has_null (GtenTensor **tensors, gsize n_tensors)
  * Makes a pass from several roots. If there are @inputs, only their gradients are computed, and no others are
  * accumulated; see [method@Backward.get_input_gradients].
  *
- * Returns: (transfer full): the pass
+ * Raises what [ctor@Backward.new] raises, for each root, and %GTEN_ERROR_AUTOGRAD if an input requires no gradient or,
+ * without %GTEN_BACKWARD_ALLOW_UNUSED, no root was computed from it.
+ *
+ * Returns: (transfer full): the pass, or %NULL on error
  */
 GtenBackward *
 gten_backward_new_full (GtenTensor **roots, gsize n_roots, GtenTensor **gradients, gsize n_gradients,
@@ -231,6 +238,9 @@ fail (GtenBackward *self)
  * @error: return location for an error
  *
  * Runs the next node.
+ *
+ * Raises what the node raises: %GTEN_ERROR_AUTOGRAD if what it saved was freed, or changed in place since. A pass that has
+ * failed cannot go on.
  *
  * Returns: %TRUE if a node ran; %FALSE if there was none left, or on an error
  */
@@ -280,7 +290,7 @@ gten_backward_step (GtenBackward *self, GError **error)
  * @self: a pass
  * @error: return location for an error
  *
- * Runs all nodes that are left.
+ * Runs all nodes that are left. Raises what [method@Backward.step] raises.
  *
  * Returns: %TRUE on success
  */
@@ -300,7 +310,8 @@ gten_backward_run (GtenBackward *self, GError **error)
  * @node: a node that has not run yet
  * @error: return location for an error
  *
- * Runs nodes until @node is the next.
+ * Runs nodes until @node is the next. Raises %GTEN_ERROR_VALUE if it is not ahead in this pass, and what
+ * [method@Backward.step] raises.
  *
  * Returns: %TRUE on success
  */
@@ -514,7 +525,8 @@ gten_backward_get_input_gradients (GtenBackward *self)
  * @flags: how to run
  * @error: return location for an error
  *
- * Accumulates the gradient of the tensor into all leaves that it was computed from.
+ * Accumulates the gradient of the tensor into all leaves that it was computed from. Raises what [ctor@Backward.new] and
+ * [method@Backward.step] raise.
  *
  * Returns: %TRUE on success
  */
@@ -541,10 +553,11 @@ gten_tensor_backward (GtenTensor *self, GtenTensor *gradient, GtenBackwardFlags 
  * @flags: how to run
  * @error: return location for an error
  *
- * Computes the sum of the gradients of @outputs by each of @inputs, and accumulates nothing.
+ * Computes the sum of the gradients of @outputs by each of @inputs, and accumulates nothing. Raises what
+ * [ctor@Backward.new_full] and [method@Backward.step] raise, and %GTEN_ERROR_AUTOGRAD if there are no inputs.
  *
  * Returns: (transfer container) (element-type GtenTensor): a gradient per input; with
- *   %GTEN_BACKWARD_ALLOW_UNUSED, %NULL for an input that was not used
+ *   %GTEN_BACKWARD_ALLOW_UNUSED, %NULL for an input that was not used; or %NULL on error
  */
 GPtrArray *
 gten_autograd_grad (GtenTensor **outputs, gsize n_outputs, GtenTensor **inputs, gsize n_inputs,

@@ -46,10 +46,6 @@ typedef enum
 #define GTEN_TYPE_BACKWARD (gten_backward_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenBackward, gten_backward, GTEN, BACKWARD, GObject)
 
-/* signals: "contribution" (GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad),
- *          "stepped" (GtenNode *node), "finished" ()
- * properties: node, n-ready, n-done, n-nodes, finished */
-
 GTEN_API GtenBackward *gten_backward_new           (GtenTensor *root, GtenTensor *gradient, GtenBackwardFlags flags,
                                                     GError **error);
 GTEN_API GtenBackward *gten_backward_new_full      (GtenTensor **roots, gsize n_roots,

@@ -3,11 +3,12 @@
 
 /* The history of a tensor a view of which was changed in place: the gradient of the part that the view shows passes through
  * the operation that changed it, the rest passes by. */
+
 #include "autograd/gten-node-private.h"
 
-#include <string.h>
-
 #include "ops/gten-ops.h"
+
+#include <string.h>
 
 #define GTEN_TYPE_COPY_SLICES (gten_copy_slices_get_type ())
 G_DECLARE_FINAL_TYPE (GtenCopySlices, gten_copy_slices, GTEN, COPY_SLICES, GtenNode)

@@ -3,11 +3,12 @@
 
 /* Running a pass. A step takes the next node of the plan, hands it the gradients of its outputs, and adds what it
  * returns to the gradients of the nodes that its edges lead to. */
+
 #include "autograd/gten-engine-private.h"
 
-#include <string.h>
-
 #include "ops/gten-ops.h"
+
+#include <string.h>
 
 #define FEW 8
 

@@ -4,6 +4,7 @@
 /* A differentiable operation of the user's. The object is its own node: `forward` runs once, unrecorded, and the outputs get
  * the object as their history. What forward asks to be saved is taken note of, and saved when it is known which of the
  * tensors are outputs. */
+
 #include "autograd/gten-node-private.h"
 
 #include "ops/gten-ops.h"
@@ -178,7 +179,10 @@ bytes_of_sizes (GPtrArray *outputs)
  *
  * Runs `forward` on the inputs and records the function as the history of the outputs.
  *
- * Returns: (transfer container) (element-type GtenTensor): the outputs
+ * Raises %GTEN_ERROR_AUTOGRAD if the function was applied before, if `forward` gives no tensors, or changed a leaf in place;
+ * and whatever `forward` raises.
+ *
+ * Returns: (transfer container) (element-type GtenTensor): the outputs, or %NULL on error
  */
 GPtrArray *
 gten_function_apply (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GError **error)
@@ -295,9 +299,10 @@ gten_function_save_for_backward (GtenFunction *self, GtenTensor **tensors, gsize
  * @self: a function
  * @error: return location for an error
  *
- * Gets what was saved. Fails if it was released, or changed in place since.
+ * Gets what was saved. Raises %GTEN_ERROR_AUTOGRAD if it was released, or changed in place since.
  *
- * Returns: (transfer container) (element-type GtenTensor): the tensors, in the order in which they were saved
+ * Returns: (transfer container) (element-type GtenTensor): the tensors, in the order in which they were saved, or %NULL on
+ *   error
  */
 GPtrArray *
 gten_function_get_saved_tensors (GtenFunction *self, GError **error)

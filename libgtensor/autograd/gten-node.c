@@ -3,11 +3,12 @@
 
 /* A node of the graph: one operation that ran, seen from its gradient. Edges lead from the node of an operation to the
  * nodes of its inputs, the way gradients flow. */
+
 #include "autograd/gten-node-private.h"
 
-#include <string.h>
-
 #include "ops/gten-op.h"
+
+#include <string.h>
 
 /**
  * GtenNode:
@@ -424,9 +425,10 @@ gten_node_get_saved_names (GtenNode *self)
  * @name: a name out of [method@Node.get_saved_names]
  * @error: return location for an error
  *
- * Gets a tensor that the node keeps. Fails if it was released, or changed in place since it was saved.
+ * Gets a tensor that the node keeps. Raises %GTEN_ERROR_VALUE if there is none of that name, and %GTEN_ERROR_AUTOGRAD if
+ * it was released, or changed in place since it was saved.
  *
- * Returns: (transfer full): the tensor
+ * Returns: (transfer full): the tensor, or %NULL on error
  */
 GtenTensor *
 gten_node_get_saved (GtenNode *self, const char *name, GError **error)
@@ -499,10 +501,11 @@ gten_node_is_released (GtenNode *self)
  *   an output that received none
  * @error: return location for an error
  *
- * Turns the gradients of the outputs into the gradients of the inputs, outside of any pass.
+ * Turns the gradients of the outputs into the gradients of the inputs, outside of any pass. Raises
+ * %GTEN_ERROR_AUTOGRAD if there is not one gradient per output, and what the node raises.
  *
  * Returns: (transfer full) (element-type GtenTensor): the gradients of the inputs, one per input; an element is
- *   %NULL for none. The array does not free its elements.
+ *   %NULL for none. The array does not free its elements. %NULL on error
  */
 GPtrArray *
 gten_node_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error)

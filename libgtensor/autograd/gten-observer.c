@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Those who watch a pass: whoever connected to its signals or to those of its nodes, and the one observer of the process. */
+
 #include "autograd/gten-engine-private.h"
+
 #include "autograd/gten-observer-private.h"
 
 const GtenObserver *gten_observer;

@@ -3,6 +3,7 @@
 
 /* The node of an operation of the table. It keeps what the gradient formulas of the inputs that need one name, and
  * nothing else; sizes, dtypes and the arguments that are no tensors are copied, so no tensor stays alive for them. */
+
 #include "autograd/gten-node-private.h"
 
 #include <string.h>
@@ -23,26 +24,6 @@ struct _GtenOpNode
 G_DEFINE_FINAL_TYPE (GtenOpNode, gten_op_node, GTEN_TYPE_NODE)
 
 /* -- what is copied ------------------------------------------------------------------------------ */
-
-static guint
-n_args (const GtenOpInfo *op)
-{
-  guint n = 0;
-
-  while (op->arg_types[n] != NULL)
-    n++;
-  return n;
-}
-
-static guint
-n_named_tensors (const GtenOpInfo *op)
-{
-  guint n = 0;
-
-  while (op->tensor_names[n] != NULL)
-    n++;
-  return n;
-}
 
 static gboolean
 is_int_list (const char *type)
@@ -114,9 +95,9 @@ run_gradient (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GErr
 
 /* The tensors of a list share the place of the list, the last. */
 static guint
-place_of (const GtenOpInfo *op, guint n_named, guint tensor)
+place_of (const GtenOpInfo *op, guint tensor)
 {
-  return MIN (tensor, n_named - 1);
+  return MIN (tensor, op->n_named_tensors - 1u);
 }
 
 /* An alias without history: a view that derives its history from its base must not hold the base, whose own history may come
@@ -131,12 +112,11 @@ guint32
 gten_op_node_used_inputs (const GtenCall *call)
 {
   const GtenOpInfo *op = call->op;
-  guint n_named = n_named_tensors (op);
   guint32 used = 0;
 
   for (guint i = 0; i < call->n_tensors; i++)
     {
-      guint place = place_of (op, n_named, i);
+      guint place = place_of (op, i);
 
       if (call->tensors[i] != NULL && gten_tensor_needs_grad (call->tensors[i]) && op->differentiable & (1u << place))
         used |= op->uses != NULL ? op->uses[place][0] : op->saves_inputs;
@@ -153,10 +133,8 @@ gten_op_node_new (const GtenCall *call)
   GtenNodePrivate *priv = gten_node_private (node);
   guint n_tensors = call->n_tensors;
   guint n_outputs = call->list != NULL ? call->list->len : op->n_results;
-  guint n_arguments = n_args (op);
-  guint n_named = n_named_tensors (op);
-  gsize n_extra = n_tensors * sizeof (GtenShape) + n_arguments * sizeof (GtenArg)
-                  + arg_bytes (op, call->args, n_arguments);
+  gsize n_extra = n_tensors * sizeof (GtenShape) + op->n_args * sizeof (GtenArg)
+                  + arg_bytes (op, call->args, op->n_args);
 
   for (guint i = 0; i < n_tensors; i++)
     if (call->tensors[i] != NULL)
@@ -174,17 +152,17 @@ gten_op_node_new (const GtenCall *call)
   self->inputs = extra;
   self->args = (GtenArg *) (self->inputs + n_tensors);
 
-  gint64 *at = (gint64 *) (self->args + n_arguments);
+  gint64 *at = (gint64 *) (self->args + op->n_args);
   guint32 used_inputs = 0, used_results = 0;
 
-  copy_args (self->args, op, call->args, n_arguments, &at);
+  copy_args (self->args, op, call->args, op->n_args, &at);
   for (guint i = 0; i < n_outputs; i++)
     priv->outputs[i] = gten_shape_of (result_of (call, i), &at);
 
   for (guint i = 0; i < n_tensors; i++)
     {
       GtenTensor *tensor = call->tensors[i];
-      guint place = place_of (op, n_named, i);
+      guint place = place_of (op, i);
 
       if (tensor == NULL)
         continue;
@@ -205,7 +183,7 @@ gten_op_node_new (const GtenCall *call)
     {
       GtenTensor *tensor = input_of (call, i);
 
-      if (tensor == NULL || !(used_inputs & (1u << place_of (op, n_named, i))))
+      if (tensor == NULL || !(used_inputs & (1u << place_of (op, i))))
         continue;
       if (op->geometry)
         save_geometry (priv, i, tensor);
@@ -274,7 +252,7 @@ gten_op_node_saved_name (GtenNode *node, guint i)
     return g_strdup_printf ("saved_tensors[%u]", i);
 
   GtenOpNode *self = GTEN_OP_NODE (node);
-  guint n_named = n_named_tensors (self->op);
+  guint n_named = self->op->n_named_tensors;
 
   if (i >= self->n_tensors)
     return g_strdup (self->op->result_names[i - self->n_tensors]);

@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* How a pass is made from its roots, and how long its gradients stay. */
+
 #include "autograd/gten-engine-private.h"
 
-#include <string.h>
-
 #include "ops/gten-ops.h"
+
+#include <string.h>
 
 /* -- making a pass ------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 /* The plan of a pass. Sequence numbers fall along every edge, so the order in which the highest ready node runs first is
  * the order of the numbers; the nodes that accumulate run as soon as their last contribution is there. */
+
 #include "autograd/gten-backward-private.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * A new result gets the node as its history. A tensor changed in place gets the node instead of its old history, which the
  * node's first edge leads to. A change of a view is a change of its base: the base gets a CopySlices node, and every view
  * derives its history from the base again as soon as it sees that the storage has moved on. */
+
 #include "autograd/gten-node-private.h"
 
 #include "ops/gten-ops.h"

@@ -3,11 +3,12 @@
 
 /* What a node keeps for its backward function, and how graphs are freed. Everything a node lets go of goes through
  * gten_unref_later(), because a saved tensor may be the last to hold the nodes before it. */
+
 #include "autograd/gten-node-private.h"
 
-#include <string.h>
-
 #include "ops/gten-run-private.h"
+
+#include <string.h>
 
 /* -- freeing in a loop: a chain of a million nodes must not recurse a million times --------------- */
 

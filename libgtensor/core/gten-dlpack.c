@@ -224,6 +224,9 @@ import_span (const DLTensor *tensor, const gint64 *strides, gsize item_size, gsi
  * Makes a tensor that shares the memory of another library's through DLPack, and takes over the managed tensor: its deleter is
  * called when the memory is no longer used. On error the managed tensor remains the caller's.
  *
+ * Raises %GTEN_ERROR_DTYPE, %GTEN_ERROR_DEVICE or %GTEN_ERROR_UNSUPPORTED for a dtype, a device or a version that is not
+ * known here, %GTEN_ERROR_VALUE for a stride below zero, and %GTEN_ERROR_MEMORY if the sizes reach beyond all memory.
+ *
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
 GtenTensor *

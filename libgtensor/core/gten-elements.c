@@ -71,7 +71,7 @@ download (GtenTensor *self, GtenDtype dtype, gsize *n_bytes, GError **error)
  * @self: a tensor
  * @error: return location for an error
  *
- * A copy of the elements in row-major order and native byte order.
+ * A copy of the elements in row-major order and native byte order. Raises %GTEN_ERROR_MEMORY if there is not enough.
  *
  * Returns: (transfer full): the bytes, or %NULL on error
  */
@@ -93,7 +93,7 @@ gten_tensor_get_bytes (GtenTensor *self, GError **error)
  * @n_values: (out): the number of elements
  * @error: return location for an error
  *
- * A copy of the elements in row-major order, converted to double.
+ * A copy of the elements in row-major order, converted to double. Raises %GTEN_ERROR_MEMORY if there is not enough.
  *
  * Returns: (array length=n_values) (transfer full): the elements, or %NULL on error
  */
@@ -116,7 +116,8 @@ gten_tensor_get_doubles (GtenTensor *self, gsize *n_values, GError **error)
  * @n_values: (out): the number of elements
  * @error: return location for an error
  *
- * A copy of the elements in row-major order, converted to int64; fractions are cut off.
+ * A copy of the elements in row-major order, converted to int64; fractions are cut off. Raises %GTEN_ERROR_MEMORY if there
+ * is not enough.
  *
  * Returns: (array length=n_values) (transfer full): the elements, or %NULL on error
  */

@@ -6,15 +6,15 @@
 
 #include "inspect/gten-inspect-private.h"
 
+#include "device/gten-device.h"
+#include "ops/gten-op.h"
+#include "ops/gten-ops.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "device/gten-device.h"
-#include "ops/gten-op.h"
-#include "ops/gten-ops.h"
 
 /* -- memfds ------------------------------------------------------------------------------------- */
 
@@ -357,9 +357,9 @@ gten_inspect_devices (void)
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
       g_autoptr (GtenDevice) device = g_list_model_get_item (devices, i);
-      g_autofree char *text = gten_device_to_string (device);
 
-      g_variant_builder_add (&list, "(sstttt)", text, gten_device_get_name (device),
+      g_variant_builder_add (&list, "(sstttt)", gten_device_get_name (device),
+                             or_empty (gten_device_get_description (device)),
                              gten_device_get_total_memory (device), gten_device_get_used_memory (device),
                              gten_device_get_peak_memory (device), gten_device_get_cached_memory (device));
     }

@@ -6,15 +6,14 @@
 
 #include "inspect/gten-inspect-private.h"
 
+#include "gten-inspect-dbus.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
-
-#include "gten-inspect-dbus.h"
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define OBJECT_PATH            "/org/gtensor/Inspect"
 #define DEVICES_INTERVAL_MS    100
@@ -352,7 +351,7 @@ leave (void)
   while (!flushed && g_cond_wait_until (&exit_cond, &exit_lock, deadline))
     ;
   g_mutex_unlock (&exit_lock);
-  g_unlink (the_server.address + strlen ("unix:path="));
+  g_unlink (the_server.socket);
 }
 
 /* The folder is ours and closed to others, or there is no service. */
@@ -483,8 +482,8 @@ gten_inspect_start (GError **error)
   while (the_server.state == STARTING)
     g_cond_wait (&the_server.changed, &the_server.lock);
   listening = the_server.state == LISTENING;
-  if (!listening && error != NULL)
-    *error = g_error_copy (the_server.error);
+  if (!listening)
+    g_propagate_error (error, g_error_copy (the_server.error));
   g_mutex_unlock (&the_server.lock);
   return listening;
 }

@@ -68,6 +68,7 @@ struct _GtenOpInfo
   const char *const *result_names;
   GtenOpKind         kind;
   GtenPromote        promote;
+  guint8             n_named_tensors, n_args; /* of the schema; a list of tensors has one name */
   guint8             n_results;
   guint8             is_method;
   guint8             internal;

@@ -29,21 +29,11 @@ gten_call_fail (GError **error, GtenError code, const char *format, ...)
 
 /* -- what the caller gave ---------------------------------------------------------------------- */
 
-static guint
-n_named_tensors (const GtenOpInfo *op)
-{
-  guint n = 0;
-
-  while (op->tensor_names[n] != NULL)
-    n++;
-  return n;
-}
-
 /* Whether a NULL is allowed for tensor `i`; the elements of a list share the place of the list. */
 static gboolean
 is_optional (const GtenOpInfo *op, guint i)
 {
-  return op->optional != 0 && op->optional >> MIN (i, n_named_tensors (op) - 1) & 1;
+  return op->optional != 0 && op->optional >> MIN (i, op->n_named_tensors - 1u) & 1;
 }
 
 static gboolean

@@ -395,10 +395,9 @@ gten_run_cross_entropy (GtenCall *call, GError **error)
   if (!(smoothing >= 0 && smoothing <= 1))
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "label_smoothing must be between 0.0 and 1.0. Got: %g", smoothing);
-  if (self->n_dims == 0)
-    return gten_call_fail (
-        error, GTEN_ERROR_SHAPE,
-        "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
+  /* The classes are the second dimension. */
+  if (self->n_dims == 0 && gten_wrap_dim (1, 0, error) < 0)
+    return FALSE;
   if (gten_is_floating (target))
     return gten_call_give (
         call, 0, cross_entropy_of_probabilities (self, target, weight, reduction, smoothing, error),

@@ -8,6 +8,7 @@ it. The public forms are thin wrappers of it.
 """
 
 import ast
+import re
 
 from . import kernels
 from .expression import ABSENT, ARGUMENT_TYPES, Compiler, Value, c_float, c_string, default_value, names_in
@@ -390,7 +391,7 @@ def formula_text(row):
         parts = row.keys["reduce"]
         text = f"acc = {parts['init']}; acc = {parts['step']}"
         if "map" in parts:
-            text = text.replace("x", f"({parts['map']})") if parts["map"] != "x" else text
+            text = re.sub(r"\bx\b", lambda _: f"({parts['map']})", text)
         return text + (f"; {parts['finish']}" if "finish" in parts else "")
     text = row.keys[row.kind] if row.kind in ("scalar", "compose") else None
     return " ".join(text.split()) if text else None

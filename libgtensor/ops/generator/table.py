@@ -44,6 +44,7 @@ def info_fields(row, original, node_name):
         "result_names": string_list([name for _, name in row.results]),
         "kind": "GTEN_OP_" + ("COMPOSE" if row.records else "RUN" if row.kind == "compose" else row.kind.upper()),
         "promote": f"GTEN_PROMOTE_{row.promote.upper()}", "n_results": len(row.results),
+        "n_named_tensors": len(row.tensors), "n_args": len(row.values),
         "is_method": int(row.is_method), "internal": int(row.internal),
     }
     fields["run"] = {"scalar": "gten_run_pointwise", "reduce": "gten_run_reduce", "compose": f"compose_{original.name}",

@@ -514,7 +514,8 @@ function _init() {
     Object.assign(GTensor, {tensor, fromTypedArray});
     const manualSeed = GTensor.manual_seed;
     GTensor.manualSeed = seed => manualSeed(seed);
-    for (const [name, value] of Object.entries({uint8: 'UINT8', int8: 'INT8', int16: 'INT16', int32: 'INT32', int64: 'INT64',
-        float16: 'FLOAT16', bfloat16: 'BFLOAT16', float32: 'FLOAT32', float64: 'FLOAT64', bool: 'BOOL'}))
-        Object.defineProperty(GTensor, name, {value: Dtype[value], configurable: true});
+    for (const [name, value] of Object.entries(Dtype)) {
+        if (Number.isInteger(value) && value !== Dtype.NONE)
+            Object.defineProperty(GTensor, name.toLowerCase(), {value, configurable: true});
+    }
 }

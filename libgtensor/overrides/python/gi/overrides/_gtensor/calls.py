@@ -16,7 +16,6 @@ from . import Device, NONE_INT, Tensor, coerce, registry
 _NUMBERS = frozenset((int, float, bool))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "names", "non_blocking"))
-_ALIASES = {"axis": "dim", "keepdims": "keepdim"}
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 # Functions that PyTorch's nn.functional can also run in place.
 _INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout2d", "dropout3d", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
@@ -215,7 +214,7 @@ def _rest(call, values, options, **extras):
     given = {}
     inplace = call.name in _INPLACE and options.pop("inplace", False)
     for name, value in options.items():
-        name = _ALIASES.get(name, name)
+        name = coerce.ALIASES.get(name, name)
         if name == call.spread:
             values = tuple(value if arg.name == name else old for arg, old in zip(call.args, values))
         elif name in call.python_names:

@@ -9,6 +9,7 @@ from . import Device, Dtype, Tensor, errors, typelib
 _NAMES = {"Tensor|Scalar": "Tensor", "Tensor[]": "tuple of Tensors",
           "Tensor?[]": "tuple of Tensors", "Scalar": "Number", "int[]": "tuple of ints",
           "DType": "dtype", "Device": "device"}
+ALIASES = {"axis": "dim", "keepdims": "keepdim"}     # NumPy's names of arguments
 _PYTHON_DTYPES = {float: Dtype.FLOAT64, int: Dtype.INT64, bool: Dtype.BOOL}
 
 
@@ -164,7 +165,7 @@ def _bind(call, args, kwargs):
     bound = {arg.name: value for (arg, _), value in zip(positional, args)}
     by_name = dict(zip(call.python_names, call.args))
     for name, value in kwargs.items():
-        name = {"axis": "dim", "keepdims": "keepdim"}.get(name, name)
+        name = ALIASES.get(name, name)
         if name == "out" and call.row.forms("out") or name == "requires_grad" and call.creates \
                 or name in call.ignores and name not in by_name:
             continue

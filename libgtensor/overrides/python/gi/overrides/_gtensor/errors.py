@@ -26,9 +26,8 @@ def _kind(name, builtin):
 
 
 _codes = typelib.Error
-_IndexError = _kind("IndexError", IndexError)
 _KINDS = {
-    int(_codes.INDEX): _IndexError,
+    int(_codes.INDEX): _kind("IndexError", IndexError),
     int(_codes.DTYPE): _kind("DtypeError", TypeError),
     int(_codes.VALUE): _kind("ValueError", ValueError),
     int(_codes.UNSUPPORTED): _kind("UnsupportedError", NotImplementedError),
@@ -61,8 +60,6 @@ def translate(error):
     if not isinstance(error, GLib.Error) or isinstance(error, Error) or error.domain != DOMAIN:
         return error
     kind = _KINDS.get(error.code, Error)
-    if error.message.startswith("Dimension out of range"):
-        kind = _IndexError
     return kind(error.message, error.domain, error.code)
 
 

@@ -6,10 +6,9 @@ import types
 
 from . import Device, Dtype, Tensor, autograd, coerce, errors, typelib
 
-DTYPE_NAMES = {"uint8": Dtype.UINT8, "int8": Dtype.INT8, "int16": Dtype.INT16, "short": Dtype.INT16, "int32": Dtype.INT32,
-               "int": Dtype.INT32, "int64": Dtype.INT64, "long": Dtype.INT64, "float16": Dtype.FLOAT16, "half": Dtype.FLOAT16,
-               "bfloat16": Dtype.BFLOAT16, "float32": Dtype.FLOAT32, "float": Dtype.FLOAT32, "float64": Dtype.FLOAT64,
-               "double": Dtype.FLOAT64, "bool": Dtype.BOOL}
+_DTYPES = [Dtype(value) for value in range(int(Dtype.NONE) + 1, int(Dtype.BOOL) + 1)]
+DTYPE_NAMES = {**{Dtype.get_name(dtype): dtype for dtype in _DTYPES},
+               **{name: Dtype.from_name(name) for name in ("short", "int", "long", "half", "float", "double")}}
 _BITS = {Dtype.FLOAT16: (5, 10), Dtype.BFLOAT16: (8, 7), Dtype.FLOAT32: (8, 23), Dtype.FLOAT64: (11, 52)}
 
 
