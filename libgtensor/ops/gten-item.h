@@ -14,9 +14,11 @@ GTEN_API gboolean    gten_tensor_set_item        (GtenTensor *self, const char *
 GTEN_API gboolean    gten_tensor_set_item_scalar (GtenTensor *self, const char *index, GtenTensor **tensors, gsize n_tensors,
                                                   const GValue *value, GError **error);
 
-#if !defined __GI_SCANNER__ && !defined __cplusplus && !defined GTEN_NO_NUMBER_MACROS
+#ifndef __GI_SCANNER__
+#if !defined __cplusplus && !defined GTEN_NO_NUMBER_MACROS
 #define gten_tensor_set_item_scalar(self, index, tensors, n_tensors, value, error)                                     \
   (gten_tensor_set_item_scalar) ((self), (index), (tensors), (n_tensors), GTEN_VALUE (value), (error))
+#endif
 #endif
 
 G_END_DECLS

@@ -141,7 +141,7 @@ resized (GtenCall *call, guint n, const gint64 *last, GError **error)
 static gboolean
 run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, GError **error)
 {
-  gint64 last[3];
+  gint64 last[3] = { 0 };
   GtenTensor *result;
   gboolean done;
 
