@@ -27,7 +27,8 @@ gten_autograd_ensure (GtenTensor *self)
   GtenAutograd *made = g_new (GtenAutograd, 1);
 
   memset (made, 0, sizeof *made); /* faster than calloc() */
-  if (__atomic_compare_exchange_n (&self->autograd, &autograd, made, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+  if (__atomic_compare_exchange_n (&self->autograd, &autograd, made, FALSE, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE))
     return made;
   g_free (made);
   return autograd;
@@ -51,9 +52,11 @@ gten_gradient_fit (GtenTensor **grad, const GtenShape *shape, GError **error)
 {
   GtenTensor *from = *grad;
 
-  if (from->n_dims != shape->n_dims || memcmp (gten_sizes (from), shape->sizes, shape->n_dims * sizeof (gint64)) != 0)
+  if (from->n_dims != shape->n_dims
+      || memcmp (gten_sizes (from), shape->sizes, shape->n_dims * sizeof (gint64)) != 0)
     {
-      g_autoptr (GtenTensor) sum = gten_tensor_sum_to_size (from, shape->sizes, shape->n_dims, error);
+      g_autoptr (GtenTensor) sum = gten_tensor_sum_to_size (from, shape->sizes, shape->n_dims,
+                                                            error);
 
       if (sum == NULL)
         return FALSE;
@@ -76,7 +79,8 @@ gten_gradient_fit (GtenTensor **grad, const GtenShape *shape, GError **error)
  * gten_tensor_get_requires_grad: (get-property requires-grad)
  * @self: a tensor
  *
- * Gets whether gradients flow to the tensor: it asks for one itself, or was made from one that does.
+ * Gets whether gradients flow to the tensor: it asks for one itself, or was made from one that
+ * does.
  *
  * Returns: %TRUE if operations on the tensor are recorded
  */
@@ -110,8 +114,9 @@ gten_tensor_set_requires_grad (GtenTensor *self, gboolean requires_grad)
  * @requires_grad: whether the tensor asks for a gradient
  * @error: return location for an error
  *
- * Asks for a gradient of the tensor: operations on it are recorded from now on. Raises %GTEN_ERROR_DTYPE if the dtype has
- * no gradients, and %GTEN_ERROR_AUTOGRAD if @requires_grad is %FALSE for a tensor that is no leaf.
+ * Asks for a gradient of the tensor: operations on it are recorded from now on. Raises
+ * %GTEN_ERROR_DTYPE if the dtype has no gradients, and %GTEN_ERROR_AUTOGRAD if @requires_grad is
+ * %FALSE for a tensor that is no leaf.
  *
  * Returns: (transfer none): @self, or %NULL on error
  */
@@ -184,10 +189,12 @@ check_grad (GtenTensor *self, GtenTensor *grad, GError **error)
 {
   if (grad == self)
     {
-      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "can't assign Variable as its own grad");
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
+                           "can't assign Variable as its own grad");
       return FALSE;
     }
-  if (grad->n_dims != self->n_dims || memcmp (grad->dims, self->dims, self->n_dims * sizeof (gint64)) != 0)
+  if (grad->n_dims != self->n_dims
+      || memcmp (grad->dims, self->dims, self->n_dims * sizeof (gint64)) != 0)
     {
       g_autofree char *size = gten_shape_to_string (grad->n_dims, gten_sizes (grad));
       g_autofree char *expected = gten_shape_to_string (self->n_dims, gten_sizes (self));
@@ -223,8 +230,8 @@ check_grad (GtenTensor *self, GtenTensor *grad, GError **error)
  * @grad: (nullable): the gradient, or %NULL to forget it
  * @error: return location for an error
  *
- * Sets the gradient to which backward passes add. Raises %GTEN_ERROR_SHAPE, %GTEN_ERROR_DTYPE or %GTEN_ERROR_DEVICE if it
- * has not the shape, dtype and device of the tensor.
+ * Sets the gradient to which backward passes add. Raises %GTEN_ERROR_SHAPE, %GTEN_ERROR_DTYPE or
+ * %GTEN_ERROR_DEVICE if it has not the shape, dtype and device of the tensor.
  *
  * Returns: %TRUE on success
  */
@@ -356,8 +363,8 @@ gten_tensor_detach_ (GtenTensor *self, GError **error)
  * @data: another tensor of the same dtype
  * @error: return location for an error
  *
- * Has the tensor show the elements of another, unseen by autograd; history and gradient stay. Raises %GTEN_ERROR_DTYPE if
- * the dtypes differ.
+ * Has the tensor show the elements of another, unseen by autograd; history and gradient stay.
+ * Raises %GTEN_ERROR_DTYPE if the dtypes differ.
  *
  * Returns: %TRUE on success
  */
@@ -378,7 +385,8 @@ gten_tensor_set_data (GtenTensor *self, GtenTensor *data, GError **error)
     return TRUE;
 
   gten_tensor_set_storage (self, data->storage);
-  gten_tensor_set_geometry (self, data->n_dims, gten_sizes (data), gten_strides (data), data->offset);
+  gten_tensor_set_geometry (self, data->n_dims, gten_sizes (data), gten_strides (data),
+                            data->offset);
   if (self->autograd != NULL)
     {
       /* The node of the old shape goes on in graphs that have it; new graphs get a new one. */
@@ -437,8 +445,8 @@ gten_is_anomaly_enabled (void)
  * gten_set_anomaly_enabled:
  * @enabled: whether to look for NaN
  *
- * Has all backward passes check each gradient, and fail at the node that makes a NaN, with its name and the place in
- * the program where it was recorded.
+ * Has all backward passes check each gradient, and fail at the node that makes a NaN, with its name
+ * and the place in the program where it was recorded.
  *
  * Returns: the mode from before, to be restored
  */

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * GtenBackwardFlags:
  * @GTEN_BACKWARD_DEFAULT: release saved tensors node by node
  * @GTEN_BACKWARD_RETAIN_GRAPH: keep them, so that the graph can be run again
- * @GTEN_BACKWARD_CREATE_GRAPH: record the pass itself, for higher derivatives; implies retaining the graph
+ * @GTEN_BACKWARD_CREATE_GRAPH: record the pass itself, for higher derivatives; implies retaining
+ *   the graph
  * @GTEN_BACKWARD_ALLOW_UNUSED: an input that was not used has no gradient, instead of an error
  * @GTEN_BACKWARD_ACCUMULATE_INPUTS: add the gradients of the inputs to their `grad`
  */
@@ -54,14 +55,16 @@ GTEN_API GtenBackward *gten_backward_new_full      (GtenTensor **roots, gsize n_
                                                     GtenBackwardFlags flags, GError **error);
 GTEN_API gboolean      gten_backward_step          (GtenBackward *self, GError **error);
 GTEN_API gboolean      gten_backward_run           (GtenBackward *self, GError **error);
-GTEN_API gboolean      gten_backward_run_to        (GtenBackward *self, GtenNode *node, GError **error);
+GTEN_API gboolean      gten_backward_run_to        (GtenBackward *self, GtenNode *node,
+                                                    GError **error);
 GTEN_API gboolean      gten_backward_is_finished   (GtenBackward *self);
 GTEN_API GtenNode     *gten_backward_get_node      (GtenBackward *self);   /* the node that ran last */
 GTEN_API GtenNode     *gten_backward_get_next      (GtenBackward *self);   /* the node that runs next */
 GTEN_API GPtrArray    *gten_backward_get_nodes     (GtenBackward *self);   /* all, in the order in which they will run */
 GTEN_API guint         gten_backward_get_n_nodes   (GtenBackward *self);
 GTEN_API guint         gten_backward_get_n_done    (GtenBackward *self);
-GTEN_API GtenGradState gten_backward_get_state     (GtenBackward *self, GtenNode *node, guint *n_arrived, guint *n_expected);
+GTEN_API GtenGradState gten_backward_get_state     (GtenBackward *self, GtenNode *node,
+                                                    guint *n_arrived, guint *n_expected);
 GTEN_API GtenTensor   *gten_backward_get_gradient  (GtenBackward *self, GtenNode *node, guint output_nr); /* while kept */
 GTEN_API void          gten_backward_set_keep_gradients (GtenBackward *self, gsize max_bytes);
 GTEN_API GPtrArray    *gten_backward_get_input_gradients (GtenBackward *self); /* of the inputs; NULL elements for unused */

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The history of a tensor a view of which was changed in place: the gradient of the part that the view shows passes through
- * the operation that changed it, the rest passes by. */
+/* The history of a tensor a view of which was changed in place: the gradient of the part that the
+ * view shows passes through the operation that changed it, the rest passes by. */
 
 #include "autograd/gten-node-private.h"
 
@@ -42,12 +42,14 @@ copy_as_base (GtenCopySlices *self, GtenTensor *grad, GError **error)
   for (guint i = 0; i < grad->n_dims; i++)
     extent += MAX (gten_sizes (grad)[i] - 1, 0) * self->base_strides[i];
 
-  GtenStorage *storage = gten_storage_new (grad->storage->device, extent * gten_itemsize (grad), error);
+  GtenStorage *storage = gten_storage_new (grad->storage->device, extent * gten_itemsize (grad),
+                                           error);
   if (storage == NULL)
     return NULL;
 
   g_autoptr (GtenTensor) copy
-    = gten_tensor_new_strided (storage, grad->dtype, grad->n_dims, gten_sizes (grad), self->base_strides, 0);
+    = gten_tensor_new_strided (storage, grad->dtype, grad->n_dims, gten_sizes (grad),
+                               self->base_strides, 0);
   gten_storage_unref (storage);
   return gten_tensor_copy_ (copy, grad, error) != NULL ? g_steal_pointer (&copy) : NULL;
 }
@@ -65,7 +67,8 @@ run_copy_slices (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, G
                                                             error);
   g_autoptr (GtenTensor) slice_grad = gten_tensor_clone (slice, error);
 
-  if (slice_grad == NULL || !gten_node_private (priv->inner)->run (priv->inner, &slice_grad, grad_inputs, error))
+  if (slice_grad == NULL
+      || !gten_node_private (priv->inner)->run (priv->inner, &slice_grad, grad_inputs, error))
     return FALSE;
 
   g_autoptr (GtenTensor) through = g_steal_pointer (&grad_inputs[0]);
@@ -73,7 +76,8 @@ run_copy_slices (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, G
     return TRUE;
   if (through == NULL)
     gten_tensor_zero_ (slice, error);
-  else if (!gten_gradient_fit (&through, &self->view, error) || gten_tensor_copy_ (slice, through, error) == NULL)
+  else if (!gten_gradient_fit (&through, &self->view, error)
+           || gten_tensor_copy_ (slice, through, error) == NULL)
     return FALSE;
   grad_inputs[0] = g_steal_pointer (&grad);
   return TRUE;
@@ -85,7 +89,8 @@ gten_copy_slices_new (GtenTensor *base, GtenTensor *view, GtenNode *inner)
   GtenCopySlices *self = (GtenCopySlices *) g_object_new_with_properties (GTEN_TYPE_COPY_SLICES, 0, NULL, NULL);
   GtenNode *node = GTEN_NODE (self);
   GtenNodePrivate *priv = gten_node_private (node), *of = gten_node_private (inner);
-  gint64 *at = gten_node_open (node, of->n_edges, 1, 0, 2 * (base->n_dims + view->n_dims) * sizeof (gint64), NULL, 0);
+  gint64 *at = gten_node_open (node, of->n_edges, 1, 0,
+                               2 * (base->n_dims + view->n_dims) * sizeof (gint64), NULL, 0);
 
   priv->name = "CopySlices";
   priv->run = run_copy_slices;

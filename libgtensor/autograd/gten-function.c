@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A differentiable operation of the user's. The object is its own node: `forward` runs once, unrecorded, and the outputs get
- * the object as their history. What forward asks to be saved is taken note of, and saved when it is known which of the
- * tensors are outputs. */
+/* A differentiable operation of the user's. The object is its own node: `forward` runs once,
+ * unrecorded, and the outputs get the object as their history. What forward asks to be saved is
+ * taken note of, and saved when it is known which of the tensors are outputs. */
 
 #include "autograd/gten-node-private.h"
 
@@ -14,7 +14,8 @@
  *
  * A differentiable operation written by a user.
  *
- * Override `forward` and [vfunc@Node.backward], make an object, and call [method@Function.apply] once.
+ * Override `forward` and [vfunc@Node.backward], make an object, and call [method@Function.apply]
+ * once.
  */
 typedef struct
 {
@@ -85,7 +86,8 @@ check_outputs (GtenFunction *self, GPtrArray *outputs, GError **error)
       }
   if (outputs != NULL)
     return TRUE;
-  g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "%s: forward returned nothing", G_OBJECT_TYPE_NAME (self));
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD, "%s: forward returned nothing",
+               G_OBJECT_TYPE_NAME (self));
   return FALSE;
 }
 
@@ -96,7 +98,8 @@ check_dirty (GPtrArray *dirty, GError **error)
     {
       GtenTensor *tensor = g_ptr_array_index (dirty, i);
 
-      if (tensor->autograd != NULL && tensor->autograd->requires_grad && tensor->autograd->grad_fn == NULL)
+      if (tensor->autograd != NULL && tensor->autograd->requires_grad
+          && tensor->autograd->grad_fn == NULL)
         {
           g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
                                "a leaf Variable that requires grad has been used in an in-place operation.");
@@ -138,7 +141,8 @@ record (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GPtrArray *outp
     {
       GtenTensor *output = g_ptr_array_index (outputs, i);
 
-      if (contains (fpriv->non_differentiable, output) || !gten_dtype_is_floating_point (output->dtype))
+      if (contains (fpriv->non_differentiable, output)
+          || !gten_dtype_is_floating_point (output->dtype))
         continue;
       if (contains (fpriv->dirty, output))
         {
@@ -179,8 +183,8 @@ bytes_of_sizes (GPtrArray *outputs)
  *
  * Runs `forward` on the inputs and records the function as the history of the outputs.
  *
- * Raises %GTEN_ERROR_AUTOGRAD if the function was applied before, if `forward` gives no tensors, or changed a leaf in place;
- * and whatever `forward` raises.
+ * Raises %GTEN_ERROR_AUTOGRAD if the function was applied before, if `forward` gives no tensors, or
+ * changed a leaf in place; and whatever `forward` raises.
  *
  * Returns: (transfer container) (element-type GtenTensor): the outputs, or %NULL on error
  */
@@ -236,7 +240,8 @@ gten_function_apply (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GE
       for (guint i = 0; i < returned->len; i++)
         {
           g_ptr_array_add (outputs, g_object_ref (g_ptr_array_index (returned, i)));
-          replace_if_input (outputs, i, inputs, n_inputs, contains (fpriv->dirty, g_ptr_array_index (returned, i)));
+          replace_if_input (outputs, i, inputs, n_inputs,
+                            contains (fpriv->dirty, g_ptr_array_index (returned, i)));
         }
       if (wanted)
         {
@@ -285,7 +290,8 @@ gten_function_set_name (GtenFunction *self, const char *name)
  * @tensors: (array length=n_tensors): inputs, outputs or others
  * @n_tensors: the number of tensors
  *
- * Keeps tensors for `backward`, which gets them by [method@Function.get_saved_tensors]. To be called in `forward`.
+ * Keeps tensors for `backward`, which gets them by [method@Function.get_saved_tensors]. To be
+ * called in `forward`.
  */
 void
 gten_function_save_for_backward (GtenFunction *self, GtenTensor **tensors, gsize n_tensors)
@@ -301,8 +307,8 @@ gten_function_save_for_backward (GtenFunction *self, GtenTensor **tensors, gsize
  *
  * Gets what was saved. Raises %GTEN_ERROR_AUTOGRAD if it was released, or changed in place since.
  *
- * Returns: (transfer container) (element-type GtenTensor): the tensors, in the order in which they were saved, or %NULL on
- *   error
+ * Returns: (transfer container) (element-type GtenTensor): the tensors, in the order in which they
+ *   were saved, or %NULL on error
  */
 GPtrArray *
 gten_function_get_saved_tensors (GtenFunction *self, GError **error)
@@ -333,7 +339,8 @@ gten_function_get_saved_tensors (GtenFunction *self, GError **error)
  * @tensors: (array length=n_tensors): inputs
  * @n_tensors: the number of tensors
  *
- * Says which inputs `forward` changed in place; it must return them as outputs. To be called in `forward`.
+ * Says which inputs `forward` changed in place; it must return them as outputs. To be called in
+ * `forward`.
  */
 void
 gten_function_mark_dirty (GtenFunction *self, GtenTensor **tensors, gsize n_tensors)
@@ -360,7 +367,8 @@ gten_function_mark_non_differentiable (GtenFunction *self, GtenTensor **tensors,
 /**
  * gten_function_set_materialize_grads:
  * @self: a function
- * @materialize: whether `backward` gets zeros where no gradient arrived, as it does at first, rather than %NULL
+ * @materialize: whether `backward` gets zeros where no gradient arrived, as it does at first,
+ *   rather than %NULL
  *
  * Sets what `backward` gets for an output that received no gradient.
  */
@@ -384,7 +392,8 @@ gboolean
 gten_function_needs_input_grad (GtenFunction *self, guint input)
 {
   g_return_val_if_fail (GTEN_IS_FUNCTION (self), FALSE);
-  return input < gten_node_private (GTEN_NODE (self))->n_edges && gten_node_needs_input (GTEN_NODE (self), input);
+  return input < gten_node_private (GTEN_NODE (self))->n_edges
+         && gten_node_needs_input (GTEN_NODE (self), input);
 }
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The node of an operation of the table. It keeps what the gradient formulas of the inputs that need one name, and
- * nothing else; sizes, dtypes and the arguments that are no tensors are copied, so no tensor stays alive for them. */
+/* The node of an operation of the table. It keeps what the gradient formulas of the inputs that
+ * need one name, and nothing else; sizes, dtypes and the arguments that are no tensors are copied,
+ * so no tensor stays alive for them. */
 
 #include "autograd/gten-node-private.h"
 
@@ -100,8 +101,8 @@ place_of (const GtenOpInfo *op, guint tensor)
   return MIN (tensor, op->n_named_tensors - 1u);
 }
 
-/* An alias without history: a view that derives its history from its base must not hold the base, whose own history may come
- * to lead here. */
+/* An alias without history: a view that derives its history from its base must not hold the base,
+ * whose own history may come to lead here. */
 static void
 save_geometry (GtenNodePrivate *priv, guint i, GtenTensor *tensor)
 {
@@ -118,7 +119,8 @@ gten_op_node_used_inputs (const GtenCall *call)
     {
       guint place = place_of (op, i);
 
-      if (call->tensors[i] != NULL && gten_tensor_needs_grad (call->tensors[i]) && op->differentiable & (1u << place))
+      if (call->tensors[i] != NULL && gten_tensor_needs_grad (call->tensors[i])
+          && op->differentiable & (1u << place))
         used |= op->uses != NULL ? op->uses[place][0] : op->saves_inputs;
     }
   return used;
@@ -143,7 +145,8 @@ gten_op_node_new (const GtenCall *call)
     n_extra += result_of (call, i)->n_dims * sizeof (gint64);
 
   guint n_saved = n_tensors + (call->list == NULL ? n_outputs : 0);
-  gpointer extra = gten_node_open (node, n_tensors, n_outputs, n_saved, n_extra, self->memory, sizeof self->memory);
+  gpointer extra = gten_node_open (node, n_tensors, n_outputs, n_saved, n_extra, self->memory,
+                                   sizeof self->memory);
 
   priv->name = op->node_name;
   priv->run = run_gradient;
@@ -170,7 +173,8 @@ gten_op_node_new (const GtenCall *call)
       if (tensor->autograd == NULL || !(op->differentiable & (1u << place)))
         continue;
       priv->edges[i].node
-        = gten_tensor_gradient_edge_at (tensor, version_before (call, tensor), &priv->edges[i].output_nr);
+        = gten_tensor_gradient_edge_at (tensor, version_before (call, tensor),
+                                        &priv->edges[i].output_nr);
       if (priv->edges[i].node == NULL)
         continue;
       used_inputs |= op->uses != NULL ? op->uses[place][0] : op->saves_inputs;
@@ -192,7 +196,8 @@ gten_op_node_new (const GtenCall *call)
     }
   for (guint i = 0; call->list == NULL && i < n_outputs; i++)
     if (used_results & (1u << i))
-      gten_node_save (node, n_tensors + i, call->results[i], gten_version (call->results[i]), (int) i);
+      gten_node_save (node, n_tensors + i, call->results[i], gten_version (call->results[i]),
+                      (int) i);
   return node;
 }
 

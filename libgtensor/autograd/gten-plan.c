@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The plan of a pass. Sequence numbers fall along every edge, so the order in which the highest ready node runs first is
- * the order of the numbers; the nodes that accumulate run as soon as their last contribution is there. */
+/* The plan of a pass. Sequence numbers fall along every edge, so the order in which the highest
+ * ready node runs first is the order of the numbers; the nodes that accumulate run as soon as their
+ * last contribution is there. */
 
 #include "autograd/gten-backward-private.h"
 

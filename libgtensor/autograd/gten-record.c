@@ -3,9 +3,10 @@
 
 /* Recording: what the one path of every operation asks of autograd.
  *
- * A new result gets the node as its history. A tensor changed in place gets the node instead of its old history, which the
- * node's first edge leads to. A change of a view is a change of its base: the base gets a CopySlices node, and every view
- * derives its history from the base again as soon as it sees that the storage has moved on. */
+ * A new result gets the node as its history. A tensor changed in place gets the node instead of its
+ * old history, which the node's first edge leads to. A change of a view is a change of its base:
+ * the base gets a CopySlices node, and every view derives its history from the base again as soon
+ * as it sees that the storage has moved on. */
 
 #include "autograd/gten-node-private.h"
 
@@ -43,7 +44,8 @@ gten_node_rebase (GtenNode *self, GtenTensor *result, guint output_nr)
   gten_node_attach (slices, autograd->base, 0);
 }
 
-/* With the lock held. The history of a view whose storage was changed: as_strided() of its base as it is now. */
+/* With the lock held. The history of a view whose storage was changed: as_strided() of its base as
+ * it is now. */
 static void
 derive_view (GtenTensor *self, gint version)
 {
@@ -70,7 +72,8 @@ derive_view (GtenTensor *self, gint version)
   gten_unref_later (old);
 }
 
-/* The leaf holds no reference to its accumulator, which clears the leaf's pointer before its memory goes. */
+/* The leaf holds no reference to its accumulator, which clears the leaf's pointer before its memory
+ * goes. */
 static gboolean
 ref_if_alive (GtenNode *node)
 {
@@ -108,7 +111,8 @@ gten_tensor_gradient_edge_at (GtenTensor *self, gint version, guint *output_nr)
       *output_nr = autograd->output_nr;
       node = g_object_ref (autograd->grad_fn);
     }
-  else if (autograd->requires_grad && autograd->accumulator != NULL && ref_if_alive (autograd->accumulator))
+  else if (autograd->requires_grad && autograd->accumulator != NULL
+           && ref_if_alive (autograd->accumulator))
     node = autograd->accumulator;
   else if (autograd->requires_grad)
     node = autograd->accumulator = gten_accumulate_new (self);
@@ -205,10 +209,12 @@ gten_autograd_check_in_place (GtenTensor *self, GError **error)
     return TRUE;
   if (autograd->base != NULL && autograd->view_kind != GTEN_VIEW_PLAIN)
     return fail_view (self, error);
-  if (autograd->base != NULL && gten_tensor_needs_grad (self) && gten_tensor_is_leaf (autograd->base))
+  if (autograd->base != NULL && gten_tensor_needs_grad (self)
+      && gten_tensor_is_leaf (autograd->base))
     return fail (error, "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   if (autograd->requires_grad && autograd->grad_fn == NULL)
-    return fail (error, "a leaf Variable that requires grad is being used in an in-place operation.");
+    return fail (error,
+                 "a leaf Variable that requires grad is being used in an in-place operation.");
   return TRUE;
 }
 

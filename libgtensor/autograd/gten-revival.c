@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Making and freeing a GObject costs several times as much as filling it in. So a node that loses its last reference waits,
- * emptied, in a list of its thread for its next life, as tensors do; it gets a new number then. */
+/* Making and freeing a GObject costs several times as much as filling it in. So a node that loses
+ * its last reference waits, emptied, in a list of its thread for its next life, as tensors do; it
+ * gets a new number then. */
 
 #include "autograd/gten-node-private.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a node keeps for its backward function, and how graphs are freed. Everything a node lets go of goes through
- * gten_unref_later(), because a saved tensor may be the last to hold the nodes before it. */
+/* What a node keeps for its backward function, and how graphs are freed. Everything a node lets go
+ * of goes through gten_unref_later(), because a saved tensor may be the last to hold the nodes
+ * before it. */
 
 #include "autograd/gten-node-private.h"
 
@@ -77,7 +78,8 @@ gten_node_save (GtenNode *self, guint i, GtenTensor *tensor, gint version, int o
 }
 
 static void
-set_modified_error (GError **error, GtenNode *maker, guint output_nr, GtenTensor *tensor, gint version)
+set_modified_error (GError **error, GtenNode *maker, guint output_nr, GtenTensor *tensor,
+                    gint version)
 {
   g_autofree char *shape = gten_shape_to_string (tensor->n_dims, gten_sizes (tensor));
   g_autofree char *which = NULL;

@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* DLPack: tensors shared with other libraries, without a copy. The structures are those of the standard
- * (https://dmlc.github.io/dlpack), version 1. A managed tensor is passed around by its address; whoever has it calls its deleter
- * once. In Python it travels in a capsule, "dltensor" or "dltensor_versioned". */
+/* DLPack: tensors shared with other libraries, without a copy. The structures are those of the
+ * standard (https://dmlc.github.io/dlpack), version 1. A managed tensor is passed around by its
+ * address; whoever has it calls its deleter once. In Python it travels in a capsule, "dltensor" or
+ * "dltensor_versioned". */
 
 #include "core/gten-tensor-private.h"
 
@@ -105,7 +106,8 @@ export_delete_versioned (DLManagedTensorVersioned *managed)
  * @versioned: %TRUE for a `DLManagedTensorVersioned`, %FALSE for a `DLManagedTensor`
  * @error: return location for an error
  *
- * Shares the tensor's memory through DLPack. The memory stays until the deleter of the managed tensor is called.
+ * Shares the tensor's memory through DLPack. The memory stays until the deleter of the managed
+ * tensor is called.
  *
  * Raises %GTEN_ERROR_AUTOGRAD for a tensor that requires gradients.
  *
@@ -145,7 +147,8 @@ gten_tensor_to_dlpack (GtenTensor *self, gboolean versioned, GError **error)
       .major = 1, .manager_ctx = export, .deleter = export_delete_versioned, .tensor = tensor,
     };
   else
-    export->plain = (DLManagedTensor) { .manager_ctx = export, .deleter = export_delete, .tensor = tensor };
+    export->plain = (DLManagedTensor) { .manager_ctx = export, .deleter = export_delete,
+                                        .tensor = tensor };
   return GPOINTER_TO_SIZE (export);
 }
 
@@ -181,16 +184,19 @@ import_device (DLDevice device, GError **error)
     return g_object_ref (gten_device_get_cpu ());
   if (device.device_type != DL_CUDA)
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "from_dlpack: unsupported device type %d", device.device_type);
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "from_dlpack: unsupported device type %d",
+                   device.device_type);
       return NULL;
     }
   name = g_strdup_printf ("cuda:%d", device.device_id);
   return gten_device_new (name, error);
 }
 
-/* The number of bytes from the first element to the last, of strides that are not negative; or FALSE. */
+/* The number of bytes from the first element to the last, of strides that are not negative; or
+ * FALSE. */
 static gboolean
-import_span (const DLTensor *tensor, const gint64 *strides, gsize item_size, gsize *n_bytes, GError **error)
+import_span (const DLTensor *tensor, const gint64 *strides, gsize item_size, gsize *n_bytes,
+             GError **error)
 {
   gint64 last = 0, part;
 
@@ -208,7 +214,8 @@ import_span (const DLTensor *tensor, const gint64 *strides, gsize item_size, gsi
     }
   if (last >= (gint64) (G_MAXSSIZE / item_size))
     {
-      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "from_dlpack: Storage size calculation overflowed");
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
+                           "from_dlpack: Storage size calculation overflowed");
       return FALSE;
     }
   *n_bytes = (last + 1) * item_size;
@@ -221,11 +228,13 @@ import_span (const DLTensor *tensor, const gint64 *strides, gsize item_size, gsi
  * @versioned: %TRUE for a `DLManagedTensorVersioned`, %FALSE for a `DLManagedTensor`
  * @error: return location for an error
  *
- * Makes a tensor that shares the memory of another library's through DLPack, and takes over the managed tensor: its deleter is
- * called when the memory is no longer used. On error the managed tensor remains the caller's.
+ * Makes a tensor that shares the memory of another library's through DLPack, and takes over the
+ * managed tensor: its deleter is called when the memory is no longer used. On error the managed
+ * tensor remains the caller's.
  *
- * Raises %GTEN_ERROR_DTYPE, %GTEN_ERROR_DEVICE or %GTEN_ERROR_UNSUPPORTED for a dtype, a device or a version that is not
- * known here, %GTEN_ERROR_VALUE for a stride below zero, and %GTEN_ERROR_MEMORY if the sizes reach beyond all memory.
+ * Raises %GTEN_ERROR_DTYPE, %GTEN_ERROR_DEVICE or %GTEN_ERROR_UNSUPPORTED for a dtype, a device or
+ * a version that is not known here, %GTEN_ERROR_VALUE for a stride below zero, and
+ * %GTEN_ERROR_MEMORY if the sizes reach beyond all memory.
  *
  * Returns: (transfer full): a new tensor, or %NULL on error
  */
@@ -261,7 +270,8 @@ gten_tensor_new_from_dlpack (guint64 address, gboolean versioned, GError **error
       return NULL;
     }
   device = import_device (tensor->device, error);
-  if (device == NULL || !gten_shape_check ("from_dlpack", tensor->n_dims, tensor->shape, dtype, &numel, error))
+  if (device == NULL
+      || !gten_shape_check ("from_dlpack", tensor->n_dims, tensor->shape, dtype, &numel, error))
     return NULL;
   strides = tensor->strides;
   if (strides == NULL)

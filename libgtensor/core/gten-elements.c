@@ -14,7 +14,8 @@
  *
  * The elements, for C. Those of a tensor that is not contiguous lie as its strides say.
  *
- * Returns: (transfer none) (nullable): the address of the first element, or %NULL if it is not in this process's memory
+ * Returns: (transfer none) (nullable): the address of the first element, or %NULL if it is not in
+ *   this process's memory
  */
 gpointer
 gten_tensor_get_data (GtenTensor *self)
@@ -71,7 +72,8 @@ download (GtenTensor *self, GtenDtype dtype, gsize *n_bytes, GError **error)
  * @self: a tensor
  * @error: return location for an error
  *
- * A copy of the elements in row-major order and native byte order. Raises %GTEN_ERROR_MEMORY if there is not enough.
+ * A copy of the elements in row-major order and native byte order. Raises %GTEN_ERROR_MEMORY if
+ * there is not enough.
  *
  * Returns: (transfer full): the bytes, or %NULL on error
  */
@@ -93,7 +95,8 @@ gten_tensor_get_bytes (GtenTensor *self, GError **error)
  * @n_values: (out): the number of elements
  * @error: return location for an error
  *
- * A copy of the elements in row-major order, converted to double. Raises %GTEN_ERROR_MEMORY if there is not enough.
+ * A copy of the elements in row-major order, converted to double. Raises %GTEN_ERROR_MEMORY if
+ * there is not enough.
  *
  * Returns: (array length=n_values) (transfer full): the elements, or %NULL on error
  */
@@ -116,8 +119,8 @@ gten_tensor_get_doubles (GtenTensor *self, gsize *n_values, GError **error)
  * @n_values: (out): the number of elements
  * @error: return location for an error
  *
- * A copy of the elements in row-major order, converted to int64; fractions are cut off. Raises %GTEN_ERROR_MEMORY if there
- * is not enough.
+ * A copy of the elements in row-major order, converted to int64; fractions are cut off. Raises
+ * %GTEN_ERROR_MEMORY if there is not enough.
  *
  * Returns: (array length=n_values) (transfer full): the elements, or %NULL on error
  */
@@ -148,7 +151,8 @@ get_single (GtenTensor *self, GtenScalar *out, GError **error)
                    "a Tensor with %" G_GINT64_FORMAT " elements cannot be converted to Scalar", self->numel);
       return FALSE;
     }
-  status = device->backend->download (device->index, &element, gten_data (self), gten_itemsize (self));
+  status = device->backend->download (device->index, &element, gten_data (self),
+                                      gten_itemsize (self));
   if (!gten_device_check (device, "item", status, NULL, error))
     return FALSE;
   *out = gten_scalar_from_element (self->dtype, &element);

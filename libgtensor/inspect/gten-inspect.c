@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The server: a thread with a main context of its own that answers an inspector over D-Bus, peer to peer, so that it
- * answers while the program computes or is stopped. Only the same user gets in, and one inspector at a time. */
+/* The server: a thread with a main context of its own that answers an inspector over D-Bus, peer to
+ * peer, so that it answers while the program computes or is stopped. Only the same user gets in,
+ * and one inspector at a time. */
 
 #include "inspect/gten-inspect-private.h"
 
@@ -75,7 +76,8 @@ gten_inspect_emit (const char *signal, GVariant *arguments)
 
   emission->signal = signal;
   emission->arguments = g_variant_ref_sink (arguments);
-  g_main_context_invoke_full (the_server.context, G_PRIORITY_DEFAULT, emit_cb, emission, emission_free);
+  g_main_context_invoke_full (the_server.context, G_PRIORITY_DEFAULT, emit_cb, emission,
+                              emission_free);
 }
 
 static gboolean
@@ -154,7 +156,8 @@ seal (const char *name, gconstpointer data, gsize n_bytes, GError **error)
 }
 
 static gboolean
-get_graph_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused, guint64 id)
+get_graph_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused,
+              guint64 id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) graph = NULL;
@@ -202,12 +205,14 @@ get_tensor_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUni
   if (description != NULL)
     {
       g_variant_ref_sink (description);
-      fds = seal ("gtensor-elements", g_bytes_get_data (elements, NULL), g_bytes_get_size (elements), &error);
+      fds = seal ("gtensor-elements", g_bytes_get_data (elements, NULL),
+                  g_bytes_get_size (elements), &error);
     }
   if (fds == NULL)
     g_dbus_method_invocation_return_gerror (invocation, error);
   else
-    gten_dbus_inspect1_complete_get_tensor (object, invocation, fds, description, g_variant_new_handle (0));
+    gten_dbus_inspect1_complete_get_tensor (object, invocation, fds, description,
+                                            g_variant_new_handle (0));
   return TRUE;
 }
 
@@ -281,8 +286,8 @@ object_new (void)
 
 /* -- connections -------------------------------------------------------------------------------- */
 
-/* The signal "closed" of a server's connection comes in the default main context, which a program need not run: the socket
- * itself is watched. */
+/* The signal "closed" of a server's connection comes in the default main context, which a program
+ * need not run: the socket itself is watched. */
 static gboolean
 hung_up_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
@@ -308,7 +313,8 @@ new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer us
                                          OBJECT_PATH, NULL))
     return FALSE;
   the_server.client = g_object_ref (connection);
-  watch = g_socket_create_source (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), G_IO_HUP, NULL);
+  watch = g_socket_create_source (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)),
+                                  G_IO_HUP, NULL);
   g_source_set_callback (watch, G_SOURCE_FUNC (hung_up_cb), NULL, NULL);
   g_source_attach (watch, the_server.context);
   return TRUE;
@@ -337,7 +343,8 @@ flush_cb (gpointer flushed)
   return G_SOURCE_REMOVE;
 }
 
-/* What was to be told is told before the program is gone: the last node of a pass is often the last that a program does. */
+/* What was to be told is told before the program is gone: the last node of a pass is often the last
+ * that a program does. */
 static void
 leave (void)
 {
@@ -363,7 +370,8 @@ make_folder (GError **error)
 
   if (g_mkdir_with_parents (folder, 0700) != 0 || lstat (folder, &info) != 0)
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Cannot make the folder %s: %s", folder, g_strerror (errno));
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Cannot make the folder %s: %s", folder,
+                   g_strerror (errno));
       return NULL;
     }
   if (!S_ISDIR (info.st_mode) || info.st_uid != getuid () || (info.st_mode & 077) != 0)
@@ -467,8 +475,9 @@ start (void)
  * gten_inspect_start:
  * @error: return location for an error
  *
- * Offers this program to be inspected: an inspector of the same user can attach to it, watch its backward
- * passes and stop them. Setting `GTENSOR_INSPECT` in the environment does the same with no call. Starting twice is no error.
+ * Offers this program to be inspected: an inspector of the same user can attach to it, watch its
+ * backward passes and stop them. Setting `GTENSOR_INSPECT` in the environment does the same with no
+ * call. Starting twice is no error.
  *
  * Returns: %TRUE, or %FALSE with an error of code %GTEN_ERROR_IO or of the socket
  */

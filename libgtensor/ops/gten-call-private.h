@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The one path of every operation: check, infer, allocate, run a kernel, record a node. A generated public function fills a
- * GtenCall on the stack and hands it to gten_call(). */
+/* The one path of every operation: check, infer, allocate, run a kernel, record a node. A generated
+ * public function fills a GtenCall on the stack and hands it to gten_call(). */
 #pragma once
 
 #include "core/gten-tensor-private.h"
@@ -42,12 +42,16 @@ struct _GtenCall
   gint              original_version; /* in place: the storage version from before (autograd's) */
 };
 
-/* Of kind view, result 0 shares the storage of tensors[0], or tensors[0] itself is set to another geometry. */
+/* Of kind view, result 0 shares the storage of tensors[0], or tensors[0] itself is set to another
+ * geometry. */
 typedef gboolean (*GtenRun)      (GtenCall *call, GError **error);
-/* Checks of one row: `gboolean gten_check_NAME (...)`, with the dtype that promotion gave, before the kernel runs. */
+/* Checks of one row: `gboolean gten_check_NAME (...)`, with the dtype that promotion gave, before
+ * the kernel runs. */
 typedef gboolean (*GtenCheck)    (const GtenCall *call, GtenDtype dtype, GError **error);
-/* grads: one per result, NULL for none. Sets grad_inputs[i] (transfer full) for each tensor argument that needs one. */
-typedef gboolean (*GtenGradient) (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error);
+/* grads: one per result, NULL for none. Sets grad_inputs[i] (transfer full) for each tensor
+ * argument that needs one. */
+typedef gboolean (*GtenGradient) (GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs,
+                                  GError **error);
 
 typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, GTEN_PROMOTE_LOGICAL, GTEN_PROMOTE_INTEGRAL,
                GTEN_PROMOTE_FLOATING, GTEN_PROMOTE_SUM } GtenPromote;
@@ -95,11 +99,14 @@ struct _GtenOpInfo
 extern const GtenOpInfo *const gten_op_infos[]; /* the whole table */
 extern const guint             gten_n_op_infos;
 
-/* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns FALSE and leaves the error alone. */
+/* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns
+ * FALSE and leaves the error alone. */
 gboolean    gten_call            (GtenCall *call, GError **error);
 
-/* For run functions: result i, allocated, or the given out or in-place tensor checked (and an out tensor resized). Borrowed. */
-GtenTensor *gten_call_result     (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error);
+/* For run functions: result i, allocated, or the given out or in-place tensor checked (and an out
+ * tensor resized). Borrowed. */
+GtenTensor *gten_call_result     (GtenCall *call, guint i, GtenDtype dtype, guint n_dims,
+                                  const gint64 *sizes, GError **error);
 /* Sets an error whose message begins as PyTorch's does. */
 gboolean    gten_call_fail       (GError **error, GtenError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

@@ -3,9 +3,9 @@
 
 /* The one path of every operation.
  *
- * An operation is one step to autograd: its run function works below it, and one node is recorded for the whole. What is
- * composed of other operations (GTEN_OP_COMPOSE) is the exception: those record themselves, and the result is copied
- * to where the caller wants it. */
+ * An operation is one step to autograd: its run function works below it, and one node is recorded
+ * for the whole. What is composed of other operations (GTEN_OP_COMPOSE) is the exception: those
+ * record themselves, and the result is copied to where the caller wants it. */
 #include "ops/gten-call-private.h"
 
 #include "autograd/gten-autograd-private.h"
@@ -135,7 +135,8 @@ check_overlap (const GtenCall *call, GtenTensor *written, GError **error)
           || !is_dense (tensor) || !is_dense (written))
         continue;
       char *a = gten_data (tensor), *b = gten_data (written);
-      if (a < b + written->numel * gten_itemsize (written) && b < a + tensor->numel * gten_itemsize (tensor))
+      if (a < b + written->numel * gten_itemsize (written)
+          && b < a + tensor->numel * gten_itemsize (tensor))
         return gten_call_fail (error, GTEN_ERROR_VALUE,
                                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
                                "single memory location. Please clone() the tensor before performing the operation.");
@@ -168,7 +169,8 @@ resize_out (GtenTensor *out, guint n_dims, const gint64 *sizes, GError **error)
     return FALSE;
   if ((gsize) (out->offset + numel) * gten_itemsize (out) > out->storage->n_bytes)
     {
-      GtenStorage *storage = gten_storage_new (out->storage->device, (gsize) numel * gten_itemsize (out), error);
+      GtenStorage *storage = gten_storage_new (out->storage->device,
+                                               (gsize) numel * gten_itemsize (out), error);
 
       if (storage == NULL)
         return FALSE;
@@ -194,7 +196,8 @@ call_device (const GtenCall *call)
 }
 
 GtenTensor *
-gten_call_result (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error)
+gten_call_result (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const gint64 *sizes,
+                  GError **error)
 {
   GtenTensor *given = call->results[i];
 
@@ -208,7 +211,8 @@ gten_call_result (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const 
         {
           g_autofree char *own = gten_shape_to_string (given->n_dims, gten_sizes (given));
           g_autofree char *wanted = gten_shape_to_string (n_dims, sizes);
-          gten_call_fail (error, GTEN_ERROR_SHAPE, "output with shape %s doesn't match the broadcast shape %s", own, wanted);
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                          "output with shape %s doesn't match the broadcast shape %s", own, wanted);
           return NULL;
         }
       if (!resize_out (given, n_dims, sizes, error))
@@ -230,7 +234,8 @@ gten_call_give (GtenCall *call, guint i, GtenTensor *result, GError **error)
       call->results[i] = g_steal_pointer (&owned);
       return TRUE;
     }
-  given = gten_call_result (call, i, (GtenDtype) result->dtype, result->n_dims, gten_sizes (result), error);
+  given = gten_call_result (call, i, (GtenDtype) result->dtype, result->n_dims, gten_sizes (result),
+                            error);
   return given != NULL && gten_copy_elements (given, result, error);
 }
 
@@ -287,7 +292,8 @@ call_composed (GtenCall *call, GError **error)
     {
       GtenTensor *result = inner.results[i], *given;
 
-      given = gten_call_result (call, i, (GtenDtype) result->dtype, result->n_dims, gten_sizes (result), error);
+      given = gten_call_result (call, i, (GtenDtype) result->dtype, result->n_dims,
+                                gten_sizes (result), error);
       if (given == NULL)
         ok = FALSE;
       else if (call->in_place)
@@ -330,10 +336,12 @@ set_views (GtenCall *call)
           GtenTensor *view = call->list->pdata[i];
 
           if (view != self && view->storage == self->storage)
-            gten_autograd_set_view (view, self, kind == GTEN_VIEW_PLAIN ? GTEN_VIEW_ONE_OF_MANY : kind);
+            gten_autograd_set_view (view, self,
+                                    kind == GTEN_VIEW_PLAIN ? GTEN_VIEW_ONE_OF_MANY : kind);
         }
     }
-  else if (call->results[0] != NULL && call->results[0] != self && call->results[0]->storage == self->storage)
+  else if (call->results[0] != NULL && call->results[0] != self
+           && call->results[0]->storage == self->storage)
     gten_autograd_set_view (call->results[0], self, kind);
 }
 
@@ -357,7 +365,8 @@ gten_call (GtenCall *call, GError **error)
     error = NULL; /* the first error stays */
   if (G_UNLIKELY (!has_tensors (call)) || !check_devices (call, error))
     return FALSE;
-  if (op->check != NULL && op->kind != GTEN_OP_SCALAR && !op->check (call, (GtenDtype) call->tensors[0]->dtype, error))
+  if (op->check != NULL && op->kind != GTEN_OP_SCALAR
+      && !op->check (call, (GtenDtype) call->tensors[0]->dtype, error))
     return FALSE;
   if (op->kind == GTEN_OP_COMPOSE)
     return call_composed (call, error);

@@ -155,6 +155,7 @@ gten_check_triplet_margin_loss (const GtenCall *call, GtenDtype dtype, GError **
                            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but "
                            "got: anchor %uD, positive %uD, and negative %uD inputs", a, p, n);
   if (!(call->args[0].f > 0))
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "margin must be greater than 0, got %.1f", call->args[0].f);
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "margin must be greater than 0, got %.1f",
+                           call->args[0].f);
   return TRUE;
 }

@@ -250,7 +250,8 @@ gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   if (input != NULL && input->numel == 0)
     {
       grad_inputs[0] = gten_node_needs_input (node, 0) ? g_object_ref (grads[0]) : NULL;
-      return input->n_dims < 2 || give_channel_gradients (node, grads[0], grads[0], 3, 4, grad_inputs, error);
+      return input->n_dims < 2
+             || give_channel_gradients (node, grads[0], grads[0], 3, 4, grad_inputs, error);
     }
   weight = gten_node_saved_input (node, 3, NULL);
   if (!training)
