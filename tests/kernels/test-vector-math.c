@@ -18,15 +18,15 @@ static const struct
 {
   GtenKPointwise kernel;
   double       (*reference) (double x);
-  double         largest;   /* beyond it the vector library overflows early or leaves its bound */
+  double         largest;   /* beyond it the smallest results are 0, as 1 / (1 + exp (-x)) is */
 } functions[] = {
   { GTEN_K_EXP, exp, INFINITY },     { GTEN_K_EXP2, exp2, INFINITY },   { GTEN_K_EXPM1, expm1, INFINITY },
   { GTEN_K_LOG, log, INFINITY },     { GTEN_K_LOG2, log2, INFINITY },   { GTEN_K_LOG10, log10, INFINITY },
-  { GTEN_K_LOG1P, log1p, 1e38 }, { GTEN_K_SQRT, sqrt, INFINITY },   { GTEN_K_SIN, sin, 1e4 },
-  { GTEN_K_COS, cos, 1e4 },          { GTEN_K_TAN, tan, 1e4 },          { GTEN_K_ASIN, asin, INFINITY },
-  { GTEN_K_ACOS, acos, INFINITY },   { GTEN_K_ATAN, atan, INFINITY },   { GTEN_K_SINH, sinh, 88 },
-  { GTEN_K_COSH, cosh, 88 },   { GTEN_K_TANH, tanh, INFINITY },   { GTEN_K_ASINH, asinh, 1e15 },
-  { GTEN_K_ACOSH, acosh, 1e15 },     { GTEN_K_ATANH, atanh, INFINITY }, { GTEN_K_ERF, erf, INFINITY },
+  { GTEN_K_LOG1P, log1p, INFINITY }, { GTEN_K_SQRT, sqrt, INFINITY },   { GTEN_K_SIN, sin, INFINITY },
+  { GTEN_K_COS, cos, INFINITY },          { GTEN_K_TAN, tan, INFINITY },          { GTEN_K_ASIN, asin, INFINITY },
+  { GTEN_K_ACOS, acos, INFINITY },   { GTEN_K_ATAN, atan, INFINITY },   { GTEN_K_SINH, sinh, INFINITY },
+  { GTEN_K_COSH, cosh, INFINITY },   { GTEN_K_TANH, tanh, INFINITY },   { GTEN_K_ASINH, asinh, INFINITY },
+  { GTEN_K_ACOSH, acosh, INFINITY },     { GTEN_K_ATANH, atanh, INFINITY }, { GTEN_K_ERF, erf, INFINITY },
   { GTEN_K_SIGMOID, sigmoid, 80 },
 };
 
@@ -80,8 +80,9 @@ test_functions (void)
             }
         }
       g_test_message ("function %" G_GSIZE_FORMAT ": %.2f ulp at %a", f, worst, at);
-      /* Sigmoid is made of an exponential, an addition and a division; libm's own tanh errs by 2.05. */
-      g_assert_cmpfloat (worst, <, functions[f].kernel == GTEN_K_SIGMOID ? 3 : 2.1);
+      /* Sigmoid is made of an exponential, an addition and a division; libmvec's
+       * acosh errs by 2.23. */
+      g_assert_cmpfloat (worst, <, functions[f].kernel == GTEN_K_SIGMOID ? 3 : 2.3);
     }
 }
 
