@@ -382,8 +382,13 @@ test_errors (void)
 
 /* -- much ---------------------------------------------------------------------------------------- */
 
+#ifdef __SANITIZE_THREAD__
+#define SMALL_STACK (1024 * 1024)   /* which keeps much of its own there, and takes its time */
+#define LONG 20000
+#else
 #define SMALL_STACK (256 * 1024)
 #define LONG 1000000
+#endif
 
 static gpointer
 in_small_stack (gpointer (*function) (gpointer))
