@@ -165,14 +165,29 @@ capture (GtenBackward *self, GtenTask *task, GtenTensor **grads, GError **error)
 }
 
 static gboolean
+is_set (gconstpointer grad, gconstpointer unused)
+{
+  return grad != NULL;
+}
+
+static gboolean
 run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
 {
   GtenNodePrivate *priv = gten_node_private (node);
   GtenBackward *outer_pass = running.pass;
   GtenNode *outer_node = running.node;
   GtenTensor *stolen = NULL;
+  g_autoptr (GPtrArray) seen = NULL;  /* a node may take what it is given */
   gboolean success;
 
+  if (G_UNLIKELY (__atomic_load_n (&priv->node_hooks, __ATOMIC_ACQUIRE) != NULL))
+    {
+      if (!gten_node_hooks_run_before (node, grads, error))
+        return FALSE;
+      seen = gten_grads_to_array (grads, priv->n_outputs);
+      if (!g_ptr_array_find_with_equal_func (seen, NULL, is_set, NULL))
+        return TRUE;
+    }
   running.pass = self;
   running.node = node;
   if (priv->accumulates && self->keep_bytes > 0)
@@ -185,6 +200,8 @@ run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **g
     success = priv->run (node, grads, grad_inputs, error);
   running.pass = outer_pass;
   running.node = outer_node;
+  if (success && seen != NULL)
+    success = gten_node_hooks_run_after (node, seen, grad_inputs, error);
   return success && (!gten_is_anomaly_enabled () || check_anomalies (node, grad_inputs, error));
 }
 

@@ -19,17 +19,16 @@ hook_clear (gpointer data)
   g_weak_ref_clear (&hook->tensor);
 }
 
-static void
-hook_unref (gpointer hook)
+void
+gten_hook_unref (gpointer hook)
 {
   g_atomic_rc_box_release_full (hook, hook_clear);
 }
 
-/* Whoever runs hooks keeps the list that was there, so a list is replaced. */
-static void
-list_add (GPtrArray **list, guint8 *lock, GtenHook *hook)
+void
+gten_hook_list_add (GPtrArray **list, guint8 *lock, GtenHook *hook)
 {
-  GPtrArray *longer = g_ptr_array_new_with_free_func (hook_unref);
+  GPtrArray *longer = g_ptr_array_new_with_free_func (gten_hook_unref);
 
   gten_spin_lock (lock);
   GPtrArray *old = *list;
@@ -41,8 +40,8 @@ list_add (GPtrArray **list, guint8 *lock, GtenHook *hook)
   g_clear_pointer (&old, g_ptr_array_unref);
 }
 
-static GPtrArray *
-list_get (GPtrArray **list, guint8 *lock)
+GPtrArray *
+gten_hook_list_get (GPtrArray **list, guint8 *lock)
 {
   gten_spin_lock (lock);
   GPtrArray *result = *list != NULL ? g_ptr_array_ref (*list) : NULL;
@@ -50,10 +49,10 @@ list_get (GPtrArray **list, guint8 *lock)
   return result;
 }
 
-static void
-list_remove (GPtrArray **list, guint8 *lock, GtenHook *hook)
+void
+gten_hook_list_remove (GPtrArray **list, guint8 *lock, GtenHook *hook)
 {
-  GPtrArray *shorter = g_ptr_array_new_with_free_func (hook_unref);
+  GPtrArray *shorter = g_ptr_array_new_with_free_func (gten_hook_unref);
 
   gten_spin_lock (lock);
   GPtrArray *old = *list;
@@ -65,25 +64,34 @@ list_remove (GPtrArray **list, guint8 *lock, GtenHook *hook)
   g_clear_pointer (&old, g_ptr_array_unref);
 }
 
+GtenHook *
+gten_hook_new (gpointer user_data, GDestroyNotify destroy)
+{
+  GtenHook *hook = g_atomic_rc_box_new0 (GtenHook);
+
+  hook->id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
+  hook->user_data = user_data;
+  hook->destroy = destroy;
+  g_weak_ref_init (&hook->tensor, NULL);
+  return hook;
+}
+
 static GtenHook *
 hook_new (GtenTensor *self, GtenGradHook callback, gpointer user_data, GDestroyNotify destroy)
 {
-  GtenHook *hook = g_atomic_rc_box_new0 (GtenHook);
+  GtenHook *hook = gten_hook_new (user_data, destroy);
   guint output_nr = 0;
   g_autoptr (GtenNode) node = gten_tensor_gradient_edge (self, &output_nr);
 
-  hook->id = __atomic_add_fetch (&last_id, 1, __ATOMIC_RELAXED);
   hook->output_nr = output_nr;
   hook->callback = callback;
-  hook->user_data = user_data;
-  hook->destroy = destroy;
-  g_weak_ref_init (&hook->tensor, callback == NULL ? self : NULL);
+  g_weak_ref_set (&hook->tensor, callback == NULL ? self : NULL);
 
-  list_add (&self->autograd->hooks, &self->autograd->lock, hook);
+  gten_hook_list_add (&self->autograd->hooks, &self->autograd->lock, hook);
   if (self->autograd->grad_fn != NULL)
     {
       GtenNodePrivate *priv = gten_node_private (node);
-      list_add (&priv->hooks, &priv->lock, hook);
+      gten_hook_list_add (&priv->hooks, &priv->lock, hook);
     }
   return hook;
 }
@@ -102,7 +110,8 @@ gten_hooks_run (GtenNode *node, guint output_nr, GtenTensor **grad, GError **err
   if (__atomic_load_n (list, __ATOMIC_RELAXED) == NULL)
     return TRUE;
 
-  g_autoptr (GPtrArray) hooks = list_get (list, variable != NULL ? &variable->autograd->lock : &priv->lock);
+  g_autoptr (GPtrArray) hooks
+      = gten_hook_list_get (list, variable != NULL ? &variable->autograd->lock : &priv->lock);
 
   for (guint i = 0; i < hooks->len; i++)
     {
@@ -158,10 +167,10 @@ gten_hooks_move_retained (GtenTensor *self)
       hook->id = old->id;
       hook->output_nr = autograd->output_nr;
       g_weak_ref_init (&hook->tensor, self);
-      list_add (&priv->hooks, &priv->lock, hook);
+      gten_hook_list_add (&priv->hooks, &priv->lock, hook);
       g_atomic_int_set (&old->removed, TRUE);
       g_ptr_array_index (autograd->hooks, i) = hook;
-      hook_unref (old);
+      gten_hook_unref (old);
       return;
     }
 }
@@ -199,7 +208,7 @@ gten_tensor_add_hook (GtenTensor *self, GtenGradHook hook, gpointer user_data,
   GtenHook *made = hook_new (self, hook, user_data, destroy);
   guint64 id = made->id;
 
-  hook_unref (made);
+  gten_hook_unref (made);
   return id;
 }
 
@@ -218,7 +227,7 @@ gten_tensor_remove_hook (GtenTensor *self, guint64 id)
   if (self->autograd == NULL || self->autograd->hooks == NULL)
     return;
 
-  g_autoptr (GPtrArray) hooks = list_get (&self->autograd->hooks, &self->autograd->lock);
+  g_autoptr (GPtrArray) hooks = gten_hook_list_get (&self->autograd->hooks, &self->autograd->lock);
 
   for (guint i = 0; i < hooks->len; i++)
     {
@@ -227,11 +236,11 @@ gten_tensor_remove_hook (GtenTensor *self, guint64 id)
       if (hook->id != id)
         continue;
       g_atomic_int_set (&hook->removed, TRUE);
-      list_remove (&self->autograd->hooks, &self->autograd->lock, hook);
+      gten_hook_list_remove (&self->autograd->hooks, &self->autograd->lock, hook);
       if (self->autograd->grad_fn != NULL)
         {
           GtenNodePrivate *priv = gten_node_private (self->autograd->grad_fn);
-          list_remove (&priv->hooks, &priv->lock, hook);
+          gten_hook_list_remove (&priv->hooks, &priv->lock, hook);
         }
       return;
     }
@@ -261,7 +270,7 @@ gten_tensor_retain_grad (GtenTensor *self, GError **error)
   if (self->autograd->retains_grad || gten_tensor_is_leaf (self))
     return TRUE;
 
-  hook_unref (hook_new (self, NULL, NULL, NULL));
+  gten_hook_unref (hook_new (self, NULL, NULL, NULL));
   self->autograd->retains_grad = TRUE;
   return TRUE;
 }

@@ -37,17 +37,29 @@ typedef struct
 
 #define GTEN_ANY_VERSION G_MININT
 
-/* A user's hook, or, without a callback, a tensor that retains its gradient. */
+/* A user's hook on a gradient or on a node, or, without a callback, a tensor that retains its
+ * gradient. */
 typedef struct
 {
   guint64        id;
   guint          output_nr;
   gint           removed;         /* atomic: nodes that the tensor no longer knows may still list it */
-  GtenGradHook   callback;
+  union
+  {
+    GtenGradHook    callback;
+    GtenNodePrehook prehook;
+    GtenNodeHook    posthook;
+  };
   gpointer       user_data;
   GDestroyNotify destroy;
   GWeakRef       tensor;
 } GtenHook;
+
+/* GtenHook; the arrays are replaced, never changed. */
+typedef struct
+{
+  GPtrArray *before, *after;
+} GtenNodeHooks;
 
 /* grads: one per output, NULL for none. Fills grad_inputs, one per edge (transfer full). */
 typedef gboolean (*GtenNodeRun) (GtenNode *self, GtenTensor **grads, GtenTensor **grad_inputs,
@@ -62,7 +74,8 @@ typedef struct
   GtenEdge    *edges;
   GtenShape   *outputs;
   GtenSaved   *saved;
-  GPtrArray   *hooks;             /* GtenHook; replaced, never changed */
+  GPtrArray   *hooks;             /* GtenHook, on gradients; replaced, never changed */
+  GtenNodeHooks *node_hooks;      /* NULL before the first hook on the node itself */
   GtenNode    *inner;             /* the operation in place that a CopySlices wraps */
   gpointer     block;             /* the memory of the above, if it is not inside the node */
   guint        n_edges;
@@ -156,6 +169,19 @@ GtenNode    *gten_copy_slices_new    (GtenTensor *base, GtenTensor *view, GtenNo
 guint32      gten_op_node_used_inputs (const GtenCall *call); /* by the formulas of the inputs that need a gradient */
 /* The edge of a tensor whose storage counts as being at `version`. */
 GtenNode    *gten_tensor_gradient_edge_at (GtenTensor *self, gint version, guint *output_nr);
+
+/* A list is replaced, since whoever runs hooks keeps the one that was there. */
+void         gten_hook_list_add      (GPtrArray **list, guint8 *lock, GtenHook *hook);
+void         gten_hook_list_remove   (GPtrArray **list, guint8 *lock, GtenHook *hook);
+GPtrArray   *gten_hook_list_get      (GPtrArray **list, guint8 *lock);       /* NULL for none */
+GtenHook    *gten_hook_new           (gpointer user_data, GDestroyNotify destroy);
+void         gten_hook_unref         (gpointer hook);
+/* Of a node itself, which has some. */
+gboolean     gten_node_hooks_run_before (GtenNode *node, GtenTensor **grads, GError **error);
+gboolean     gten_node_hooks_run_after  (GtenNode *node, GPtrArray *grad_outputs,
+                                         GtenTensor **grad_inputs, GError **error);
+GPtrArray   *gten_grads_to_array     (GtenTensor **grads, guint n);
+void         gten_node_hooks_free    (GtenNodeHooks *hooks);
 
 /* Runs the hooks of one gradient, which they may replace. */
 gboolean     gten_hooks_run          (GtenNode *node, guint output_nr, GtenTensor **grad,

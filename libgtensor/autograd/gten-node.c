@@ -148,6 +148,7 @@ gten_node_clear (GtenNode *self)
     gten_unref_later (priv->edges[i].node);
   gten_unref_later (g_steal_pointer (&priv->inner));
   g_clear_pointer (&priv->hooks, g_ptr_array_unref);
+  g_clear_pointer (&priv->node_hooks, gten_node_hooks_free);
   g_clear_pointer (&priv->block, g_free);
   priv->n_edges = priv->n_outputs = priv->n_saved = 0;
   priv->released = FALSE;

@@ -36,6 +36,35 @@ struct _GtenNodeClass
  */
 typedef GtenTensor *(*GtenGradHook) (GtenTensor *grad, gpointer user_data);
 
+/**
+ * GtenNodePrehook:
+ * @grad_outputs: (element-type GtenTensor): the gradients of the node's outputs, %NULL for an
+ *   output that received none
+ * @user_data: what the hook was added with
+ *
+ * Called when a backward pass is about to run a node.
+ *
+ * Returns: (transfer full) (element-type GtenTensor) (nullable): gradients in place of
+ *   @grad_outputs, or %NULL to leave them
+ */
+typedef GPtrArray *(*GtenNodePrehook) (GPtrArray *grad_outputs, gpointer user_data);
+
+/**
+ * GtenNodeHook:
+ * @grad_inputs: (element-type GtenTensor): the gradients of the node's inputs, %NULL for an input
+ *   that needs none
+ * @grad_outputs: (element-type GtenTensor): the gradients of the node's outputs, %NULL for an
+ *   output that received none
+ * @user_data: what the hook was added with
+ *
+ * Called when a backward pass has run a node.
+ *
+ * Returns: (transfer full) (element-type GtenTensor) (nullable): gradients in place of
+ *   @grad_inputs, or %NULL to leave them
+ */
+typedef GPtrArray *(*GtenNodeHook) (GPtrArray *grad_inputs, GPtrArray *grad_outputs,
+                                    gpointer user_data);
+
 GTEN_API const char *gten_node_get_name           (GtenNode *self);
 GTEN_API guint64     gten_node_get_id             (GtenNode *self);
 GTEN_API guint64     gten_node_get_sequence       (GtenNode *self);
@@ -65,5 +94,12 @@ GTEN_API void        gten_node_set_site           (const char *site);
 GTEN_API guint64     gten_tensor_add_hook         (GtenTensor *self, GtenGradHook hook, gpointer user_data,
                                                    GDestroyNotify destroy, GError **error);
 GTEN_API void        gten_tensor_remove_hook      (GtenTensor *self, guint64 id);
+
+/* Hooks on a node: before it runs, and after. */
+GTEN_API guint64     gten_node_add_prehook        (GtenNode *self, GtenNodePrehook hook, gpointer user_data,
+                                                   GDestroyNotify destroy);
+GTEN_API guint64     gten_node_add_hook           (GtenNode *self, GtenNodeHook hook, gpointer user_data,
+                                                   GDestroyNotify destroy);
+GTEN_API void        gten_node_remove_hook        (GtenNode *self, guint64 id);
 
 G_END_DECLS
