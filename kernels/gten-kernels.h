@@ -358,6 +358,10 @@ typedef const GtenBackend *(*GtenBackendEntry) (void);
 
 const GtenBackend *gten_cpu_backend (void);
 
+/* How many threads of the CPU work on one operation. More than there are processors is cut. */
+int  gten_k_get_threads (void);
+void gten_k_set_threads (int n_threads);
+
 void gten_k_generator_seed (GtenKGenerator *generator, uint64_t seed);
 
 /* Whether a block that this thread ran divided an integer by zero; clears the mark. `run` takes it

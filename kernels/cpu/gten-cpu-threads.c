@@ -37,7 +37,8 @@ static struct
   int              n_workers;
 } gten_pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .offered = PTHREAD_COND_INITIALIZER };
 
-static int gten_n_threads = 1;
+static int gten_n_most = 1;               /* what is allocated for threads relies on it: constant */
+static atomic_int gten_n_threads = 1;
 
 static inline void
 gten_pause (void)
@@ -97,7 +98,7 @@ gten_pool_start_workers (void)
 
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
-  for (; gten_pool.n_workers < gten_n_threads - 1; gten_pool.n_workers++)
+  for (; gten_pool.n_workers < gten_k_get_threads () - 1; gten_pool.n_workers++)
     {
       pthread_t thread;
 
@@ -128,19 +129,33 @@ __attribute__ ((constructor)) static void
 gten_count_threads (void)
 {
   const char *wanted = getenv ("OMP_NUM_THREADS");
-  int n_threads = wanted != NULL ? atoi (wanted) : 0;
+  int n_threads = wanted != NULL ? atoi (wanted) : 0, n_processors = 1;
   cpu_set_t processors;
 
-  if (n_threads < 1 && sched_getaffinity (0, sizeof processors, &processors) == 0)
-    n_threads = CPU_COUNT (&processors);
-  gten_n_threads = GTEN_MIN (GTEN_MAX (n_threads, 1), GTEN_MOST_THREADS);
+  if (sched_getaffinity (0, sizeof processors, &processors) == 0)
+    n_processors = CPU_COUNT (&processors);
+  gten_n_most = GTEN_MIN (GTEN_MAX (n_threads, n_processors), GTEN_MOST_THREADS);
+  gten_k_set_threads (n_threads < 1 ? n_processors : n_threads);
   pthread_atfork (NULL, NULL, gten_pool_forget_workers);
 }
 
 int
 gten_most_threads (void)
 {
-  return gten_n_threads;
+  return gten_n_most;
+}
+
+int
+gten_k_get_threads (void)
+{
+  return atomic_load_explicit (&gten_n_threads, memory_order_relaxed);
+}
+
+void
+gten_k_set_threads (int n_threads)
+{
+  atomic_store_explicit (&gten_n_threads, GTEN_MIN (GTEN_MAX (n_threads, 1), gten_n_most),
+                         memory_order_relaxed);
 }
 
 int
@@ -150,7 +165,7 @@ gten_threads (int64_t n_elements, int weight)
 
   if (GTEN_LIKELY (n_elements <= least))
     return 1;
-  return (int) GTEN_MIN (2 * n_elements / (least + 1), (int64_t) gten_n_threads);
+  return (int) GTEN_MIN (2 * n_elements / (least + 1), (int64_t) gten_k_get_threads ());
 }
 
 void
@@ -163,7 +178,7 @@ gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_thread
         work (data, part, n_threads);
       return;
     }
-  if (gten_pool.n_workers < gten_n_threads - 1)
+  if (gten_pool.n_workers < gten_k_get_threads () - 1)
     gten_pool_start_workers ();
   gten_pool.work = work;
   gten_pool.data = data;

@@ -38,6 +38,19 @@ static gint default_dtype = GTEN_DTYPE_FLOAT32;
 
 G_DEFINE_QUARK (gten-error-quark, gten_error)
 
+/**
+ * gten_get_version:
+ *
+ * The version of the library that the program runs with, as "1.2.3".
+ *
+ * Returns: the version
+ */
+const char *
+gten_get_version (void)
+{
+  return GTEN_VERSION;
+}
+
 static const DtypeFacts *
 get_facts (GtenDtype dtype)
 {

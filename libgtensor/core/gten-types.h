@@ -100,6 +100,7 @@ typedef enum
   GTEN_ERROR_IO,
 } GtenError;
 
+GTEN_API const char *gten_get_version             (void);
 GTEN_API GQuark      gten_error_quark             (void);
 
 GTEN_API const char *gten_dtype_get_name          (GtenDtype dtype);

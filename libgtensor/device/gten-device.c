@@ -313,6 +313,42 @@ gten_cuda_is_available (void)
   return gten_cuda_device_count () > 0;
 }
 
+/**
+ * gten_get_num_threads:
+ *
+ * Gets how many threads of the CPU work on one operation.
+ *
+ * Returns: the number of threads
+ */
+int
+gten_get_num_threads (void)
+{
+  return gten_k_get_threads ();
+}
+
+/**
+ * gten_set_num_threads:
+ * @n_threads: the number of threads, at least 1; more than there are processors is cut
+ * @error: return location for an error
+ *
+ * Sets how many threads of the CPU work on one operation, in all of the program. Raises
+ * %GTEN_ERROR_VALUE for a number below 1.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+gten_set_num_threads (int n_threads, GError **error)
+{
+  if (n_threads < 1)
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE,
+                           "set_num_threads expects a positive integer");
+      return FALSE;
+    }
+  gten_k_set_threads (n_threads);
+  return TRUE;
+}
+
 /* -- one of them --------------------------------------------------------------------------------- */
 
 /**

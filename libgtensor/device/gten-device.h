@@ -27,6 +27,10 @@ GTEN_API void        gten_device_reset_peak_memory (GtenDevice *self);
 GTEN_API guint64     gten_device_trim              (GtenDevice *self);
 GTEN_API gboolean    gten_device_synchronize       (GtenDevice *self, GError **error);
 
+/* How many threads of the CPU work on one operation. */
+GTEN_API int         gten_get_num_threads          (void);
+GTEN_API gboolean    gten_set_num_threads          (int n_threads, GError **error);
+
 GTEN_API gboolean    gten_cuda_is_available        (void);
 GTEN_API int         gten_cuda_device_count        (void);
 
