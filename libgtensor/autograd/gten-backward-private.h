@@ -47,6 +47,7 @@ struct _GtenBackward
 
   GtenEdge         *roots;
   gsize             n_roots;
+  GPtrArray        *watched_roots; /* the tensors themselves; NULL when nobody watches */
   GtenCapture      *captures;     /* NULL: gradients go to all leaves */
   gsize             n_captures;
 

@@ -66,6 +66,7 @@ gten_backward_finalize (GObject *object)
       gten_unref_later (self->captures[i].grad);
     }
   g_free (self->captures);
+  g_clear_pointer (&self->watched_roots, g_ptr_array_unref);
   G_OBJECT_CLASS (gten_backward_parent_class)->finalize (object);
   gten_unref_deferred ();
 }

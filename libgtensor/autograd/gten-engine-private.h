@@ -30,6 +30,7 @@ enum { GTEN_BACKWARD_PROP_NODE = 1, GTEN_BACKWARD_PROP_N_READY, GTEN_BACKWARD_PR
 extern guint gten_backward_signals[GTEN_BACKWARD_N_SIGNALS];
 extern GParamSpec *gten_backward_properties[GTEN_BACKWARD_N_PROPERTIES];
 
+void     gten_backward_watch_roots         (GtenBackward *self, GtenTensor **roots);
 void     gten_backward_begin_node          (GtenBackward *self, GtenNode *node);
 void     gten_backward_notify_contribution (GtenBackward *self, GtenNode *from, GtenNode *to, guint output_nr,
                                             GtenTensor *grad);

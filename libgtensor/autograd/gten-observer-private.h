@@ -22,6 +22,8 @@ typedef struct
 extern const GtenObserver *gten_observer;
 
 /* Atomic; the observer must stay valid for ever. */
-void gten_observer_set (const GtenObserver *observer);
+void        gten_observer_set      (const GtenObserver *observer);
+/* The tensor that the pass began at, if it is this output and the pass was watched from its making. Borrowed. */
+GtenTensor *gten_backward_get_root (GtenBackward *pass, GtenNode *node, guint output_nr);
 
 G_END_DECLS

@@ -25,6 +25,26 @@ get_observer (void)
   return observer;
 }
 
+/* Only for who watches: a pass needs no more of its roots than their edges. */
+void
+gten_backward_watch_roots (GtenBackward *self, GtenTensor **roots)
+{
+  if (get_observer () == NULL)
+    return;
+  self->watched_roots = g_ptr_array_new_full (self->n_roots, gten_unref_later);
+  for (gsize i = 0; i < self->n_roots; i++)
+    g_ptr_array_add (self->watched_roots, g_object_ref (roots[i]));
+}
+
+GtenTensor *
+gten_backward_get_root (GtenBackward *self, GtenNode *node, guint output_nr)
+{
+  for (gsize i = 0; self->watched_roots != NULL && i < self->n_roots; i++)
+    if (self->roots[i].node == node && self->roots[i].output_nr == output_nr)
+      return g_ptr_array_index (self->watched_roots, i);
+  return NULL;
+}
+
 static gboolean
 heard (GtenBackward *self, int signal)
 {

@@ -109,6 +109,7 @@ prepare (GtenBackward *self, GtenTensor **roots, gsize n_roots, GtenTensor **gra
   if (!find_roots (self, roots, n_roots, error) || !find_inputs (self, inputs, n_inputs, error))
     return FALSE;
 
+  gten_backward_watch_roots (self, roots);
   gten_backward_plan (self);
   if (!gten_backward_check_used (self, FALSE, error))
     return FALSE;

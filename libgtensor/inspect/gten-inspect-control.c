@@ -41,6 +41,7 @@ typedef struct
 {
   guint         id;
   gboolean      pass;
+  gboolean      end;
   gboolean      nonfinite;
   guint64       node;
   GPatternSpec *name;
@@ -55,6 +56,7 @@ static guint64    last_pass;
 static gboolean   attached, waiting, pause_requested, statistics;
 static gsize      keep_bytes;
 static guint      n_stepping_in; /* passes whose step goes into a pass inside it */
+static gboolean   stepping_on;   /* from the end of a pass to whatever node comes next */
 
 static __thread guint depth;     /* passes under way in this thread */
 
@@ -169,6 +171,8 @@ matches (const Breakpoint *breakpoint, const Pass *pass, GtenNode *node)
 {
   if (breakpoint->pass)
     return !pass->begun;
+  if (breakpoint->end)
+    return FALSE;
   if (breakpoint->nonfinite)
     return pass->made_nonfinite;
   if (breakpoint->node != 0)
@@ -185,7 +189,7 @@ reason_to_stop (Pass *pass, GtenNode *node, guint *breakpoint)
     return "pause";
   if (waiting && !pass->begun)
     return "pass";
-  if (pass->how == STEP || pass->how == OVER || (!pass->begun && n_stepping_in > 0 && pass->depth > 0))
+  if (stepping_on || pass->how == STEP || pass->how == OVER || (!pass->begun && n_stepping_in > 0 && pass->depth > 0))
     return "step";
   if (pass->how == RUN_TO && pass->target == gten_node_get_id (node))
     return "run-to";
@@ -203,6 +207,21 @@ reason_to_stop (Pass *pass, GtenNode *node, guint *breakpoint)
   return NULL;
 }
 
+/* Whether the pass is to stop after its last node: what was kept of it is about to go. */
+static gboolean
+stops_at_end (Pass *pass, guint *breakpoint)
+{
+  *breakpoint = 0;
+  for (guint i = 0; i < breakpoints->len; i++)
+    {
+      const Breakpoint *each = g_ptr_array_index (breakpoints, i);
+
+      if (each->end)
+        *breakpoint = each->id;
+    }
+  return *breakpoint != 0 || pass->how == STEP || pass->how == OVER || pass->how == FINISH;
+}
+
 /* With the lock held, which the wait gives up. */
 static void
 stop (Pass *pass, const char *reason, guint breakpoint)
@@ -216,6 +235,7 @@ stop (Pass *pass, const char *reason, guint breakpoint)
 
   waiting = FALSE;
   pause_requested = FALSE;
+  stepping_on = FALSE;
   if (pass->how == STEP)
     n_stepping_in--;
   pass->how = RUN;
@@ -309,7 +329,7 @@ contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output
 static void
 after_node (GtenBackward *backward, GtenNode *node)
 {
-  guint arrived = 0, expected = 0;
+  guint arrived = 0, expected = 0, breakpoint;
   GtenTensor *gradient = gten_backward_get_gradient (backward, node, 0);
   g_autoptr (GVariant) measured = measure (gradient);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
@@ -319,6 +339,11 @@ after_node (GtenBackward *backward, GtenNode *node)
   g_variant_builder_add (&pass->nodes, "(tyuu@(tttdddd))", gten_node_get_id (node), (guchar) GTEN_GRAD_DONE,
                          arrived, expected, measured);
   recorded (pass);
+  if (gten_backward_get_n_done (backward) < gten_backward_get_n_nodes (backward) || !stops_at_end (pass, &breakpoint))
+    return;
+  pass->next_node = 0;
+  stop (pass, "end", breakpoint);
+  stepping_on = attached && (pass->how == STEP || pass->how == OVER);
 }
 
 static void
@@ -388,6 +413,7 @@ gten_inspect_control_detach (void)
   attached = FALSE;
   waiting = FALSE;
   pause_requested = FALSE;
+  stepping_on = FALSE;
   n_stepping_in = 0;
   gten_observer_set (NULL);
   g_ptr_array_set_size (breakpoints, 0);
@@ -414,15 +440,16 @@ gten_inspect_control_add (GVariant *where, GError **error)
       return 0;
     }
   g_variant_lookup (where, "pass", "b", &breakpoint->pass);
+  g_variant_lookup (where, "end", "b", &breakpoint->end);
   g_variant_lookup (where, "nonfinite", "b", &breakpoint->nonfinite);
   g_variant_lookup (where, "node", "t", &breakpoint->node);
   if (g_variant_lookup (where, "name", "&s", &name))
     breakpoint->name = g_pattern_spec_new (name);
-  if (breakpoint->pass + breakpoint->nonfinite + (breakpoint->node != 0) + (name != NULL) != 1)
+  if (breakpoint->pass + breakpoint->end + breakpoint->nonfinite + (breakpoint->node != 0) + (name != NULL) != 1)
     {
       g_clear_pointer (&breakpoint->name, g_pattern_spec_free);
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
-                   "A breakpoint is given by one of \"pass\", \"node\", \"name\" and \"nonfinite\"");
+                   "A breakpoint is given by one of \"pass\", \"end\", \"node\", \"name\" and \"nonfinite\"");
       return 0;
     }
   breakpoint->id = ++last_breakpoint;

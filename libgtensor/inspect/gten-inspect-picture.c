@@ -6,6 +6,7 @@
 
 #include "inspect/gten-inspect-private.h"
 
+#include "autograd/gten-observer-private.h"
 #include "device/gten-device.h"
 #include "ops/gten-op.h"
 #include "ops/gten-ops.h"
@@ -207,6 +208,8 @@ find_tensor (GtenBackward *pass, GtenNode *node, const char *which, GError **err
       name = which + strlen ("gradient:");
       tensor = gten_backward_get_gradient (pass, node, (guint) g_ascii_strtoull (name, NULL, 10));
     }
+  else if (g_str_has_prefix (which, "root:"))
+    tensor = gten_backward_get_root (pass, node, (guint) g_ascii_strtoull (which + strlen ("root:"), NULL, 10));
   else if (g_str_equal (which, "variable"))
     tensor = variable;
   else if (g_str_equal (which, "variable-gradient") && variable != NULL)

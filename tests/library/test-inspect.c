@@ -280,9 +280,10 @@ test_step (Fixture *fixture, gconstpointer unused)
       g_assert_cmpstr (name, ==, names[i]);
       g_assert_cmpuint (id, ==, node);
       resume (fixture, pass, "step", 0);
-      if (i + 1 < G_N_ELEMENTS (names))
-        node = wait_for_stop (fixture, "step", &pass);
+      node = wait_for_stop (fixture, i + 1 < G_N_ELEMENTS (names) ? "step" : "end", &pass);
     }
+  g_assert_cmpuint (node, ==, 0);
+  resume (fixture, pass, "continue", 0);
   g_variant_unref (wait_for (fixture, "PassEnded"));
 }
 
@@ -396,6 +397,52 @@ test_breakpoints (Fixture *fixture, gconstpointer unused)
   g_variant_unref (wait_for (fixture, "PassEnded"));
 }
 
+static float
+get_number (Fixture *fixture, guint64 pass, guint64 node, const char *which)
+{
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer
+    = call_with_fds (fixture, "GetTensor", g_variant_new ("(ttst)", pass, node, which, (guint64) 4), &fds, &error);
+  g_autoptr (GBytes) elements = NULL;
+
+  g_assert_no_error (error);
+  elements = take_memfd (fds);
+  g_assert_cmpuint (g_bytes_get_size (elements), ==, 4);
+  return *(const float *) g_bytes_get_data (elements, NULL);
+}
+
+/* After the last node everything that was kept can still be had, and a step leads into the next pass. */
+static void
+test_end (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, next, root, leaf;
+  GVariantDict where;
+
+  attach (fixture);
+  root = wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  g_autoptr (GVariant) nodes = g_variant_get_child_value (graph, 0);
+  g_autoptr (GVariant) row = g_variant_get_child_value (nodes, 4);
+  g_variant_get_child (row, 0, "t", &leaf);
+
+  resume (fixture, pass, "finish", 0);
+  g_assert_cmpuint (wait_for_stop (fixture, "end", &pass), ==, 0);
+  g_assert_cmpfloat (get_number (fixture, pass, root, "root:0"), ==, 27);
+  g_assert_cmpfloat (get_number (fixture, pass, root, "gradient:0"), ==, 1);
+  g_assert_cmpfloat (get_number (fixture, pass, leaf, "gradient:0"), ==, 4.5f);
+
+  resume (fixture, pass, "step", 0);
+  wait_for_stop (fixture, "step", &next);
+  g_assert_cmpuint (next, >, pass);
+  g_variant_dict_init (&where, NULL);
+  g_variant_dict_insert (&where, "end", "b", TRUE);
+  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+  resume (fixture, next, "continue", 0);
+  wait_for_stop (fixture, "end", &pass);
+  g_assert_cmpuint (pass, ==, next);
+}
+
 static void
 expect_refusal (Fixture *fixture, const char *method, GVariant *arguments)
 {
@@ -497,6 +544,7 @@ main (int argc, char **argv)
   ADD ("/inspect/progress", test_progress, "1");
   ADD ("/inspect/tensor", test_tensor, "1");
   ADD ("/inspect/breakpoints", test_breakpoints, "2");
+  ADD ("/inspect/end", test_end, "2");
   ADD ("/inspect/refusals", test_refusals, "1");
   ADD ("/inspect/detach", test_detach, "100");
   ADD ("/inspect/killed", test_killed, "1");
