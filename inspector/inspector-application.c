@@ -24,6 +24,7 @@ static const struct { const char *action; const char *keys[3]; } keys[] = {
   { "win.step", { "F11", NULL } },
   { "win.finish", { "<Shift>F11", NULL } },
   { "win.stop", { "<Shift>F5", NULL } },
+  { "win.stop-at-passes", { "<Control>p", NULL } },
   { "win.open", { "<Control>o", NULL } },
   { "win.filter", { "<Control>f", NULL } },
   { "win.page::graph", { "<Alt>1", NULL } },
@@ -90,14 +91,25 @@ activate_cb (GtkApplication *application, Start *start)
     inspector_window_run (window, (const char *const *) start->command);
 }
 
-int
-inspector_application_main (char **command, gboolean dark)
+static void
+start_free (gpointer data)
 {
-  Start start = { command, dark };
-  /* Each inspector is its own process: one that hangs takes no other with it. */
-  g_autoptr (GtkApplication) application = gtk_application_new (INSPECTOR_ID, G_APPLICATION_NON_UNIQUE);
+  Start *start = data;
 
-  g_signal_connect_after (application, "startup", G_CALLBACK (startup_cb), &start);
-  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), &start);
-  return g_application_run (G_APPLICATION (application), 0, NULL);
+  g_strfreev (start->command);
+  g_free (start);
+}
+
+GtkApplication *
+inspector_application_new (char **command, gboolean dark)
+{
+  /* Each inspector is its own process: one that hangs takes no other with it. */
+  GtkApplication *application = gtk_application_new (INSPECTOR_ID, G_APPLICATION_NON_UNIQUE);
+  Start *start = g_new (Start, 1);
+
+  *start = (Start) { g_strdupv (command), dark };
+  g_object_set_data_full (G_OBJECT (application), "inspector-start", start, start_free);
+  g_signal_connect_after (application, "startup", G_CALLBACK (startup_cb), start);
+  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), start);
+  return application;
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Opens a window, with a program in it if a command is given, and runs until it is closed. */
-int inspector_application_main (char **command, gboolean dark);
+/* Has its keys, and opens a window when it is activated, with a program in it if a command is given. */
+GtkApplication *inspector_application_new (char **command, gboolean dark);
 
 G_END_DECLS

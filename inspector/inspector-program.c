@@ -1,24 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program under inspection: its process, the connection to its debug service, and the pass that
- * it is in. Everything is asynchronous; nothing here waits for the program.
+/* A program under inspection: its process, where it is to stop, and the pass that it is in. Everything is asynchronous; nothing here
+ * waits for the program.
  *
- * What is known of a pass is gone when the pass ends, so "finish" and "continue" stop once more
- * before its last node, and go on when what is wanted has been fetched. Node numbers differ from
- * pass to pass; a breakpoint on a node is therefore remembered by place and name, and set anew when
- * a pass begins. */
+ * What is known of a pass is gone when the pass ends. It therefore stops after its last node, visibly where a user went by steps or
+ * asked for the end, and otherwise until what is looked at has been fetched. */
 #include "inspector-program.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <unistd.h>
-
 #include "gten-gtk-device.h"
+#include "inspector-breakpoints.h"
+#include "inspector-process.h"
 #include "inspector-source.h"
 
-#define CONNECT_INTERVAL_MS 10
-#define KEEP_BYTES          ((guint64) 256 << 20)
+#define KEEP_BYTES ((guint64) 256 << 20)
 
 struct _InspectorProgram
 {
@@ -29,13 +24,9 @@ struct _InspectorProgram
   char                  *title;
   char                  *status;
   InspectorState         state;
-  int                    exit_status;
-  GSubprocess           *process;
-  GDataInputStream      *output;
-  char                  *socket;
-  guint                  connect_timer;
-  GCancellable          *cancellable;      /* of this run */
+  InspectorProcess      *process;
   InspectorDBusInspect1 *service;
+  InspectorBreakpoints  *breakpoints;
   GtenGtkGraph          *graph;
   InspectorSource       *source;
   guint64                pass;
@@ -43,26 +34,19 @@ struct _InspectorProgram
   guint                  n_passes;
   GPtrArray             *early;            /* progress of a pass whose graph is on its way */
   GListStore            *devices;
-  gboolean               stop_at_passes;
-  guint                  pass_breakpoint;
-  GHashTable            *breakpoints;      /* place in the order -> name */
-  GHashTable            *breakpoint_ids;   /* node -> number in the service */
-  const char            *end_by;           /* how to go on from the last node; NULL when nobody asked to */
-  guint                  settle_timer;
+  gboolean               passes_end;       /* a pass goes on from its end by itself */
+  gboolean               leaving;          /* it does so as soon as what is wanted has been fetched */
 };
 
 G_DEFINE_FINAL_TYPE (InspectorProgram, inspector_program, G_TYPE_OBJECT)
 
 enum { PROP_GRAPH = 1, PROP_STATE, PROP_STATUS, PROP_TITLE, PROP_STOP_AT_PASSES, N_PROPS };
-enum { OUTPUT, FAILED, PASS_ENDED, N_SIGNALS };
+enum { OUTPUT, FAILED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void go_on (InspectorProgram *self, const char *how, guint64 node);
-
-static void
-set_state (InspectorProgram *self, InspectorState state, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void set_state (InspectorProgram *self, InspectorState state, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
 set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
@@ -99,142 +83,53 @@ report (InspectorProgram *self, const GError *error)
   g_signal_emit (self, signals[FAILED], 0, message);
 }
 
-/* -- breakpoints ------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  InspectorProgram *program;
-  guint64           node;        /* 0: at the begin of each pass */
-} BreakpointCall;
-
-static void
-breakpoint_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree BreakpointCall *call = user_data;
-  g_autoptr (InspectorProgram) self = call->program;
-  g_autoptr (GError) error = NULL;
-  guint id;
-
-  if (!inspector_dbus_inspect1_call_add_breakpoint_finish (INSPECTOR_DBUS_INSPECT1 (object), &id,
-                                                           result, &error))
-    report (self, error);
-  else if (call->node == 0)
-    self->pass_breakpoint = id;
-  else
-    {
-      guint64 *key = g_new (guint64, 1);
-
-      *key = call->node;
-      g_hash_table_insert (self->breakpoint_ids, key, GUINT_TO_POINTER (id));
-    }
-}
-
-static void
-add_breakpoint (InspectorProgram *self, guint64 node)
-{
-  BreakpointCall *call = g_new (BreakpointCall, 1);
-  GVariantBuilder where;
-
-  *call = (BreakpointCall) { g_object_ref (self), node };
-  g_variant_builder_init (&where, G_VARIANT_TYPE_VARDICT);
-  if (node == 0)
-    g_variant_builder_add (&where, "{sv}", "pass", g_variant_new_boolean (TRUE));
-  else
-    g_variant_builder_add (&where, "{sv}", "node", g_variant_new_uint64 (node));
-  inspector_dbus_inspect1_call_add_breakpoint (self->service, g_variant_builder_end (&where), NULL,
-                                               breakpoint_cb, call);
-}
-
-/* Passes are stopped at their begin where a user asks for it, or to set breakpoints anew. */
-static void
-update_pass_breakpoint (InspectorProgram *self)
-{
-  gboolean needed = self->stop_at_passes || g_hash_table_size (self->breakpoints) > 0;
-
-  if (self->service == NULL)
-    return;
-  if (needed && self->pass_breakpoint == 0)
-    add_breakpoint (self, 0);
-  else if (!needed && self->pass_breakpoint != 0)
-    {
-      inspector_dbus_inspect1_call_remove_breakpoint (self->service, self->pass_breakpoint, NULL,
-                                                      NULL, NULL);
-      self->pass_breakpoint = 0;
-    }
-}
-
-static void
-restore_breakpoints (InspectorProgram *self)
-{
-  GHashTableIter iter;
-  gpointer place, name;
-
-  g_hash_table_iter_init (&iter, self->breakpoint_ids);
-  while (g_hash_table_iter_next (&iter, NULL, &place))
-    inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (place), NULL,
-                                                    NULL, NULL);
-  g_hash_table_remove_all (self->breakpoint_ids);
-  g_hash_table_iter_init (&iter, self->breakpoints);
-  while (g_hash_table_iter_next (&iter, &place, &name))
-    {
-      GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, GPOINTER_TO_UINT (place));
-
-      if (node == NULL || g_strcmp0 (gten_gtk_node_get_name (node), name) != 0)
-        continue;
-      gten_gtk_node_set_breakpoint (node, TRUE);
-      add_breakpoint (self, gten_gtk_node_get_id (node));
-    }
-}
-
 /* -- passes ------------------------------------------------------------------------------------ */
 
-static gboolean
-settle_cb (gpointer data)
+static void
+resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  InspectorProgram *self = data;
-  const char *how = self->end_by;
+  g_autoptr (InspectorProgram) self = user_data;
+  g_autoptr (GError) error = NULL;
 
-  if (self->source != NULL && inspector_source_get_n_calls (self->source) > 0)
-    return G_SOURCE_CONTINUE;
-  self->settle_timer = 0;
-  self->end_by = NULL;
-  if (how != NULL && self->state == INSPECTOR_STATE_RUNNING)
-    go_on (self, how, 0);
-  return G_SOURCE_REMOVE;
+  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result, &error))
+    report (self, error);
 }
 
-/* The pass is stopped before a node. */
+static void
+go_on (InspectorProgram *self, const char *how, guint64 node)
+{
+  inspector_source_set_stopped (self->source, FALSE);
+  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb, g_object_ref (self));
+}
+
+static void
+settled_cb (InspectorProgram *self)
+{
+  if (!self->leaving || inspector_source_get_n_calls (self->source) > 0)
+    return;
+  self->leaving = FALSE;
+  go_on (self, "continue", 0);
+}
+
+/* The pass is stopped before a node, or after the last. */
 static void
 arrive (InspectorProgram *self, const char *reason)
 {
   GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, self->next_node);
-  guint n_nodes = gten_gtk_graph_get_n_nodes (self->graph);
-  gboolean is_last = node != NULL && gten_gtk_node_get_index (node) + 1 == n_nodes;
+  gboolean at_end = g_str_equal (reason, "end");
 
-  gten_gtk_graph_set_current (self->graph,
-                              node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
+  gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
   inspector_source_set_stopped (self->source, TRUE);
   inspector_source_fetch (self->source);
-  if (is_last && g_strcmp0 (self->end_by, "continue") == 0 && gten_gtk_node_get_breakpoint (node))
-    self->end_by = NULL;
-  if (self->end_by != NULL && is_last)
+  if (at_end && self->passes_end)
     {
-      self->settle_timer = g_timeout_add (1, settle_cb, self);
-      return;
+      self->leaving = TRUE;
+      settled_cb (self);
     }
-  if (self->end_by != NULL && g_str_equal (self->end_by, "finish"))
-    {
-      go_on (self, "run-to",
-             gten_gtk_node_get_id (gten_gtk_graph_get_node (self->graph, n_nodes - 1)));
-      return;
-    }
-  self->end_by = NULL;
-  if (g_str_equal (reason, "pass") && !self->stop_at_passes && self->n_passes > 1)
-    {
-      go_on (self, "continue", 0);
-      return;
-    }
-  set_state (self, INSPECTOR_STATE_STOPPED, "Paused in pass %u", self->n_passes);
+  else if (g_str_equal (reason, "pass") && !inspector_breakpoints_get_passes (self->breakpoints) && self->n_passes > 1)
+    go_on (self, "continue", 0);
+  else
+    set_state (self, INSPECTOR_STATE_STOPPED, at_end ? "Paused at the end of pass %u" : "Paused in pass %u", self->n_passes);
 }
 
 typedef struct
@@ -254,7 +149,8 @@ take_graph (InspectorProgram *self, GtenGtkGraph *graph, guint64 pass)
     gten_gtk_graph_apply (graph, g_ptr_array_index (self->early, i));
   g_ptr_array_set_size (self->early, 0);
   self->source = inspector_source_new (self->service, pass, graph);
-  restore_breakpoints (self);
+  g_signal_connect_object (self->source, "settled", G_CALLBACK (settled_cb), self, G_CONNECT_SWAPPED);
+  inspector_breakpoints_set_graph (self->breakpoints, graph);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
 }
 
@@ -286,7 +182,7 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       report (self, error);
       return;
     }
-  if (self->service == NULL)
+  if (self->service != (gpointer) object)
     return;
   take_graph (self, graph, pass);
   arrive (self, reason);
@@ -343,29 +239,9 @@ pass_ended_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_done, Inspe
   inspector_source_set_stopped (self->source, FALSE);
   gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
   self->pass = 0;
-  self->end_by = NULL;
-  g_signal_emit (self, signals[PASS_ENDED], 0);
+  self->leaving = FALSE;
   if (self->state != INSPECTOR_STATE_ENDED)
     set_state (self, INSPECTOR_STATE_RUNNING, "Running, pass %u is over", self->n_passes);
-}
-
-static void
-resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result,
-                                                   &error))
-    report (self, error);
-}
-
-static void
-go_on (InspectorProgram *self, const char *how, guint64 node)
-{
-  inspector_source_set_stopped (self->source, FALSE);
-  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb,
-                                       g_object_ref (self));
 }
 
 /* -- devices ----------------------------------------------------------------------------------- */
@@ -400,7 +276,7 @@ devices_changed_cb (InspectorDBusInspect1 *service, GVariant *devices, Inspector
     gten_gtk_device_add_sample (find_device (self, name, description), total, used, peak, cached);
 }
 
-/* -- connecting -------------------------------------------------------------------------------- */
+/* -- the process ------------------------------------------------------------------------------- */
 
 static void
 attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
@@ -409,17 +285,13 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) information = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
-                                                   result, &error))
+  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information, result, &error))
     report (self, error);
 }
 
 static void
-proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
 {
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autoptr (GError) error = NULL;
-  InspectorDBusInspect1 *service = inspector_dbus_inspect1_proxy_new_finish (result, &error);
   const struct { const char *signal; GCallback callback; } handlers[] = {
     { "pass-began", G_CALLBACK (pass_began_cb) }, { "stopped", G_CALLBACK (stopped_cb) }, { "resumed", G_CALLBACK (resumed_cb) },
     { "progress", G_CALLBACK (progress_cb) }, { "pass-ended", G_CALLBACK (pass_ended_cb) },
@@ -427,140 +299,84 @@ proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   };
   GVariantBuilder options;
 
-  if (service == NULL)
-    {
-      report (self, error);
-      return;
-    }
-  self->service = service;
+  self->service = g_object_ref (service);
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect (service, handlers[i].signal, handlers[i].callback, self);
   set_state (self, INSPECTOR_STATE_RUNNING, "Running");
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
-  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb,
-                                       g_object_ref (self));
-  update_pass_breakpoint (self);
+  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb, g_object_ref (self));
+  inspector_breakpoints_set_service (self->breakpoints, service);
 }
 
 static void
-connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+output_cb (InspectorProgram *self, const char *line)
 {
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) connection = g_dbus_connection_new_for_address_finish (result, &error);
-
-  if (connection == NULL)
-    {
-      report (self, error);
-      return;
-    }
-  inspector_dbus_inspect1_proxy_new (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, "/org/gtensor/Inspect",
-                                     self->cancellable, proxy_cb, g_object_ref (self));
-}
-
-/* The program listens when it makes its first tensor. */
-static gboolean
-connect_cb (gpointer data)
-{
-  InspectorProgram *self = data;
-  g_autofree char *escaped = NULL;
-  g_autofree char *address = NULL;
-
-  if (!g_file_test (self->socket, G_FILE_TEST_EXISTS))
-    return G_SOURCE_CONTINUE;
-  self->connect_timer = 0;
-  escaped = g_dbus_address_escape_value (self->socket);
-  address = g_strconcat ("unix:path=", escaped, NULL);
-  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->cancellable, connection_cb,
-                                     g_object_ref (self));
-  return G_SOURCE_REMOVE;
-}
-
-/* -- the process ------------------------------------------------------------------------------- */
-
-static void
-read_output (InspectorProgram *self);
-
-static void
-output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (object), result, NULL, NULL);
-  g_autofree char *text = line != NULL ? g_utf8_make_valid (line, -1) : NULL;
-
-  if (text == NULL || self->output != (gpointer) object)
-    return;
-  g_signal_emit (self, signals[OUTPUT], 0, text);
-  read_output (self);
+  g_signal_emit (self, signals[OUTPUT], 0, line);
 }
 
 static void
-read_output (InspectorProgram *self)
+disconnect (InspectorProgram *self)
 {
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb,
-                                       g_object_ref (self));
-}
-
-static void
-release_run (InspectorProgram *self)
-{
-  g_clear_handle_id (&self->connect_timer, g_source_remove);
-  g_clear_handle_id (&self->settle_timer, g_source_remove);
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
   if (self->service != NULL)
     g_signal_handlers_disconnect_by_data (self->service, self);
+  inspector_breakpoints_set_service (self->breakpoints, NULL);
   g_clear_object (&self->source);
   g_clear_object (&self->service);
-  if (self->socket != NULL)
-    g_unlink (self->socket);
-  g_clear_pointer (&self->socket, g_free);
   self->pass = 0;
-  self->pass_breakpoint = 0;
-  self->end_by = NULL;
-  g_hash_table_remove_all (self->breakpoint_ids);
+  self->leaving = FALSE;
   g_ptr_array_set_size (self->early, 0);
+  if (self->graph != NULL)
+    gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
 }
 
 static void
-exited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+exited_cb (InspectorProgram *self)
 {
-  g_autoptr (InspectorProgram) self = user_data;
-  GSubprocess *process = G_SUBPROCESS (object);
+  int status = inspector_process_get_exit_status (self->process);
 
-  g_subprocess_wait_finish (process, result, NULL);
-  if (process != self->process)
-    return;
-  release_run (self);
-  if (self->graph != NULL)
-    gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
-  g_clear_object (&self->process);
-  self->exit_status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : 128;
-  if (g_subprocess_get_if_signaled (process))
-    set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d",
-               g_subprocess_get_term_sig (process));
-  else if (self->exit_status != 0)
-    set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", self->exit_status);
+  disconnect (self);
+  if (status > 128)
+    set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", status - 128);
+  else if (status != 0)
+    set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
   else
     set_state (self, INSPECTOR_STATE_ENDED, self->n_passes == 0 ? "Ended without a backward pass"
                                             : self->n_passes == 1 ? "Ended after %u pass" : "Ended after %u passes", self->n_passes);
 }
 
+/* The name of the script among the words of a command, or else of the program. */
 static char *
-make_socket_path (GError **error)
+make_title (const char *const *command)
 {
-  static guint n_sockets;
-  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
-  g_autofree char *name = g_strdup_printf ("inspector-%d-%u", (int) getpid (), ++n_sockets);
+  for (guint i = 0; command[i] != NULL; i++)
+    if (g_str_has_suffix (command[i], ".py") || g_str_has_suffix (command[i], ".js"))
+      return g_path_get_basename (command[i]);
+  return g_path_get_basename (command[0]);
+}
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "Cannot make the folder %s: %s", folder, g_strerror (errno));
-      return NULL;
-    }
-  return g_build_filename (folder, name, NULL);
+static gboolean
+run (InspectorProgram *self, GError **error)
+{
+  InspectorProcess *process;
+
+  inspector_program_quit (self);
+  process = inspector_process_new ((const char *const *) self->command, self->inherit_output, error);
+  if (process == NULL)
+    return FALSE;
+  g_clear_object (&self->process);
+  self->process = process;
+  g_signal_connect_object (process, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "connected", G_CALLBACK (connected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "failed", G_CALLBACK (report), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "exited", G_CALLBACK (exited_cb), self, G_CONNECT_SWAPPED);
+
+  g_clear_object (&self->graph);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
+  g_list_store_remove_all (self->devices);
+  self->n_passes = 0;
+  set_state (self, INSPECTOR_STATE_STARTING, "Starting");
+  return TRUE;
 }
 
 /**
@@ -574,67 +390,31 @@ make_socket_path (GError **error)
 gboolean
 inspector_program_start (InspectorProgram *self, const char *const *command, GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = NULL;
-  g_autofree char *path = make_socket_path (error);
-  g_auto (GStrv) copy = g_strdupv ((char **) command);
-
-  if (path == NULL)
-    return FALSE;
-  inspector_program_quit (self);
-  launcher = g_subprocess_launcher_new (self->inherit_output ? G_SUBPROCESS_FLAGS_NONE
-                                                             : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT", "wait", TRUE);
-  g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT_SOCKET", path, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PYTHONUNBUFFERED", "1", TRUE);
-  self->process = g_subprocess_launcher_spawnv (launcher, command, error);
-  if (self->process == NULL)
-    return FALSE;
+  char **copy = g_strdupv ((char **) command);
 
   g_strfreev (self->command);
-  self->command = g_steal_pointer (&copy);
+  self->command = copy;
   g_free (self->title);
-  self->title = g_path_get_basename (self->command[0]);
-  for (guint i = 1; self->command[i] != NULL && strchr (self->title, '.') == NULL; i++)
-    if (g_str_has_suffix (self->command[i], ".py") || g_str_has_suffix (self->command[i], ".js"))
-      {
-        g_free (self->title);
-        self->title = g_path_get_basename (self->command[i]);
-      }
+  self->title = make_title (command);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
-  g_clear_object (&self->graph);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
-  g_list_store_remove_all (self->devices);
-  self->n_passes = 0;
-  self->socket = g_steal_pointer (&path);
-  self->cancellable = g_cancellable_new ();
-  self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
-  g_clear_object (&self->output);
-  if (!self->inherit_output)
-    {
-      self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
-      read_output (self);
-    }
-  g_subprocess_wait_async (self->process, NULL, exited_cb, g_object_ref (self));
-  set_state (self, INSPECTOR_STATE_STARTING, "Starting");
-  return TRUE;
+  inspector_breakpoints_clear (self->breakpoints);
+  return run (self, error);
 }
 
+/* The same once more, with its breakpoints. */
 gboolean
 inspector_program_restart (InspectorProgram *self, GError **error)
 {
-  g_auto (GStrv) command = g_strdupv (self->command);
-
-  return command == NULL || inspector_program_start (self, (const char *const *) command, error);
+  return self->command == NULL || run (self, error);
 }
 
 void
 inspector_program_quit (InspectorProgram *self)
 {
-  if (self->process == NULL)
+  if (self->process == NULL || !inspector_process_is_alive (self->process))
     return;
-  release_run (self);
-  g_subprocess_force_exit (self->process);
-  g_clear_object (&self->process);
+  inspector_process_kill (self->process);
+  disconnect (self);
   set_state (self, INSPECTOR_STATE_ENDED, "Ended");
 }
 
@@ -651,29 +431,17 @@ inspector_program_quit (InspectorProgram *self)
 void
 inspector_program_resume (InspectorProgram *self, const char *how, GtenGtkNode *to)
 {
-  guint n_nodes;
-  GtenGtkNode *last;
-
   if (self->state != INSPECTOR_STATE_STOPPED || (g_str_equal (how, "run-to") && to == NULL))
     return;
-  n_nodes = gten_gtk_graph_get_n_nodes (self->graph);
-  last = gten_gtk_graph_get_node (self->graph, n_nodes - 1);
-  self->end_by = NULL;
+  self->passes_end = g_str_equal (how, "continue") || g_str_equal (how, "run-to");
   set_state (self, INSPECTOR_STATE_RUNNING, "Running");
-  if ((g_str_equal (how, "finish") || (g_str_equal (how, "continue") && self->stop_at_passes))
-      && gten_gtk_node_get_id (last) != self->next_node)
-    {
-      self->end_by = g_str_equal (how, "finish") ? "finish" : "continue";
-      go_on (self, "run-to", gten_gtk_node_get_id (last));
-    }
-  else
-    go_on (self, how, to != NULL ? gten_gtk_node_get_id (to) : 0);
+  go_on (self, how, to != NULL ? gten_gtk_node_get_id (to) : 0);
 }
 
 void
 inspector_program_pause (InspectorProgram *self)
 {
-  self->end_by = NULL;
+  self->passes_end = FALSE;
   if (self->service != NULL)
     inspector_dbus_inspect1_call_pause (self->service, NULL, NULL, NULL);
 }
@@ -681,25 +449,7 @@ inspector_program_pause (InspectorProgram *self)
 void
 inspector_program_set_breakpoint (InspectorProgram *self, GtenGtkNode *node, gboolean breakpoint)
 {
-  guint64 id = gten_gtk_node_get_id (node);
-  gpointer number = g_hash_table_lookup (self->breakpoint_ids, &id), place = GUINT_TO_POINTER (gten_gtk_node_get_index (node));
-
-  gten_gtk_node_set_breakpoint (node, breakpoint);
-  if (breakpoint)
-    g_hash_table_insert (self->breakpoints, place, g_strdup (gten_gtk_node_get_name (node)));
-  else
-    g_hash_table_remove (self->breakpoints, place);
-  if (self->service == NULL)
-    return;
-  update_pass_breakpoint (self);
-  if (breakpoint)
-    add_breakpoint (self, id);
-  else if (number != NULL)
-    {
-      inspector_dbus_inspect1_call_remove_breakpoint (self->service, GPOINTER_TO_UINT (number),
-                                                      NULL, NULL, NULL);
-      g_hash_table_remove (self->breakpoint_ids, &id);
-    }
+  inspector_breakpoints_set_node (self->breakpoints, node, breakpoint);
 }
 
 /* -- the object -------------------------------------------------------------------------------- */
@@ -724,7 +474,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       g_value_set_string (value, self->title);
       break;
     case PROP_STOP_AT_PASSES:
-      g_value_set_boolean (value, self->stop_at_passes);
+      g_value_set_boolean (value, inspector_breakpoints_get_passes (self->breakpoints));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -741,8 +491,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       return;
     }
-  self->stop_at_passes = g_value_get_boolean (value);
-  update_pass_breakpoint (self);
+  inspector_breakpoints_set_passes (self->breakpoints, g_value_get_boolean (value));
 }
 
 static void
@@ -751,8 +500,8 @@ dispose (GObject *object)
   InspectorProgram *self = INSPECTOR_PROGRAM (object);
 
   inspector_program_quit (self);
+  g_clear_object (&self->process);
   g_clear_object (&self->graph);
-  g_clear_object (&self->output);
   G_OBJECT_CLASS (inspector_program_parent_class)->dispose (object);
 }
 
@@ -766,8 +515,7 @@ finalize (GObject *object)
   g_free (self->status);
   g_object_unref (self->devices);
   g_ptr_array_unref (self->early);
-  g_hash_table_unref (self->breakpoints);
-  g_hash_table_unref (self->breakpoint_ids);
+  g_object_unref (self->breakpoints);
   G_OBJECT_CLASS (inspector_program_parent_class)->finalize (object);
 }
 
@@ -793,19 +541,16 @@ inspector_program_class_init (InspectorProgramClass *klass)
                                   G_TYPE_STRING);
   signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                   G_TYPE_STRING);
-  signals[PASS_ENDED] = g_signal_new ("pass-ended", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
-                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 inspector_program_init (InspectorProgram *self)
 {
-  self->stop_at_passes = TRUE;
   self->status = g_strdup ("");
   self->devices = g_list_store_new (GTEN_GTK_TYPE_DEVICE);
   self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
-  self->breakpoints = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->breakpoint_ids = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->breakpoints = inspector_breakpoints_new ();
+  g_signal_connect_object (self->breakpoints, "failed", G_CALLBACK (report), self, G_CONNECT_SWAPPED);
 }
 
 InspectorProgram *
@@ -850,7 +595,7 @@ inspector_program_get_status (InspectorProgram *self)
 int
 inspector_program_get_exit_status (InspectorProgram *self)
 {
-  return self->exit_status;
+  return self->process != NULL ? inspector_process_get_exit_status (self->process) : 0;
 }
 
 gboolean

@@ -19,7 +19,7 @@ typedef enum
 #define INSPECTOR_TYPE_PROGRAM (inspector_program_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorProgram, inspector_program, INSPECTOR, PROGRAM, GObject)
 
-/* signals: "output" (const char *text), "failed" (const char *message), "pass-ended" ()
+/* signals: "output" (const char *text), "failed" (const char *message)
  * properties: graph, state, status, title, stop-at-passes */
 
 InspectorProgram *inspector_program_new              (gboolean inherit_output);

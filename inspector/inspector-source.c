@@ -44,6 +44,18 @@ struct _InspectorSource
 
 G_DEFINE_FINAL_TYPE (InspectorSource, inspector_source, G_TYPE_OBJECT)
 
+static guint settled_signal;
+
+/* A call has been answered, which may lead to others. */
+static void
+answered (InspectorSource *self)
+{
+  if (--self->n_calls == 0 && self->stopped)
+    inspector_source_fetch (self);
+  if (self->n_calls == 0)
+    g_signal_emit (self, settled_signal, 0);
+}
+
 static void
 description_free (gpointer data)
 {
@@ -143,8 +155,8 @@ tensor_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (inspector_dbus_inspect1_call_get_tensor_finish (INSPECTOR_DBUS_INSPECT1 (object),
                                                       &description, &handle, &fds, result, NULL))
     elements = inspector_map_sealed (fds, handle, NULL);
-  self->n_calls--;
   call->func (self, call->data, description, elements);
+  answered (self);
 }
 
 static void
@@ -199,6 +211,7 @@ find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
 {
   Description *own = g_hash_table_lookup (self->descriptions, node);
   guint index = gten_gtk_node_get_index (node), n_edges = gten_gtk_graph_get_n_edges (self->graph);
+  gboolean is_root = TRUE;
 
   *owner = node;
   if (gten_gtk_node_is_leaf (node))
@@ -213,13 +226,14 @@ find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
       gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
       if (input != index || input_output != 0)
         continue;
+      is_root = FALSE;
       *owner = gten_gtk_graph_get_node (self->graph, user);
       description = g_hash_table_lookup (self->descriptions, *owner);
       if (description != NULL && user_input < g_strv_length (description->tensors)
           && find_name (description->saved, description->tensors[user_input]) != NULL)
         return g_strconcat ("saved:", description->tensors[user_input], NULL);
     }
-  return NULL;
+  return is_root ? g_strdup ("root:0") : NULL;
 }
 
 static void
@@ -312,6 +326,31 @@ lookup_text (GVariant *dictionary, const char *key)
   return g_variant_lookup (dictionary, key, "&s", &text) && *text != '\0' ? text : NULL;
 }
 
+static void
+describe (InspectorSource *self, GtenGtkNode *node, GVariant *dictionary, gboolean shown)
+{
+  g_auto (GStrv) gradients = NULL;
+  Description *description = g_new0 (Description, 1);
+  const char *schema = lookup_text (dictionary, "schema");
+
+  description->tensors = find_tensors (schema != NULL ? schema : "");
+  g_variant_lookup (dictionary, "saved", "^as", &description->saved);
+  g_hash_table_insert (self->descriptions, node, description);
+  g_variant_lookup (dictionary, "gradients", "^as", &gradients);
+  gten_gtk_node_set_description (node, lookup_text (dictionary, "arguments"), lookup_text (dictionary, "formula"),
+                                 (const char *const *) gradients, lookup_text (dictionary, "doc"));
+  if (shown && self->stopped
+      && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
+    for (guint i = 0; description->saved != NULL && description->saved[i] != NULL; i++)
+      {
+        g_autofree char *which = g_strconcat ("saved:", description->saved[i], NULL);
+        Saved *saved = g_new (Saved, 1);
+
+        *saved = (Saved) { g_object_ref (node), g_strdup (description->saved[i]) };
+        call_tensor (self, node, which, answer_saved, saved);
+      }
+}
+
 typedef struct
 {
   InspectorSource *source;
@@ -326,34 +365,11 @@ node_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (InspectorSource) self = call->source;
   g_autoptr (GtenGtkNode) node = call->node;
   g_autoptr (GVariant) dictionary = NULL;
-  g_auto (GStrv) gradients = NULL;
-  Description *description;
-  const char *schema;
 
-  self->n_calls--;
-  if (!inspector_dbus_inspect1_call_get_node_finish (INSPECTOR_DBUS_INSPECT1 (object), &dictionary,
-                                                     result, NULL))
-    return;
-  schema = lookup_text (dictionary, "schema");
-  description = g_new0 (Description, 1);
-  description->tensors = find_tensors (schema != NULL ? schema : "");
-  g_variant_lookup (dictionary, "saved", "^as", &description->saved);
-  g_hash_table_insert (self->descriptions, node, description);
-  g_variant_lookup (dictionary, "gradients", "^as", &gradients);
-  gten_gtk_node_set_description (node, lookup_text (dictionary, "arguments"), lookup_text (dictionary, "formula"),
-                                 (const char *const *) gradients, lookup_text (dictionary, "doc"));
-  if (call->shown && self->stopped
-      && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
-    for (guint i = 0; description->saved != NULL && description->saved[i] != NULL; i++)
-      {
-        g_autofree char *which = g_strconcat ("saved:", description->saved[i], NULL);
-        Saved *saved = g_new (Saved, 1);
-
-        *saved = (Saved) { g_object_ref (node), g_strdup (description->saved[i]) };
-        call_tensor (self, node, which, answer_saved, saved);
-      }
-  if (self->stopped)
-    inspector_source_fetch (self);
+  if (inspector_dbus_inspect1_call_get_node_finish (INSPECTOR_DBUS_INSPECT1 (object), &dictionary,
+                                                    result, NULL))
+    describe (self, node, dictionary, call->shown);
+  answered (self);
 }
 
 static void
@@ -431,6 +447,7 @@ inspector_source_class_init (InspectorSourceClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = dispose;
   G_OBJECT_CLASS (klass)->finalize = finalize;
+  settled_signal = g_signal_new ("settled", INSPECTOR_TYPE_SOURCE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define INSPECTOR_TYPE_SOURCE (inspector_source_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorSource, inspector_source, INSPECTOR, SOURCE, GObject)
 
+/* signals: "settled" (): all that was asked for has been answered */
+
 InspectorSource *inspector_source_new         (InspectorDBusInspect1 *service, guint64 pass,
                                                GtenGtkGraph *graph);
 /* The pass is stopped: whatever is wanted and can be had now is fetched. */

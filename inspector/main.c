@@ -80,7 +80,11 @@ main (int argc, char **argv)
     command = inspector_find_command (rest[0], (const char *const *) rest + 1);
 
   if (exports == NULL && !terminal && gtk_init_check ())
-    return inspector_application_main (command, dark);
+    {
+      g_autoptr (GtkApplication) application = inspector_application_new (command, dark);
+
+      return g_application_run (G_APPLICATION (application), 0, NULL);
+    }
   if (command == NULL)
     command = inspector_find_command ("tour.py", NULL);
   options = (InspectorTerminalOptions) { command, exports, n_steps,

@@ -1,0 +1,268 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "inspector-process.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define CONNECT_INTERVAL_MS 10
+#define SIGNAL_STATUS       128
+
+struct _InspectorProcess
+{
+  GObject           parent_instance;
+
+  GSubprocess      *process;
+  GDataInputStream *output;
+  char             *socket;
+  guint             connect_timer;
+  GCancellable     *cancellable;
+  GDBusConnection  *connection;
+  gboolean          gone;
+  gboolean          killed;
+};
+
+G_DEFINE_FINAL_TYPE (InspectorProcess, inspector_process, G_TYPE_OBJECT)
+
+enum { OUTPUT, CONNECTED, FAILED, EXITED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+/* -- connecting -------------------------------------------------------------------------------- */
+
+static void
+fail (InspectorProcess *self, const GError *error)
+{
+  if (!self->killed && !self->gone)
+    g_signal_emit (self, signals[FAILED], 0, error);
+}
+
+static void
+proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (InspectorProcess) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (InspectorDBusInspect1) service = inspector_dbus_inspect1_proxy_new_finish (result, &error);
+
+  if (service == NULL)
+    fail (self, error);
+  else if (!self->killed)
+    g_signal_emit (self, signals[CONNECTED], 0, service);
+}
+
+static void
+tell_of_exit (InspectorProcess *self)
+{
+  if (self->gone && !self->killed && (self->connection == NULL || g_dbus_connection_is_closed (self->connection)))
+    g_signal_emit (self, signals[EXITED], 0);
+}
+
+static gboolean connect_cb (gpointer data);
+
+/* Comes after the signals that came over it. */
+static void
+closed_cb (InspectorProcess *self)
+{
+  tell_of_exit (self);
+}
+
+static void
+connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (InspectorProcess) self = user_data;
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_finish (result, &error);
+
+  /* The socket is there a moment before someone listens. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) && inspector_process_is_alive (self))
+    self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
+  else if (connection == NULL)
+    fail (self, error);
+  if (connection == NULL)
+    return;
+  self->connection = connection;
+  g_signal_connect_object (connection, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
+  inspector_dbus_inspect1_proxy_new (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, "/org/gtensor/Inspect",
+                                     self->cancellable, proxy_cb, g_object_ref (self));
+}
+
+/* The program listens when it makes its first tensor. */
+static gboolean
+connect_cb (gpointer data)
+{
+  InspectorProcess *self = data;
+  g_autofree char *escaped = NULL;
+  g_autofree char *address = NULL;
+
+  if (!g_file_test (self->socket, G_FILE_TEST_EXISTS))
+    return G_SOURCE_CONTINUE;
+  self->connect_timer = 0;
+  escaped = g_dbus_address_escape_value (self->socket);
+  address = g_strconcat ("unix:path=", escaped, NULL);
+  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->cancellable, connection_cb,
+                                     g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* -- the process ------------------------------------------------------------------------------- */
+
+static void read_output (InspectorProcess *self);
+
+static void
+output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (InspectorProcess) self = user_data;
+  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (object), result, NULL, NULL);
+  g_autofree char *text = line != NULL ? g_utf8_make_valid (line, -1) : NULL;
+
+  if (text == NULL || self->killed)
+    return;
+  g_signal_emit (self, signals[OUTPUT], 0, text);
+  read_output (self);
+}
+
+static void
+read_output (InspectorProcess *self)
+{
+  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb, g_object_ref (self));
+}
+
+static void
+stop_connecting (InspectorProcess *self)
+{
+  g_clear_handle_id (&self->connect_timer, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  if (self->socket != NULL)
+    g_unlink (self->socket);
+  g_clear_pointer (&self->socket, g_free);
+}
+
+static void
+exited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (InspectorProcess) self = user_data;
+
+  g_subprocess_wait_finish (self->process, result, NULL);
+  self->gone = TRUE;
+  stop_connecting (self);
+  tell_of_exit (self);
+}
+
+static char *
+make_socket_path (GError **error)
+{
+  static guint n_sockets;
+  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
+  g_autofree char *name = g_strdup_printf ("inspector-%d-%u", (int) getpid (), ++n_sockets);
+
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot make the folder %s: %s", folder, g_strerror (errno));
+      return NULL;
+    }
+  return g_build_filename (folder, name, NULL);
+}
+
+/**
+ * inspector_process_new:
+ * @command: what to run, with its arguments
+ * @inherit_output: whether it prints where this process does, instead of into "output"
+ * @error: return location for an error
+ *
+ * Starts a program that stops in its first pass, and connects to it.
+ */
+InspectorProcess *
+inspector_process_new (const char *const *command, gboolean inherit_output, GError **error)
+{
+  g_autoptr (InspectorProcess) self = g_object_new (INSPECTOR_TYPE_PROCESS, NULL);
+  GSubprocessFlags flags = inherit_output ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
+
+  self->socket = make_socket_path (error);
+  if (self->socket == NULL)
+    return NULL;
+  g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT", "wait", TRUE);
+  g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT_SOCKET", self->socket, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PYTHONUNBUFFERED", "1", TRUE);
+  self->process = g_subprocess_launcher_spawnv (launcher, command, error);
+  if (self->process == NULL)
+    return NULL;
+
+  self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
+  if (!inherit_output)
+    {
+      self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+      read_output (self);
+    }
+  g_subprocess_wait_async (self->process, NULL, exited_cb, g_object_ref (self));
+  return g_steal_pointer (&self);
+}
+
+void
+inspector_process_kill (InspectorProcess *self)
+{
+  self->killed = TRUE;
+  stop_connecting (self);
+  if (!self->gone)
+    g_subprocess_force_exit (self->process);
+}
+
+gboolean
+inspector_process_is_alive (InspectorProcess *self)
+{
+  return !self->gone && !self->killed;
+}
+
+int
+inspector_process_get_exit_status (InspectorProcess *self)
+{
+  if (!self->gone)
+    return 0;
+  return g_subprocess_get_if_exited (self->process) ? g_subprocess_get_exit_status (self->process)
+                                                    : SIGNAL_STATUS + g_subprocess_get_term_sig (self->process);
+}
+
+/* -- the object -------------------------------------------------------------------------------- */
+
+static void
+dispose (GObject *object)
+{
+  InspectorProcess *self = INSPECTOR_PROCESS (object);
+
+  stop_connecting (self);
+  g_clear_object (&self->process);
+  g_clear_object (&self->output);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (inspector_process_parent_class)->dispose (object);
+}
+
+static void
+finalize (GObject *object)
+{
+  g_object_unref (INSPECTOR_PROCESS (object)->cancellable);
+  G_OBJECT_CLASS (inspector_process_parent_class)->finalize (object);
+}
+
+static void
+inspector_process_class_init (InspectorProcessClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = dispose;
+  object_class->finalize = finalize;
+  signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  G_TYPE_STRING);
+  signals[CONNECTED] = g_signal_new ("connected", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                     INSPECTOR_DBUS_TYPE_INSPECT1);
+  signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  G_TYPE_ERROR);
+  signals[EXITED] = g_signal_new ("exited", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+inspector_process_init (InspectorProcess *self)
+{
+  self->cancellable = g_cancellable_new ();
+}
