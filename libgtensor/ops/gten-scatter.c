@@ -146,6 +146,14 @@ scatter_into (GtenTensor *result, GtenKScatter kind, int dim, GtenTensor *index,
       &fault, dim, error);
 }
 
+/* An empty index may be of any dtype. */
+static GtenTensor *
+scatter_index (GtenTensor *index, GError **error)
+{
+  return index->numel == 0 ? gten_cast (index, GTEN_DTYPE_INT64, error)
+                           : gten_index_tensor (index, "scatter(): Expected dtype int32/int64 for index", error);
+}
+
 static gboolean
 run_scatter (GtenCall *call, GtenKScatter kind, GtenTensor *src, const GtenScalar *value,
              GError **error)
@@ -157,8 +165,7 @@ run_scatter (GtenCall *call, GtenKScatter kind, GtenTensor *src, const GtenScala
 
   if (dim < 0)
     return FALSE;
-  index = gten_index_tensor (call->tensors[1], "scatter(): Expected dtype int32/int64 for index",
-                             error);
+  index = scatter_index (call->tensors[1], error);
   if (index == NULL)
     return FALSE;
   if (src != NULL && src->dtype != self->dtype)
@@ -280,8 +287,7 @@ gten_run_scatter_reduce (GtenCall *call, GError **error)
   dim = gten_call_dim (call, 0, error);
   if (dim < 0)
     return FALSE;
-  index = gten_index_tensor (call->tensors[1], "scatter(): Expected dtype int32/int64 for index",
-                             error);
+  index = scatter_index (call->tensors[1], error);
   if (index == NULL)
     return FALSE;
   if (src->dtype != self->dtype)

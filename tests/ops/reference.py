@@ -56,7 +56,8 @@ def run(module, sample):
         # composed operations end in nodes of their parts, and overloads are numbered as PyTorch lists them
         stem = sample.row.public.replace("_", "")
         if sample.row.node_name and name and ("node" in sample.row.keys or name.lower().startswith(stem)):
-            record["node"] = name if "node" in sample.row.keys else name.rstrip("0123456789")
+            exact = "node" in sample.row.keys and isinstance(sample.args[0], table.Data)
+            record["node"] = name if exact else name.rstrip("0123456789")
         leaves = [t for t in made if t.requires_grad]
         total = sum(r.sum() * (k + 1) for k, r in enumerate(floating))
         try:
@@ -64,7 +65,7 @@ def run(module, sample):
         except Exception:  # PyTorch has no derivative for it
             return record
         described = [None if g is None else describe(module, g) for g in gradients]
-        if any(g is not None and any(g["values"]) for g in described):
+        if any(g is not None and any(abs(x) > 1e-6 for x in g["values"]) for g in described):
             record["gradients"] = described
     return record
 
