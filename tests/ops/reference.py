@@ -65,7 +65,7 @@ def run(module, sample):
         except Exception:  # PyTorch has no derivative for it
             return record
         described = [None if g is None else describe(module, g) for g in gradients]
-        if any(g is not None and any(abs(x) > 1e-6 for x in g["values"]) for g in described):
+        if any(g is not None and any(abs(x) > 1e-5 for x in g["values"]) for g in described):
             record["gradients"] = described
     return record
 
