@@ -377,36 +377,34 @@ split_indices (GtenTensor *self, const GtenArg *indices, int dim, GError **error
   return g_steal_pointer (&list);
 }
 
-gboolean
-gten_run_tensor_split (GtenCall *call, GError **error)
+static gboolean
+tensor_split (GtenCall *call, gboolean sections, GError **error)
 {
+  GtenTensor *self = call->tensors[0];
   int dim;
 
-  if (call->tensors[0]->n_dims == 0)
+  if (self->n_dims == 0)
     return gten_call_fail (
         error, GTEN_ERROR_SHAPE,
         "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   dim = gten_call_dim (call, 1, error);
   if (dim < 0)
     return FALSE;
-  call->list = split_sections (call->tensors[0], call->args[0].i, dim, error);
+  call->list = sections ? split_sections (self, call->args[0].i, dim, error)
+                        : split_indices (self, &call->args[0], dim, error);
   return call->list != NULL;
+}
+
+gboolean
+gten_run_tensor_split (GtenCall *call, GError **error)
+{
+  return tensor_split (call, TRUE, error);
 }
 
 gboolean
 gten_run_tensor_split_indices (GtenCall *call, GError **error)
 {
-  int dim;
-
-  if (call->tensors[0]->n_dims == 0)
-    return gten_call_fail (
-        error, GTEN_ERROR_SHAPE,
-        "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
-  dim = gten_call_dim (call, 1, error);
-  if (dim < 0)
-    return FALSE;
-  call->list = split_indices (call->tensors[0], &call->args[0], dim, error);
-  return call->list != NULL;
+  return tensor_split (call, FALSE, error);
 }
 
 /* hsplit, vsplit and dsplit: along `dim` of a tensor with `least` dimensions at least. */
