@@ -300,11 +300,11 @@ cross_entropy_of_probabilities (GtenTensor *self, GtenTensor *target, GtenTensor
   g_autoptr (GtenTensor) logs = NULL, wide = NULL, product = NULL, weighed = NULL, sum = NULL,
                          negative = NULL, scaled = NULL, smooth = NULL;
 
-  if (self->n_dims != target->n_dims
-      || memcmp (gten_sizes (self), gten_sizes (target), self->n_dims * sizeof (gint64)) != 0)
+  if (!gten_is_floating (target))
     {
-      gten_call_fail (error, GTEN_ERROR_SHAPE,
-                      "Expected input and target of the same shape for class probabilities");
+      gten_call_fail (error, GTEN_ERROR_DTYPE,
+                      "Expected floating point type for target with class probabilities, got %s",
+                      gten_dtype_title ((GtenDtype) target->dtype));
       return NULL;
     }
   if (smoothing > 0)
@@ -398,7 +398,8 @@ gten_run_cross_entropy (GtenCall *call, GError **error)
   /* The classes are the second dimension. */
   if (self->n_dims == 0 && gten_wrap_dim (1, 0, error) < 0)
     return FALSE;
-  if (gten_is_floating (target))
+  if (self->n_dims == target->n_dims
+      && memcmp (gten_sizes (self), gten_sizes (target), self->n_dims * sizeof (gint64)) == 0)
     return gten_call_give (
         call, 0, cross_entropy_of_probabilities (self, target, weight, reduction, smoothing, error),
         error);
