@@ -89,6 +89,22 @@ test('calls and options', () => {
     equal(GTensor.manual_seed(1) instanceof GTensor.Generator, true);
 });
 
+test('names', () => {
+    const x = GTensor.tensor([[1, 2], [3, 4]], {dtype: 'float64'});
+    equal(x.dtype, float64);
+    equal(GTensor.zeros([2], {dtype: 'int32'}).dtype, int32);
+    equal(x.to({dtype: 'float32'}).dtype, float32);
+    equal(data(x.maskedFill(x.gt(2), 0)), [[1, 2], [0, 0]]);
+    equal(data(x.clone().maskedFill_(x.gt(2), 0)), [[1, 2], [0, 0]]);
+    equal(data(x.T()), [[1, 3], [2, 4]]);
+    equal(GTensor.nn.functional.logSoftmax(x, {dim: 1}).toString(), GTensor.log_softmax(x, {dim: 1}).toString());
+    equal(GTensor.linalg.vectorNorm(x).item(), GTensor.linalg_vector_norm(x).item());
+    equal(GTensor.linalg.relu, undefined);
+    equal(GTensor.autograd.grad === GTensor.grad && GTensor.no_grad === GTensor.noGrad, true);
+    raises('no dtype', () => GTensor.tensor(1, {dtype: 'nonsense'}));
+    raises('zeros()', () => GTensor.zeros([1], {dtype: 'nonsense'}));
+});
+
 test('indices and iteration', () => {
     const x = GTensor.arange(6).reshape(2, 3);
     equal(data(x.at(0)), [0, 1, 2]);

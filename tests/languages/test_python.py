@@ -7,8 +7,10 @@
 import doctest
 import gc
 import inspect
+import pickle
 import re
 import sys
+import traceback
 import unittest
 import weakref
 
@@ -175,6 +177,23 @@ class Names(unittest.TestCase):
         self.assertEqual(list(inspect.signature(gt.Tensor.add).parameters)[:2], ["self", "other"])
         self.assertIn("add(Tensor self, Tensor|Scalar other", gt.add.__doc__)
 
+        for function in (gt.ones, gt.softmax, gt.Tensor.argmax):
+            self.assertNotIn("options", inspect.signature(function).parameters)
+        self.assertEqual(list(inspect.signature(gt.ones).parameters), ["size", "dtype", "device", "out", "requires_grad"])
+
+    def test_names_offered(self):
+        self.assertLessEqual({"add", "add_", "sum", "shape", "register_hook"}, set(dir(gt.ones(2))))
+        self.assertLessEqual({"add", "float32", "linalg", "tensor", "Tensor"}, set(dir(gt)))
+        for names in (dir(gt), dir(gt.ones(2))):
+            self.assertFalse({"add_scalar", "sum_dim", "add_out"} & set(names))
+
+    def test_a_traceback_names_the_error(self):
+        with self.assertRaises(RuntimeError) as caught:
+            gt.ones(2) + gt.ones(3)
+        self.assertTrue(traceback.format_exception_only(caught.exception)[0].startswith("gi.repository.GTensor.Error: The size"))
+        copy = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual((type(copy), str(copy)), (type(caught.exception), str(caught.exception)))
+
     def test_every_operation_has_a_function(self):
         names = {op.get_name() for op in gt.Op.get_all() if op.get_forms()}
         self.assertGreater(len(names), 130)
@@ -192,6 +211,127 @@ class Names(unittest.TestCase):
             gt.linalg.nonsense
         with self.assertRaises(AttributeError):
             gt.nonsense
+
+
+class Program(unittest.TestCase):
+    def test_random_state(self):
+        gt.manual_seed(3)
+        self.assertEqual(gt.initial_seed(), 3)
+        state = gt.get_rng_state()
+        self.assertEqual((state.dtype, state.numel()), (gt.uint8, 5056))
+        numbers = gt.rand(3)
+        gt.set_rng_state(state)
+        self.assertTrue(numbers.equal(gt.rand(3)))
+        self.assertEqual(gt.seed(), gt.initial_seed())
+
+    def test_threads(self):
+        before = gt.get_num_threads()
+        gt.set_num_threads(1)
+        self.assertEqual((gt.get_num_threads(), gt.ones(10 ** 6).sum().item()), (1, 10 ** 6))
+        gt.set_num_threads(before)
+        self.assertEqual(gt.get_num_threads(), before)
+        with self.assertRaises(RuntimeError):
+            gt.set_num_threads(0)
+
+    def test_version(self):
+        self.assertRegex(gt.__version__, r"^\d+\.\d+\.\d+$")
+        self.assertEqual((gt.typename(3), gt.typename(gt.device)), ("int", "gi.repository.GTensor.Device"))
+
+
+class Hooks(unittest.TestCase):
+    def setUp(self):
+        self.x = gt.ones(2, requires_grad=True)
+        self.y = self.x * 2
+        self.seen = []
+
+    def test_before_and_after(self):
+        before = self.y.grad_fn.register_prehook(lambda grads: self.seen.append(grads[0].tolist()))
+        after = self.y.grad_fn.register_hook(lambda inputs, outputs: self.seen.append((inputs[0].tolist(), inputs[1], outputs[0].tolist())))
+        self.y.register_hook(lambda grad: grad * 5)
+        self.y.sum().backward(retain_graph=True)
+        self.assertEqual(self.seen, [[5, 5], ([10, 10], None, [5, 5])])
+        before.remove()
+        after.remove()
+        self.y.sum().backward()
+        self.assertEqual((len(self.seen), self.x.grad.tolist()), (2, [20, 20]))
+
+    def test_gradients_are_replaced(self):
+        self.y.grad_fn.register_prehook(lambda grads: (grads[0] * 10,))
+        self.y.grad_fn.register_hook(lambda inputs, outputs: (inputs[0] + 1, None))
+        self.y.sum().backward()
+        self.assertEqual(self.x.grad.tolist(), [21, 21])
+
+    def test_leaves_and_several_outputs(self):
+        leaf = self.y.grad_fn.next_functions[0][0]
+        leaf.register_hook(lambda inputs, outputs: self.seen.append((inputs, outputs[0].tolist())))
+        leaf.register_prehook(lambda grads: (grads[0] + 1,))
+        first, _ = self.y.unbind(0)
+        first.grad_fn.register_hook(lambda inputs, outputs: self.seen.append((inputs[0].tolist(), outputs[1])))
+        first.backward()
+        self.assertEqual(self.seen, [([1, 0], None), ((), [3, 1])])
+        self.assertEqual(self.x.grad.tolist(), [3, 1])
+
+    def test_no_gradient_is_left(self):
+        self.y.grad_fn.register_prehook(lambda grads: (None,))
+        self.y.sum().backward()
+        self.assertIsNone(self.x.grad)
+
+    def test_what_hooks_must_return(self):
+        for text, result in (("expected tuple, but hook returned 'Tensor'", self.x), ("incorrect number of values", (self.x, None, None))):
+            handle = self.y.grad_fn.register_hook(lambda inputs, outputs: result)
+            with self.assertRaisesRegex((TypeError, RuntimeError), text):
+                self.y.sum().backward(retain_graph=True)
+            handle.remove()
+
+    def test_hooks_on_nodes_are_freed(self):
+        def hook(*grads):
+            return None
+        reference = weakref.ref(hook)
+        self.y.grad_fn.register_hook(hook)
+        del hook
+        self.y = None
+        gc.collect()
+        self.assertIsNone(reference())
+
+
+class Derivatives(unittest.TestCase):
+    def test_jacobian(self):
+        x = gt.tensor([1., 2.])
+        jacobian = gt.autograd.functional.jacobian
+        self.assertEqual(jacobian(lambda x: x ** 2, x).tolist(), [[2, 0], [0, 4]])
+        self.assertEqual([matrix.tolist() for matrix in jacobian(lambda x: (x ** 2, x.sum()), x)], [[[2, 0], [0, 4]], [1, 1]])
+        (a, b), (c, d) = jacobian(lambda x, y: (x * y, x), (x, x))
+        self.assertEqual([matrix.tolist() for matrix in (a, b, c, d)],
+                         [[[1, 0], [0, 2]], [[1, 0], [0, 2]], [[1, 0], [0, 1]], [[0, 0], [0, 0]]])
+        self.assertEqual(jacobian(lambda x: gt.ones(2), x).tolist(), [[0, 0], [0, 0]])
+        with self.assertRaisesRegex(RuntimeError, "does not require gradients"):
+            jacobian(lambda x: gt.ones(2), x, strict=True)
+
+    def test_hessian(self):
+        x = gt.tensor([1., 2.])
+        hessian = gt.autograd.functional.hessian
+        self.assertEqual(hessian(lambda x: (x ** 3).sum(), x).tolist(), [[6, 0], [0, 12]])
+        (a, b), (c, d) = hessian(lambda x, y: (x * y ** 2).sum(), (x, x))
+        self.assertEqual([matrix.tolist() for matrix in (a, b, c, d)],
+                         [[[0, 0], [0, 0]], [[2, 0], [0, 4]], [[2, 0], [0, 4]], [[2, 0], [0, 4]]])
+
+    def test_gradcheck(self):
+        class Bad(gt.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+
+            @staticmethod
+            def backward(ctx, grad):
+                return grad * 3
+
+        x = gt.rand(3, dtype=gt.float64, requires_grad=True)
+        self.assertTrue(gt.autograd.gradcheck(gt.sin, x))
+        self.assertTrue(gt.autograd.gradgradcheck(gt.sin, (x,)))
+        self.assertTrue(gt.autograd.gradgradcheck(gt.matmul, (x, x)))
+        self.assertFalse(gt.autograd.gradcheck(Bad.apply, (x,), raise_exception=False))
+        with self.assertRaisesRegex(gt.autograd.GradcheckError, "Jacobian mismatch for output 0 with respect to input 0"):
+            gt.autograd.gradcheck(Bad.apply, (x,))
 
 
 class Steps(unittest.TestCase):

@@ -123,6 +123,15 @@ function snakeCase(name) {
     return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 }
 
+function camelCase(name) {
+    return name.replace(/(?<=[a-zA-Z0-9])_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+}
+
+// A dtype from itself or its name; NONE if there is none of that name.
+function dtypeFrom(value) {
+    return typeof value === 'string' ? Dtype.from_name(value) : value;
+}
+
 function isNumber(value) {
     return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
 }
@@ -143,7 +152,7 @@ function fits(type, value) {
     case 'int[]': return Number.isInteger(value) || Array.isArray(value) && value.every(Number.isInteger);
     case 'bool': return typeof value === 'boolean';
     case 'str': return typeof value === 'string';
-    case 'DType': return Number.isInteger(value);
+    case 'DType': return Number.isInteger(value) || typeof value === 'string' && dtypeFrom(value) !== Dtype.NONE;
     case 'Device': return typeof value === 'string' || value instanceof GTensor.Device;
     case 'Generator': return value instanceof GTensor.Generator;
     default: return false;
@@ -158,6 +167,8 @@ function converted(type, value) {
         return [value];
     if (type === 'Device?' && typeof value === 'string')
         return GTensor.Device.new(value);
+    if (type.startsWith('DType'))
+        return dtypeFrom(value);
     return value;
 }
 
@@ -225,16 +236,24 @@ function call(name, kind, args) {
         candidates.map(row => ` * ${row.schema}`).join('\n'));
 }
 
+// Also as JavaScript spells it: masked_fill is maskedFill, too.
+function defineBoth(holder, name, value) {
+    define(holder, name, value);
+    const camel = camelCase(name);
+    if (camel !== name)
+        holder[camel] = value;
+}
+
 function defineOperations() {
     for (const [name, its_rows] of rows()) {
-        define(GTensor, name, (...args) => call(name, '', args));
+        defineBoth(GTensor, name, (...args) => call(name, '', args));
         if (!its_rows.some(row => row.isMethod))
             continue;
-        define(Tensor.prototype, name, function (...args) {
+        defineBoth(Tensor.prototype, name, function (...args) {
             return call(name, '', [this, ...args]);
         });
         if (!rows().has(`${name}_`) && !name.endsWith('_') && its_rows[0].op.get_forms().some(form => form.startsWith(`${name}_|`))) {
-            define(Tensor.prototype, `${name}_`, function (...args) {
+            defineBoth(Tensor.prototype, `${name}_`, function (...args) {
                 return call(name, '_', [this, ...args]);
             });
         }
@@ -249,6 +268,7 @@ function arrayTypes() {
 }
 
 function finish(tensor, {dtype, device, requiresGrad}) {
+    dtype = dtypeFrom(dtype);
     if (dtype !== undefined && dtype !== tensor.get_dtype() || device)
         tensor = tensor.to({dtype: dtype ?? null, device: device ?? null});
     return requiresGrad ? tensor.requires_grad_(true) : tensor;
@@ -274,7 +294,9 @@ function tensor(data, options = {}) {
     const flat = [data].flat(Infinity).flatMap(item => ArrayBuffer.isView(item) ? [...item] : [item]);
     if (!flat.every(isNumber))
         throw new TypeError(`tensor(): expected numbers, got ${describe(flat.find(item => !isNumber(item)))}`);
-    let {dtype} = options;
+    let dtype = dtypeFrom(options.dtype);
+    if (dtype === Dtype.NONE)
+        throw new TypeError(`tensor(): there is no dtype '${options.dtype}'`);
     if (dtype === undefined) {
         dtype = flat.length && flat.every(item => typeof item === 'boolean') ? Dtype.BOOL
             : flat.length && flat.every(item => typeof item !== 'number' || Number.isInteger(item)) ? Dtype.INT64
@@ -501,8 +523,28 @@ function defineAutograd() {
     const grad = throwing(GTensor.autograd_grad);
     GTensor.grad = (outputs, inputs, options = {}) =>
         grad([outputs].flat(), [inputs].flat(), [options.gradOutputs ?? []].flat(), flags(options));
-    Object.assign(GTensor, {noGrad: withMode(false), enableGrad: withMode(true)});
+    const noGrad = withMode(false), enableGrad = withMode(true);
+    Object.assign(GTensor, {noGrad, enableGrad, no_grad: noGrad, enable_grad: enableGrad});
     defineFunction();
+}
+
+// Names below another are the flat ones without their prefix. What linalg and fft share with the plain names means
+// something else there; the others have these, too.
+function defineNamespaces() {
+    const space = (prefix, above) => {
+        const made = Object.create(above);
+        for (const name of rows().keys()) {
+            if (name.startsWith(prefix))
+                defineBoth(made, name.slice(prefix.length), GTensor[name]);
+        }
+        return made;
+    };
+    const {grad, noGrad, enableGrad, no_grad, enable_grad, Function} = GTensor;
+    Object.assign(GTensor, {
+        linalg: space('linalg_', null), fft: space('fft_', null), special: space('special_', GTensor),
+        nn: {functional: Object.create(GTensor)},
+        autograd: {grad, noGrad, enableGrad, no_grad, enable_grad, Function},
+    });
 }
 
 function _init() {
@@ -511,6 +553,7 @@ function _init() {
     defineOperations();
     defineTensor();
     defineAutograd();
+    defineNamespaces();
     Object.assign(GTensor, {tensor, fromTypedArray});
     const manualSeed = GTensor.manual_seed;
     GTensor.manualSeed = seed => manualSeed(seed);

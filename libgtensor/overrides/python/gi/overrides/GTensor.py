@@ -35,7 +35,11 @@ def _find(self, name):
 
 
 def _names(self):
-    return sorted({*vars(self), *registry.rows(), *dir(typelib)})
+    return sorted({*vars(self), *registry.rows(), *dir(typelib)} - registry.plain_names())
+
+
+def _tensor_names(self):
+    return sorted({*object.__dir__(self)} - registry.plain_names())
 
 
 def _install_methods():
@@ -52,6 +56,7 @@ _install_methods()
 for _part in (names, methods, exchange, autograd, functions):
     _part.install()
 type(_module).__getattr__, type(_module).__dir__ = _find, _names
+Tensor.__dir__ = _tensor_names
 
 _members = {
     "Tensor": Tensor, "Dtype": Dtype, "dtype": Dtype, "Device": Device, "device": Device, "Size": methods.Size,
@@ -60,9 +65,10 @@ _members = {
     "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
     "set_grad_enabled": autograd.set_grad_enabled, "inference_mode": autograd.inference_mode,
     "inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793, "e": 2.718281828459045, "newaxis": None,
-    "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
+    "__version__": typelib.get_version(), "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
     **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype",
-                                               "manual_seed", "is_tensor", "is_floating_point", "numel")},
+                                               "manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state",
+                                               "set_num_threads", "typename", "is_tensor", "is_floating_point", "numel")},
     **functions.FUNCTIONS, **names.DTYPE_NAMES, **names.namespaces(_module),
 }
 globals().update(_members)

@@ -262,6 +262,45 @@ def register_post_accumulate_grad_hook(self, hook):
     return RemovableHandle(lambda: self.disconnect(number))
 
 
+def _checked_hook(hook):
+    """`hook`, which sees tuples of gradients and gives a tuple in place of the first of them, or None."""
+    def call(*gradients):
+        try:
+            result = hook(*map(tuple, gradients))
+            if result is None:
+                return None
+            if not isinstance(result, tuple):
+                raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
+            if len(result) != len(gradients[0]):
+                raise RuntimeError(f"hook '{getattr(hook, '__name__', type(hook).__name__)}' has returned an incorrect number of "
+                                   f"values (got {len(result)}, but expected {len(gradients[0])})")
+            if not all(item is None or isinstance(item, Tensor) for item in result):
+                raise TypeError("expected Tensors or None from a hook")
+            return list(result)
+        except BaseException as error:
+            errors.keep(error)
+            return None
+    return call
+
+
+def node_register_hook(self, fn):
+    """register_hook(fn) -> RemovableHandle
+
+    Calls fn(grad_inputs, grad_outputs) when a pass has run this node; a tuple that it returns replaces grad_inputs."""
+    call = _checked_hook(fn)
+    number = Node.add_hook(self, lambda inputs, outputs, *data: call(inputs, outputs))
+    return RemovableHandle(lambda: self.remove_hook(number))
+
+
+def node_register_prehook(self, fn):
+    """register_prehook(fn) -> RemovableHandle
+
+    Calls fn(grad_outputs) before a pass runs this node; a tuple that it returns replaces grad_outputs."""
+    call = _checked_hook(fn)
+    number = Node.add_prehook(self, lambda outputs, *data: call(outputs))
+    return RemovableHandle(lambda: self.remove_hook(number))
+
+
 # -- nodes ---------------------------------------------------------------------------------------------------------
 
 class _Name(str):
@@ -425,5 +464,6 @@ def install():
     Node.next_functions = property(_next_functions, doc=_next_functions.__doc__)
     Node.metadata = property(_metadata, doc="A dictionary for the user.")
     Node.variable = property(Node.get_variable, doc="The leaf of an AccumulateGrad, else None.")
+    Node.register_hook, Node.register_prehook = node_register_hook, node_register_prehook
     Node.__getattr__ = _node_attribute
     Node.__repr__ = Node.__str__ = lambda self: f"<{_node_name(self)} object at {id(self):#x}>"

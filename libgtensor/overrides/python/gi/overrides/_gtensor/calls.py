@@ -112,6 +112,8 @@ def _compile(call):
              f"    return _recover(_call, error, ({values},){''.join(', ' + text for text in extras)})"]
 
     source = f"def function({', '.join(parameters)}):\n" + "\n".join("    " + line for line in body)
+    if call.options:  # what inspect.signature() shows: the schema's arguments alone
+        source += f"\ndef documented({', '.join(parameters[:-1])}): pass\nfunction.__wrapped__ = documented"
     exec(compile(source, f"<GTensor.{call.name}>", "exec"), scope)
     function = scope["function"]
     function.__name__ = function.__qualname__ = call.name

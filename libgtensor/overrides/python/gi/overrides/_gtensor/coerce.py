@@ -117,6 +117,8 @@ def _complain(call, position, arg, value):
             try:
                 _convert(kind[:-2], item)
             except TypeError:
+                if kind == "Tensor[]":
+                    return TypeError(f"expected Tensor as element {i} in argument 0, but got {type(item).__name__}")
                 return TypeError(f"{what}, but found element of type {type(item).__name__} at pos {i}")
     return TypeError(f"{what}, not {'NoneType' if value is None else type(value).__name__}")
 

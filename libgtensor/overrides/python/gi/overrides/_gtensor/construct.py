@@ -109,14 +109,13 @@ def pack(values, dtype, shape):
         if dtype == Dtype.BOOL:
             values = [bool(value) for value in values]
         elif code not in "fd":
-            values = [int(value) for value in values]
+            wraps = code == "B"  # an integer below zero
+            values = [value + 256 if wraps and type(value) is int and -256 < value < 0 else int(value) for value in values]
         return _from_bytes(GLib.Bytes.new(array(code, values).tobytes()), dtype, shape)
-    except OverflowError:
-        if dtype == INT64:
-            raise RuntimeError("Overflow when unpacking long") from None
+    except (OverflowError, ValueError):
+        if any(type(value) is int and not -2**63 <= value < 2**63 for value in values):
+            raise ValueError("Overflow when unpacking long long") from None
         raise RuntimeError(f"value cannot be converted to type {dtype!r} without overflow") from None
-    except ValueError as error:
-        raise RuntimeError(str(error)) from None
     except GLib.Error as error:
         raise errors.translate(error) from None
 

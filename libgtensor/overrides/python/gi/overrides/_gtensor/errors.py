@@ -13,12 +13,13 @@ DOMAIN = "gten-error-quark"
 
 class Error(GLib.Error):
     """An error of the library."""
+    __module__ = "gi.repository.GTensor"  # what a traceback shows
 
     def __str__(self):
         return self.message
 
     def __reduce__(self):
-        return type(self), (self.message, self.domain, self.code)
+        return make, (self.message, self.domain, self.code)
 
 
 def _kind(name, builtin):
@@ -35,6 +36,11 @@ _KINDS = {
     int(_codes.IO): _kind("IOError", OSError),
 }
 _pending = threading.local()
+
+
+def make(message, domain, code):
+    """The exception of a code of GTensor.Error."""
+    return _KINDS.get(code, Error)(message, domain, code)
 
 
 def keep(error):
@@ -59,8 +65,7 @@ def translate(error):
         return kept
     if not isinstance(error, GLib.Error) or isinstance(error, Error) or error.domain != DOMAIN:
         return error
-    kind = _KINDS.get(error.code, Error)
-    return kind(error.message, error.domain, error.code)
+    return make(error.message, error.domain, error.code)
 
 
 def checked(function, name=None, doc=None):

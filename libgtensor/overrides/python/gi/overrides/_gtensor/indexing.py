@@ -33,6 +33,8 @@ def text(key):
             tensors.append(_indices(item))
         elif hasattr(item, "__index__"):
             parts.append(str(index(item)))
+        elif kind is str:
+            raise TypeError("new(): invalid data type 'str'")
         else:
             raise IndexError("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                              f"(got {kind.__name__})")

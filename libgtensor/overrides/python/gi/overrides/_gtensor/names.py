@@ -4,7 +4,7 @@
 import sys
 import types
 
-from . import Device, Dtype, Tensor, autograd, coerce, errors, typelib
+from . import Device, Dtype, Tensor, autograd, coerce, derivatives, errors, typelib
 
 _DTYPES = [Dtype(value) for value in range(int(Dtype.NONE) + 1, int(Dtype.BOOL) + 1)]
 DTYPE_NAMES = {**{Dtype.get_name(dtype): dtype for dtype in _DTYPES},
@@ -98,6 +98,54 @@ def manual_seed(seed):
     return typelib.manual_seed(int(seed) % 2**64)
 
 
+def seed():
+    """seed() -> int
+
+    Starts the random numbers anew from a seed that cannot be predicted."""
+    return typelib.Generator.get_default().seed()
+
+
+def initial_seed():
+    """initial_seed() -> int
+
+    The seed of the present random numbers."""
+    return typelib.Generator.get_default().get_initial_seed()
+
+
+def get_rng_state():
+    """get_rng_state() -> Tensor
+
+    The state of the random numbers, as bytes."""
+    return typelib.Generator.get_default().get_state()
+
+
+def set_rng_state(new_state):
+    """set_rng_state(new_state)
+
+    Goes back to a state that get_rng_state() gave."""
+    typelib.Generator.get_default().set_state(new_state)
+
+
+def set_num_threads(number, /):
+    """set_num_threads(number)
+
+    How many threads of the CPU work on one operation."""
+    if type(number) is not int:
+        raise RuntimeError(f"set_num_threads expects an int, but got {type(number).__name__}")
+    errors.checked(typelib.set_num_threads)(number)
+
+
+def typename(obj):
+    """typename(obj) -> str
+
+    The name of an object's type; a tensor's says its dtype."""
+    if isinstance(obj, Tensor):
+        return obj.type()
+    kind = obj if isinstance(obj, type) else type(obj)
+    module = "" if kind.__module__ == "builtins" else kind.__module__ + "."
+    return module + kind.__qualname__
+
+
 def is_tensor(obj):
     """is_tensor(obj) -> bool"""
     return isinstance(obj, Tensor)
@@ -127,6 +175,25 @@ def _new_device(cls, type=None, index=None):
 
 def _new_generator(cls, device="cpu"):
     return errors.checked(cls.new)(coerce.device(device))
+
+
+_state, _to_state = typelib.Generator.get_state, errors.checked(typelib.Generator.set_state)
+
+
+def _get_state(self):
+    """get_state() -> Tensor
+
+    The state, as bytes."""
+    state = _state(self)
+    return Tensor.new_from_bytes(state, Dtype.UINT8, [state.get_size()])
+
+
+def _set_state(self, new_state):
+    """set_state(new_state) -> Generator
+
+    Goes back to a state that get_state() gave."""
+    _to_state(self, new_state.get_bytes() if isinstance(new_state, Tensor) else new_state)
+    return self
 
 
 def _device_repr(self):
@@ -181,13 +248,15 @@ def namespaces(top):
     grads = {name: getattr(autograd, name) for name in
              ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly",
               "set_detect_anomaly")}
+    grads.update(derivatives.CHECKS)
     function = types.SimpleNamespace(Function=autograd.Function, once_differentiable=autograd.once_differentiable)
     return {
         "nn": Namespace(top, "nn", "", functional=functional),
         "linalg": Namespace(top, "linalg", "linalg_"), "special": Namespace(top, "special", "special_"),
         "fft": Namespace(top, "fft", "fft_"), "random": Namespace(top, "random", ""),
         "cuda": Namespace(top, "cuda", "cuda_", **cuda),
-        "autograd": Namespace(top, "autograd", "autograd_", **grads, function=function),
+        "autograd": Namespace(top, "autograd", "autograd_", **grads, function=function,
+                              functional=Namespace(top, "autograd.functional", "autograd_", **derivatives.FUNCTIONAL)),
     }
 
 
@@ -210,4 +279,5 @@ def install():
     seed = Generator.manual_seed
     Generator.manual_seed = lambda self, value: (seed(self, int(value) % 2**64), self)[1]
     Generator.initial_seed = Generator.get_initial_seed
+    Generator.get_state, Generator.set_state = _get_state, _set_state
     Generator.device = property(Generator.get_device, doc="Where it makes numbers.")

@@ -113,6 +113,12 @@ def rows():
     return _rows
 
 
+def plain_names():
+    """The C names of forms that have another name here: add_scalar is add."""
+    symbols = {text.partition("|")[0] for rows_ in rows().values() for row in rows_ for text in row.op.get_forms()}
+    return {symbol for symbol in symbols if find(symbol)[0] is None}
+
+
 def find(name):
     """The rows and the kind ("" or "_") that the Python name `name` stands for, or (None, "")."""
     table = rows()

@@ -382,6 +382,7 @@ def install():
         "output_nr": property(Tensor.get_output_nr, doc="Which output of its operation it is."),
         "data": property(_detach, _set_data, doc="The same elements, without history."),
         "is_cuda": property(lambda self: self.get_device().get_kind() == "cuda", doc="Whether it is on a CUDA device."),
+        "layout": property(lambda self: "strided", doc="How the elements lie in memory."),
         "_version": property(Tensor.get_version, doc="How often its storage was changed in place."),
     }
     for name in ("detach", "detach_"):
