@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define CONNECT_INTERVAL_MS 10
@@ -203,10 +205,13 @@ inspector_process_new (const char *const *command, gboolean inherit_output, GErr
 void
 inspector_process_kill (InspectorProcess *self)
 {
+  const char *pid = g_subprocess_get_identifier (self->process);
+
   self->killed = TRUE;
   stop_connecting (self);
-  if (!self->gone)
-    g_subprocess_force_exit (self->process);
+  /* GSubprocess would do it in a thread, which may not come to it when this process ends now. */
+  if (pid != NULL)
+    kill (atoi (pid), SIGKILL);
 }
 
 gboolean

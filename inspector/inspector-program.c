@@ -226,8 +226,7 @@ static void
 pass_began_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_nodes, guint depth,
                InspectorProgram *self)
 {
-  if (depth == 0)
-    self->n_passes++;
+  self->n_passes = MAX (self->n_passes, pass);
   g_ptr_array_set_size (self->early, 0);
 }
 

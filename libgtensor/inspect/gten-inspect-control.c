@@ -53,6 +53,7 @@ static GPtrArray *passes;        /* Pass, oldest first */
 static GPtrArray *breakpoints;
 static guint      last_breakpoint;
 static guint64    last_pass;
+static guint      last_n_done;   /* of a last pass that has not been announced; 0 for none */
 static gboolean   attached, waiting, pause_requested, statistics;
 static gsize      keep_bytes;
 static guint      n_stepping_in; /* passes whose step goes into a pass inside it */
@@ -358,6 +359,7 @@ end (GtenBackward *backward)
     return;
   if (pass->how == STEP)
     n_stepping_in--;
+  last_n_done = pass->announced ? 0 : gten_backward_get_n_done (backward);
   if (pass->announced)
     {
       send_progress (pass);
@@ -388,6 +390,19 @@ gten_inspect_control_wait (void)
 
   waiting = TRUE;
   watch ();
+}
+
+/* How many passes there were in all is known by the last. */
+void
+gten_inspect_control_leave (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (!attached || last_n_done == 0)
+    return;
+  gten_inspect_emit ("PassBegan", g_variant_new ("(tuu)", last_pass, last_n_done, 0));
+  gten_inspect_emit ("PassEnded", g_variant_new ("(tu)", last_pass, last_n_done));
+  last_n_done = 0;
 }
 
 void

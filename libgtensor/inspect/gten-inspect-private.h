@@ -28,6 +28,8 @@ void      gten_inspect_init             (void);
 void      gten_inspect_control_wait     (void);
 void      gten_inspect_control_attach   (gsize keep_bytes, gboolean statistics);
 void      gten_inspect_control_detach   (void);
+/* The program ends. */
+void      gten_inspect_control_leave    (void);
 guint     gten_inspect_control_add      (GVariant *where, GError **error);
 gboolean  gten_inspect_control_remove   (guint breakpoint, GError **error);
 gboolean  gten_inspect_control_resume   (guint64 pass, const char *how, guint64 node,

@@ -353,6 +353,7 @@ leave (void)
 
   if (getpid () != the_server.pid)
     return;
+  gten_inspect_control_leave ();
   g_mutex_lock (&exit_lock);
   g_main_context_invoke (the_server.context, flush_cb, &flushed);
   while (!flushed && g_cond_wait_until (&exit_cond, &exit_lock, deadline))
