@@ -38,6 +38,8 @@ replace (GPtrArray *returned, GtenTensor **grads, guint n, GError **error)
 
   /* Bindings make arrays that do not free their elements. */
   g_ptr_array_set_free_func (owned, gten_unref_any);
+  if (owned->len == 0) /* bindings that have no NULL for an array */
+    return TRUE;
   if (owned->len != n)
     {
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
@@ -103,6 +105,9 @@ gten_node_hooks_run_after (GtenNode *node, GPtrArray *grad_outputs, GtenTensor *
       if (!replace (hook->posthook (inputs, grad_outputs, hook->user_data), grad_inputs,
                     priv->n_edges, error))
         return FALSE;
+      for (guint j = 0; j < priv->n_edges; j++)
+        if (priv->edges[j].node == NULL)
+          g_clear_object (&grad_inputs[j]);
     }
   return TRUE;
 }

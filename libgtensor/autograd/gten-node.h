@@ -45,7 +45,7 @@ typedef GtenTensor *(*GtenGradHook) (GtenTensor *grad, gpointer user_data);
  * Called when a backward pass is about to run a node.
  *
  * Returns: (transfer full) (element-type GtenTensor) (nullable): gradients in place of
- *   @grad_outputs, or %NULL to leave them
+ *   @grad_outputs, or %NULL or an empty array to leave them
  */
 typedef GPtrArray *(*GtenNodePrehook) (GPtrArray *grad_outputs, gpointer user_data);
 
@@ -60,7 +60,7 @@ typedef GPtrArray *(*GtenNodePrehook) (GPtrArray *grad_outputs, gpointer user_da
  * Called when a backward pass has run a node.
  *
  * Returns: (transfer full) (element-type GtenTensor) (nullable): gradients in place of
- *   @grad_inputs, or %NULL to leave them
+ *   @grad_inputs, or %NULL or an empty array to leave them
  */
 typedef GPtrArray *(*GtenNodeHook) (GPtrArray *grad_inputs, GPtrArray *grad_outputs,
                                     gpointer user_data);

@@ -159,6 +159,21 @@ test('a function of the user\'s', () => {
     y.backward();
     equal(data(x.grad), [120]);
 
+    class Second extends GTensor.Function {
+        static forward(ctx, a, b) {
+            return a.add(b);
+        }
+
+        static backward(ctx, grad) {
+            return [null, grad];
+        }
+    }
+    const z = GTensor.ones([1], {requiresGrad: true});
+    Second.apply(x, z).backward();
+    equal([data(x.grad), data(z.grad)], [[120], [1]]);
+    Second.apply(GTensor.ones([1]), z).backward();
+    equal(data(z.grad), [2]);
+
     class Bad extends GTensor.Function {
         static forward(ctx, x) {
             return x.mul(1);
@@ -181,6 +196,31 @@ test('what a hook throws comes out of the pass', () => {
     raises('mine', () => GTensor.grad(x.sum(), x));
     hook.remove();
     x.sum().backward();
+});
+
+test('hooks on nodes', () => {
+    const x = GTensor.ones([2], {requiresGrad: true});
+    const y = x.mul(2), seen = [];
+    const before = y.gradFn.registerPrehook(outputs => {
+        seen.push(data(outputs[0]));
+    });
+    y.gradFn.registerHook((inputs, outputs) => {
+        seen.push([inputs[1], data(outputs[0])]);
+        return [inputs[0].mul(10), null];
+    });
+    y.sum().backward({retainGraph: true});
+    before.remove();
+    y.sum().backward({retainGraph: true});
+    equal(data(x.grad), [40, 40]);
+    equal(seen, [[1, 1], [null, [1, 1]], [null, [1, 1]]]);
+    y.gradFn.registerPrehook(() => [null]);
+    x.grad = null;
+    y.sum().backward({retainGraph: true});
+    equal(data(x.grad), [0, 0]);
+    y.gradFn.registerHook(() => {
+        throw new RangeError('mine');
+    });
+    raises('mine', () => y.sum().backward());
 });
 
 test('tensors in JavaScript itself', () => {

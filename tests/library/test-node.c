@@ -146,6 +146,111 @@ test_backward (void)
   assert_values (g_ptr_array_index (result, 0), 3, 6, 9, 12);
 }
 
+static guint n_hooks, n_destroyed;
+
+static void
+count_destroyed (gpointer unused)
+{
+  n_destroyed++;
+}
+
+static GPtrArray *
+double_outputs (GPtrArray *grad_outputs, gpointer unused)
+{
+  GPtrArray *result = g_ptr_array_new ();
+
+  n_hooks++;
+  g_assert_cmpuint (grad_outputs->len, ==, 1);
+  g_ptr_array_add (result, gten_tensor_mul_scalar (grad_outputs->pdata[0], 2, NULL));
+  return result;
+}
+
+static GPtrArray *
+negate_first (GPtrArray *grad_inputs, GPtrArray *grad_outputs, gpointer unused)
+{
+  GPtrArray *result = g_ptr_array_new ();
+
+  n_hooks++;
+  g_assert_cmpuint (grad_inputs->len, ==, 2);
+  g_assert_null (grad_inputs->pdata[1]);
+  assert_values (grad_outputs->pdata[0], 2, 2, 2, 2);
+  g_ptr_array_add (result, gten_tensor_neg (grad_inputs->pdata[0], NULL));
+  g_ptr_array_add (result, NULL);
+  return result;
+}
+
+static GPtrArray *
+one_too_few (GPtrArray *grad_inputs, GPtrArray *grad_outputs, gpointer unused)
+{
+  GPtrArray *result = g_ptr_array_new ();
+
+  g_ptr_array_add (result, g_object_ref (grad_inputs->pdata[0]));
+  return result;
+}
+
+static GPtrArray *
+another_shape (GPtrArray *grad_outputs, gpointer unused)
+{
+  GPtrArray *result = g_ptr_array_new ();
+
+  g_ptr_array_add (result, tensor (VALUES (1, 2, 3), GTEN_SIZES (3)));
+  return result;
+}
+
+static GPtrArray *
+nothing (GPtrArray *grad_outputs, gpointer unused)
+{
+  GPtrArray *result = g_ptr_array_new ();
+
+  g_ptr_array_add (result, NULL);
+  return result;
+}
+
+static void
+test_hooks (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtenTensor) x = square ();
+  g_autoptr (GtenTensor) plain = tensor (VALUES (1, 2, 3, 4), GTEN_SIZES (2, 2));
+  g_autoptr (GtenTensor) y = gten_tensor_mul (x, plain, &error);
+  g_autoptr (GtenTensor) loss = gten_tensor_sum (y, &error);
+  GtenNode *node = gten_tensor_get_grad_fn (y);
+  guint64 before = gten_node_add_prehook (node, double_outputs, NULL, count_destroyed);
+  guint64 after = gten_node_add_hook (node, negate_first, NULL, count_destroyed);
+
+  gten_tensor_backward (loss, NULL, GTEN_BACKWARD_RETAIN_GRAPH, &error);
+  g_assert_no_error (error);
+  assert_values (gten_tensor_get_grad (x), -2, -4, -6, -8);
+  g_assert_cmpuint (n_hooks, ==, 2);
+
+  gten_node_remove_hook (node, before);
+  gten_node_remove_hook (node, after);
+  gten_node_remove_hook (node, after);
+  g_assert_cmpuint (n_destroyed, ==, 2);
+  gten_tensor_set_grad (x, NULL, NULL);
+  gten_tensor_backward (loss, NULL, GTEN_BACKWARD_RETAIN_GRAPH, &error);
+  assert_values (gten_tensor_get_grad (x), 1, 2, 3, 4);
+
+  after = gten_node_add_hook (node, one_too_few, NULL, NULL);
+  g_assert_false (gten_tensor_backward (loss, NULL, GTEN_BACKWARD_RETAIN_GRAPH, &error));
+  assert_fails (error, "hook has returned an incorrect number of values (got 1, but expected 2)");
+  gten_node_remove_hook (node, after);
+  before = gten_node_add_prehook (node, another_shape, NULL, NULL);
+  g_assert_false (gten_tensor_backward (loss, NULL, GTEN_BACKWARD_RETAIN_GRAPH, &error));
+  assert_fails (error, "hook has changed the size of value");
+  gten_node_remove_hook (node, before);
+
+  /* Hooks that are left go with the node; a gradient that a hook takes away goes nowhere. */
+  gten_node_add_prehook (gten_node_get_next_function (node, 0, NULL), nothing, NULL,
+                         count_destroyed);
+  gten_tensor_set_grad (x, NULL, NULL);
+  g_assert_true (gten_tensor_backward (loss, NULL, GTEN_BACKWARD_DEFAULT, &error));
+  g_assert_null (gten_tensor_get_grad (x));
+  g_clear_object (&loss);
+  g_clear_object (&y);
+  g_assert_cmpuint (n_destroyed, ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,5 +261,6 @@ main (int argc, char **argv)
   g_test_add_func ("/node/site", test_site);
   g_test_add_func ("/node/anomaly", test_anomaly);
   g_test_add_func ("/node/backward", test_backward);
+  g_test_add_func ("/node/hooks", test_hooks);
   return g_test_run ();
 }

@@ -388,15 +388,7 @@ function defineTensor() {
             yield* this.unbind(0);
         },
         registerHook(hook) {
-            const id = this.add_hook(grad => {
-                try {
-                    return hook(grad) ?? null;
-                } catch (error) {
-                    thrown ??= error;
-                    return null;
-                }
-            });
-            return {remove: () => this.remove_hook(id)};
+            return handle(this, this.add_hook(guarded(hook)));
         },
     };
     for (const name of Reflect.ownKeys(methods))
@@ -436,6 +428,12 @@ function withMode(enabled) {
     };
 }
 
+// Arrays cannot hold null on their way to C: for no gradient stand zeros like another tensor, or, where none is asked for,
+// any tensor.
+function filled(grads, like) {
+    return grads?.map((grad, i) => grad ?? (like(i) ? GTensor.zeros_like(like(i)) : GTensor.zeros([]))) ?? null;
+}
+
 // A differentiable operation of the user's: a class with the static methods forward(ctx, ...) and backward(ctx, ...grads),
 // used as Class.apply(...). `ctx` is the node of this one application.
 function defineFunction() {
@@ -452,7 +450,8 @@ function defineFunction() {
 
         vfunc_backward(grads) {
             const result = [this._function.backward(this, ...grads)].flat();
-            return this._positions.map(position => result[position] ?? null);
+            return filled(this._positions.map(position => result[position]),
+                i => this.needs_input_grad(i) ? this._args[this._positions[i]] : null);
         }
 
         saveForBackward(...tensors) {
@@ -478,6 +477,21 @@ function defineFunction() {
 
 // What a hook threw, which cannot pass through C: the call that ran the pass throws it.
 let thrown = null;
+
+function guarded(hook) {
+    return (...grads) => {
+        try {
+            return hook(...grads) ?? null;
+        } catch (error) {
+            thrown ??= error;
+            return null;
+        }
+    };
+}
+
+function handle(holder, id) {
+    return {remove: () => holder.remove_hook(id)};
+}
 
 function throwing(call) {
     return function (...args) {
@@ -514,6 +528,14 @@ function defineAutograd() {
     Object.defineProperty(Node.prototype, 'name', {configurable: true, get() {
         return this.get_name();
     }});
+    Node.prototype.registerHook = function (hook) {
+        return handle(this, this.add_hook(guarded((inputs, outputs) =>
+            filled(hook(inputs, outputs), i => inputs[i]))));
+    };
+    Node.prototype.registerPrehook = function (hook) {
+        return handle(this, this.add_prehook(guarded(outputs =>
+            filled(hook(outputs), i => outputs[i] ?? GTensor.zeros(this.get_output_shape(i), {dtype: this.get_output_dtype(i)})))));
+    };
     Node.prototype.toString = function () {
         return `<${this.get_name()}>`;
     };

@@ -65,10 +65,12 @@ _members = {
     "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
     "set_grad_enabled": autograd.set_grad_enabled, "inference_mode": autograd.inference_mode,
     "inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793, "e": 2.718281828459045, "newaxis": None,
-    "__version__": typelib.get_version(), "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
+    "__version__": typelib.get_version(), "default_generator": typelib.Generator.get_default(),
+    "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
     **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype",
                                                "manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state",
-                                               "set_num_threads", "typename", "is_tensor", "is_floating_point", "numel")},
+                                               "set_num_threads", "typename", "is_tensor", "is_floating_point", "is_complex",
+                                               "is_nonzero", "numel")},
     **functions.FUNCTIONS, **names.DTYPE_NAMES, **names.namespaces(_module),
 }
 globals().update(_members)

@@ -156,6 +156,18 @@ def is_floating_point(input):
     return input.dtype.is_floating_point
 
 
+def is_complex(input):
+    """is_complex(input) -> bool"""
+    return False
+
+
+def is_nonzero(input):
+    """is_nonzero(input) -> bool
+
+    Whether the element of a tensor that has just one is not zero."""
+    return bool(input)
+
+
 def numel(input):
     """numel(input) -> int"""
     return input.numel()
