@@ -19,7 +19,7 @@ TOLERANCE_TWICE = 2e-4
 
 
 def tensor(data, dtype=None, requires_grad=False, strided=False):
-    array = data.array
+    array = (data.array + np.swapaxes(data.array, -1, -2)) / 2 if data.symmetric else data.array
     if dtype is not None and array.dtype == np.float64:
         array = array.astype(dtype)
     if strided and array.ndim > 0:  # every second element of a transposed, larger array
