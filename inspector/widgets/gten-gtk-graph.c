@@ -275,6 +275,12 @@ gten_gtk_graph_new_from_variant (GVariant *variant, GError **error)
                    g_variant_get_type_string (variant));
       return NULL;
     }
+  /* Of what is not known to be normal, GLib looks at an element by looking at all those before it. */
+  if (!g_variant_is_normal_form (variant))
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The graph is malformed");
+      return NULL;
+    }
   nodes = g_variant_get_child_value (variant, 0);
   edges = g_variant_get_child_value (variant, 1);
   n_nodes = g_variant_n_children (nodes);
