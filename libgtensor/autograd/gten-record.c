@@ -284,7 +284,7 @@ gten_autograd_record (GtenCall *call, GError **error)
     {
       GtenTensor *result = call->list != NULL ? g_ptr_array_index (call->list, i) : call->results[i];
 
-      if (!gten_dtype_is_floating_point (result->dtype))
+      if (!gten_dtype_is_floating_point (result->dtype) || call->op->constant_results >> i & 1)
         continue;
       if (i == 0 && call->in_place)
         gten_node_rebase (node, result, 0);

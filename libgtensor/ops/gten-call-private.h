@@ -78,6 +78,7 @@ struct _GtenOpInfo
   guint8             internal;
   guint16            kernel;        /* GtenKPointwise or GtenKReduce */
   guint32            differentiable; /* bit per tensor argument with a formula */
+  guint8             constant_results; /* bit per result whose gradient no formula names */
   guint32            saves_inputs, saves_results; /* bit per tensor argument, per result */
   const guint32    (*uses)[2];      /* per tensor argument: which inputs and results its formula names; NULL: any of the above */
   GtenRun            run;

@@ -59,7 +59,7 @@ def run(module, sample):
             exact = "node" in sample.row.keys and isinstance(sample.args[0], table.Data)
             record["node"] = name if exact else name.rstrip("0123456789")
         leaves = [t for t in made if t.requires_grad]
-        total = sum(r.sum() * (k + 1) for k, r in enumerate(floating))
+        total = sum(r.sum() * (k + 1) for k, r in enumerate(results) if any(r is f for f in floating))
         try:
             gradients = module.autograd.grad(total, leaves, allow_unused=True)
         except Exception:  # PyTorch has no derivative for it

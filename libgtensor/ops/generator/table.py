@@ -3,6 +3,8 @@
 
 """The rows as GtenOpInfo: what the one path, autograd and the registry read."""
 
+import ast
+
 from . import fronts, kernels
 from .expression import c_string
 from .forms import forms
@@ -84,7 +86,16 @@ def info_fields(row, original, node_name):
                 value |= use[place]
             fields[key] = value
         fields["uses"] = f"uses_{original.name}"
+        fields["constant_results"] = constant_results(row)
     return fields
+
+
+def constant_results(row):
+    """A bit for each of several results through which no gradient flows: no formula names its gradient."""
+    if len(row.results) < 2:
+        return 0
+    named = {i for formula in row.gradients.values() for i in fronts.gradients_in(ast.parse(formula.strip(), mode="eval"))}
+    return sum(1 << i for i in range(len(row.results)) if i not in named)
 
 
 def info(table, row):
