@@ -222,7 +222,7 @@ class Program(unittest.TestCase):
         numbers = gt.rand(3)
         gt.set_rng_state(state)
         self.assertTrue(numbers.equal(gt.rand(3)))
-        self.assertEqual(gt.seed(), gt.initial_seed())
+        self.assertEqual(gt.seed(), gt.default_generator.initial_seed())
 
     def test_threads(self):
         before = gt.get_num_threads()

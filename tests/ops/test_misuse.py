@@ -149,6 +149,7 @@ def generator(draw):
 
 OBJECTS = {
     "Tensor": tensor, "Backward": backward_pass, "Node": node, "Function": function, "Value": scalar, "GradHook": hook,
+    "NodeHook": hook, "NodePrehook": hook,
     "Device": device, "Generator": generator, "DestroyNotify": lambda draw: (None, "None"),
     "Bytes": lambda draw: (lambda n: (GLib.Bytes.new(bytes(n)), f"Bytes({n})"))(draw.choice((0, 1, 3, 4, 24, 4096))),
     "Dtype": lambda draw: (lambda n: (dtype(n), f"dtype {n}"))(draw.choice(DTYPES)),
