@@ -9,6 +9,15 @@
 #include <limits.h>
 #include <string.h>
 
+/* What LAPACK says of a matrix that holds a NaN, its fourth argument. */
+#define NOT_FINITE -4
+
+static bool
+iterates (const GtenKFactorization *f)
+{
+  return f->kind == GTEN_K_SVD || f->kind == GTEN_K_EIGH || f->kind == GTEN_K_LEAST_SQUARES;
+}
+
 #define T              float
 #define LAPACK(name)   s##name##_
 #define FUNCTION(name) name##_float

@@ -72,6 +72,17 @@ FUNCTION (least_squares) (const GtenKFactorization *f, T *a, T *b, T *values, in
   return info;
 }
 
+/* LAPACK's iterations print a complaint of their own, or do not end, where a number is not finite. */
+static bool
+FUNCTION (is_finite) (int64_t n, const T *a)
+{
+  T sum = 0;
+
+  for (int64_t i = 0; i < n; i++)
+    sum += a[i] * 0;
+  return sum == 0;
+}
+
 /* Of matrix i. With lwork -1 it only asks for the sizes of the workspaces, which come back in
  * work[0] and iwork[0]. */
 static int
@@ -85,6 +96,8 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
   T *c = f->c != NULL ? (T *) f->c + i * f->c_size : NULL, *values = f->values != NULL ? (T *) f->values + i * r : NULL;
   int *pivots = f->pivots != NULL ? f->pivots + i * r : NULL, info = 0, ignored = 0;
 
+  if (lwork >= 0 && iterates (f) && !FUNCTION (is_finite) ((int64_t) lda * n, a))
+    return NOT_FINITE;
   switch (f->kind)
     {
     case GTEN_K_CHOLESKY:
@@ -136,7 +149,7 @@ FUNCTION (factor) (const GtenKFactorization *f)
 
   if (f->kind == GTEN_K_QR)
     n_reals = least + 64 * most;
-  else if (f->kind == GTEN_K_SVD || f->kind == GTEN_K_EIGH || f->kind == GTEN_K_LEAST_SQUARES)
+  else if (iterates (f))
     {
       FUNCTION (factor_one) (f, 0, &wanted, -1, &wanted_integers, -1);
       n_reals = (int64_t) ((double) wanted * (1 + 1e-6)) + 1;
