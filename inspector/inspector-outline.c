@@ -220,6 +220,19 @@ inspector_outline_filter (InspectorOutline *self)
   gtk_widget_grab_focus (self->entry);
 }
 
+void
+inspector_outline_show_all (InspectorOutline *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+}
+
+static void
+stop_search_cb (InspectorOutline *self)
+{
+  inspector_outline_show_all (self);
+  gtk_widget_grab_focus (self->list);
+}
+
 /* -- the object -------------------------------------------------------------------------------- */
 
 static void
@@ -251,6 +264,7 @@ inspector_outline_class_init (InspectorOutlineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InspectorOutline, entry);
   gtk_widget_class_bind_template_child (widget_class, InspectorOutline, list);
   gtk_widget_class_bind_template_callback (widget_class, search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
 }
 

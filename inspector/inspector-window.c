@@ -195,7 +195,7 @@ state_cb (InspectorWindow *self)
   gtk_label_set_text (GTK_LABEL (self->status_label),
                       state == INSPECTOR_STATE_IDLE ? "None" : status);
   gtk_label_set_text (GTK_LABEL (self->waiting_label),
-                      state == INSPECTOR_STATE_ENDED ? "The program ended before a backward pass. The log shows what it printed."
+                      state == INSPECTOR_STATE_ENDED ? "The program ended before a backward pass. The log (Alt+3) shows what it printed."
                                                      : "Waiting for the first backward pass of the program");
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), started);
   gtk_widget_set_visible (self->spinner, started);
@@ -230,6 +230,7 @@ inspector_window_run (InspectorWindow *self, const char *const *command)
   error_response_cb (self);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
   clear_log (self);
+  inspector_outline_show_all (INSPECTOR_OUTLINE (self->outline));
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), "graph");
   if (!inspector_program_start (self->program, command, &error))
     show_error (self, error->message);
