@@ -297,15 +297,22 @@ gboolean
 gten_run_lu_permutation (GtenCall *call, GError **error)
 {
   GtenTensor *pivots = call->tensors[0], *result;
-  const gint64 n = call->args[0].i, r = gten_size (pivots, pivots->n_dims - 1);
-  g_autoptr (GtenTensor) packed = gten_contiguous (pivots, error), order = NULL;
+  const gint64 n = call->args[0].i, r = pivots->n_dims > 0 ? gten_size (pivots, pivots->n_dims - 1) : 0;
+  g_autoptr (GtenTensor) packed = NULL;
   GtenDevice *device = pivots->storage->device;
   const GtenBackend *backend = gten_device_get_backend (device);
-  const gint64 batch = gten_fact_numel (pivots->n_dims - 1, gten_sizes (pivots));
+  const gint64 batch = gten_fact_numel (MAX (pivots->n_dims, 1) - 1, gten_sizes (pivots));
   gint64 sizes[GTEN_MAX_DIMS];
   g_autofree gint32 *exchanges = NULL;
   g_autofree gint64 *places = NULL;
 
+  if (pivots->dtype != GTEN_DTYPE_INT32)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\n"
+                           "Note: this function is intended to be used with the output produced by torch.linalg.lu_factor");
+  if (pivots->n_dims == 0 || r > n)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.lu_unpack: %" G_GINT64_FORMAT " pivots for %" G_GINT64_FORMAT " rows", r, n);
+  packed = gten_contiguous (pivots, error);
   if (packed == NULL)
     return FALSE;
   memcpy (sizes, gten_sizes (pivots), pivots->n_dims * sizeof *sizes);
