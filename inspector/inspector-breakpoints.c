@@ -3,7 +3,8 @@
 
 #include "inspector-breakpoints.h"
 
-/* One that the service has been asked for. Its number comes with the answer; it may be unwanted by then. */
+/* One that the service has been asked for. Its number comes with the answer; it may be unwanted
+ * by then. */
 typedef struct
 {
   grefcount references;
@@ -55,7 +56,8 @@ added_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   InspectorDBusInspect1 *service = INSPECTOR_DBUS_INSPECT1 (object);
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_add_breakpoint_finish (service, &call->breakpoint->id, result, &error))
+  if (!inspector_dbus_inspect1_call_add_breakpoint_finish (service, &call->breakpoint->id, result,
+                                                           &error))
     g_signal_emit (self, failed_signal, 0, error);
   else if (call->breakpoint->removed)
     remove_from (service, call->breakpoint->id);
@@ -74,7 +76,8 @@ add (InspectorBreakpoints *self, const char *kind, GVariant *value)
   *call = (Call) { g_object_ref (self), breakpoint };
   g_variant_builder_init (&where, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&where, "{sv}", kind, value);
-  inspector_dbus_inspect1_call_add_breakpoint (self->service, g_variant_builder_end (&where), NULL, added_cb, call);
+  inspector_dbus_inspect1_call_add_breakpoint (self->service, g_variant_builder_end (&where), NULL,
+                                               added_cb, call);
   return breakpoint;
 }
 
@@ -210,8 +213,8 @@ static void
 inspector_breakpoints_class_init (InspectorBreakpointsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = finalize;
-  failed_signal = g_signal_new ("failed", INSPECTOR_TYPE_BREAKPOINTS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                G_TYPE_ERROR);
+  failed_signal = g_signal_new ("failed", INSPECTOR_TYPE_BREAKPOINTS, G_SIGNAL_RUN_LAST, 0,
+                                NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void

@@ -46,7 +46,8 @@ proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (InspectorProcess) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (InspectorDBusInspect1) service = inspector_dbus_inspect1_proxy_new_finish (result, &error);
+  g_autoptr (InspectorDBusInspect1) service
+    = inspector_dbus_inspect1_proxy_new_finish (result, &error);
 
   if (service == NULL)
     fail (self, error);
@@ -57,7 +58,9 @@ proxy_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 tell_of_exit (InspectorProcess *self)
 {
-  if (self->gone && !self->killed && (self->connection == NULL || g_dbus_connection_is_closed (self->connection)))
+  gboolean connected = self->connection != NULL && !g_dbus_connection_is_closed (self->connection);
+
+  if (self->gone && !self->killed && !connected)
     g_signal_emit (self, signals[EXITED], 0);
 }
 
@@ -78,7 +81,8 @@ connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   GDBusConnection *connection = g_dbus_connection_new_for_address_finish (result, &error);
 
   /* The socket is there a moment before someone listens. */
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) && inspector_process_is_alive (self))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+      && inspector_process_is_alive (self))
     self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
   else if (connection == NULL)
     fail (self, error);
@@ -86,8 +90,8 @@ connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     return;
   self->connection = connection;
   g_signal_connect_object (connection, "closed", G_CALLBACK (closed_cb), self, G_CONNECT_SWAPPED);
-  inspector_dbus_inspect1_proxy_new (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL, "/org/gtensor/Inspect",
-                                     self->cancellable, proxy_cb, g_object_ref (self));
+  inspector_dbus_inspect1_proxy_new (connection, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
+                                     "/org/gtensor/Inspect", self->cancellable, proxy_cb, g_object_ref (self));
 }
 
 /* The program listens when it makes its first tensor. */
@@ -103,8 +107,8 @@ connect_cb (gpointer data)
   self->connect_timer = 0;
   escaped = g_dbus_address_escape_value (self->socket);
   address = g_strconcat ("unix:path=", escaped, NULL);
-  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, self->cancellable, connection_cb,
-                                     g_object_ref (self));
+  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                                     self->cancellable, connection_cb, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -116,7 +120,8 @@ static void
 output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (InspectorProcess) self = user_data;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (object), result, NULL, NULL);
+  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (object),
+                                                                result, NULL, NULL);
   g_autofree char *text = line != NULL ? g_utf8_make_valid (line, -1) : NULL;
 
   if (text == NULL || self->killed)
@@ -128,7 +133,8 @@ output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 read_output (InspectorProcess *self)
 {
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb, g_object_ref (self));
+  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb,
+                                       g_object_ref (self));
 }
 
 static void
@@ -161,7 +167,8 @@ make_socket_path (GError **error)
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot make the folder %s: %s", folder, g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   "Cannot make the folder %s: %s", folder, g_strerror (errno));
       return NULL;
     }
   return g_build_filename (folder, name, NULL);
@@ -179,7 +186,8 @@ InspectorProcess *
 inspector_process_new (const char *const *command, gboolean inherit_output, GError **error)
 {
   g_autoptr (InspectorProcess) self = g_object_new (INSPECTOR_TYPE_PROCESS, NULL);
-  GSubprocessFlags flags = inherit_output ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE;
+  GSubprocessFlags flags = inherit_output ? G_SUBPROCESS_FLAGS_NONE
+                                          : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE;
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
 
   self->socket = make_socket_path (error);
@@ -257,13 +265,14 @@ inspector_process_class_init (InspectorProcessClass *klass)
 
   object_class->dispose = dispose;
   object_class->finalize = finalize;
-  signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                  G_TYPE_STRING);
-  signals[CONNECTED] = g_signal_new ("connected", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                     INSPECTOR_DBUS_TYPE_INSPECT1);
-  signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                  G_TYPE_ERROR);
-  signals[EXITED] = g_signal_new ("exited", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[CONNECTED] = g_signal_new ("connected", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 1, INSPECTOR_DBUS_TYPE_INSPECT1);
+  signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[EXITED] = g_signal_new ("exited", INSPECTOR_TYPE_PROCESS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

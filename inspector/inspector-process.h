@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The process of a program under inspection, and the connection to its debug service. Everything is asynchronous. */
+/* The process of a program under inspection, and the connection to its debug service. Everything is
+ * asynchronous. */
 #pragma once
 
 #include "inspector-dbus.h"
@@ -11,10 +12,11 @@ G_BEGIN_DECLS
 #define INSPECTOR_TYPE_PROCESS (inspector_process_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorProcess, inspector_process, INSPECTOR, PROCESS, GObject)
 
-/* signals: "output" (const char *line), "connected" (InspectorDBusInspect1 *service), "failed" (const GError *error),
- *          "exited" (): it is gone, and all that it said has been told */
+/* signals: "output" (const char *line), "connected" (InspectorDBusInspect1 *service),
+ *          "failed" (const GError *error), "exited" (): it is gone, and all that it said has been told */
 
-InspectorProcess *inspector_process_new             (const char *const *command, gboolean inherit_output, GError **error);
+InspectorProcess *inspector_process_new             (const char *const *command,
+                                                     gboolean inherit_output, GError **error);
 /* Ends it, and says nothing more of it. */
 void              inspector_process_kill            (InspectorProcess *self);
 

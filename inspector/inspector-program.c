@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program under inspection: its process, where it is to stop, and the pass that it is in. Everything is asynchronous; nothing here
- * waits for the program.
+/* A program under inspection: its process, where it is to stop, and the pass that it is in.
+ * Everything is asynchronous; nothing here waits for the program.
  *
- * What is known of a pass is gone when the pass ends. It therefore stops after its last node, visibly where a user went by steps or
- * asked for the end, and otherwise until what is looked at has been fetched. */
+ * What is known of a pass is gone when the pass ends. It therefore stops after its last node, visibly
+ * where a user went by steps or asked for the end, and otherwise until what is looked at has been
+ * fetched. */
 #include "inspector-program.h"
 
 #include "gten-gtk-device.h"
@@ -46,7 +47,8 @@ enum { OUTPUT, FAILED, N_SIGNALS };
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void set_state (InspectorProgram *self, InspectorState state, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
+  G_GNUC_PRINTF (3, 4);
 
 static void
 set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
@@ -68,7 +70,8 @@ report (InspectorProgram *self, const GError *error)
 {
   g_autofree char *message = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
       || self->state == INSPECTOR_STATE_ENDED)
     return;
   message = g_strdup (error->message);
@@ -91,7 +94,8 @@ resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (InspectorProgram) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result, &error))
+  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result,
+                                                   &error))
     report (self, error);
 }
 
@@ -99,7 +103,8 @@ static void
 go_on (InspectorProgram *self, const char *how, guint64 node)
 {
   inspector_source_set_stopped (self->source, FALSE);
-  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb, g_object_ref (self));
+  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb,
+                                       g_object_ref (self));
 }
 
 static void
@@ -118,7 +123,8 @@ arrive (InspectorProgram *self, const char *reason)
   GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, self->next_node);
   gboolean at_end = g_str_equal (reason, "end");
 
-  gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
+  gten_gtk_graph_set_current (self->graph,
+                              node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
   inspector_source_set_stopped (self->source, TRUE);
   inspector_source_fetch (self->source);
   if (at_end && self->passes_end)
@@ -126,10 +132,12 @@ arrive (InspectorProgram *self, const char *reason)
       self->leaving = TRUE;
       settled_cb (self);
     }
-  else if (g_str_equal (reason, "pass") && !inspector_breakpoints_get_passes (self->breakpoints) && self->n_passes > 1)
+  else if (g_str_equal (reason, "pass") && !inspector_breakpoints_get_passes (self->breakpoints)
+           && self->n_passes > 1)
     go_on (self, "continue", 0);
   else
-    set_state (self, INSPECTOR_STATE_STOPPED, at_end ? "Paused at the end of pass %u" : "Paused in pass %u", self->n_passes);
+    set_state (self, INSPECTOR_STATE_STOPPED,
+               at_end ? "Paused at the end of pass %u" : "Paused in pass %u", self->n_passes);
 }
 
 typedef struct
@@ -149,7 +157,8 @@ take_graph (InspectorProgram *self, GtenGtkGraph *graph, guint64 pass)
     gten_gtk_graph_apply (graph, g_ptr_array_index (self->early, i));
   g_ptr_array_set_size (self->early, 0);
   self->source = inspector_source_new (self->service, pass, graph);
-  g_signal_connect_object (self->source, "settled", G_CALLBACK (settled_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->source, "settled", G_CALLBACK (settled_cb), self,
+                           G_CONNECT_SWAPPED);
   inspector_breakpoints_set_graph (self->breakpoints, graph);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
 }
@@ -174,7 +183,8 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     bytes = inspector_map_sealed (fds, handle, &error);
   if (bytes != NULL)
     {
-      variant = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("(a(tstssyuta(axss))a(uuuu))"), bytes, FALSE));
+      variant = g_variant_new_from_bytes (G_VARIANT_TYPE ("(a(tstssyuta(axss))a(uuuu))"), bytes, FALSE);
+      g_variant_ref_sink (variant);
       graph = gten_gtk_graph_new_from_variant (variant, &error);
     }
   if (graph == NULL)
@@ -189,8 +199,8 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-stopped_cb (InspectorDBusInspect1 *service, guint64 pass, guint64 next_node, const char *reason, guint breakpoint,
-            InspectorProgram *self)
+stopped_cb (InspectorDBusInspect1 *service, guint64 pass, guint64 next_node, const char *reason,
+            guint breakpoint, InspectorProgram *self)
 {
   GraphCall *call;
 
@@ -284,7 +294,8 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) information = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information, result, &error))
+  if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
+                                                   result, &error))
     report (self, error);
 }
 
@@ -292,8 +303,11 @@ static void
 connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
 {
   const struct { const char *signal; GCallback callback; } handlers[] = {
-    { "pass-began", G_CALLBACK (pass_began_cb) }, { "stopped", G_CALLBACK (stopped_cb) }, { "resumed", G_CALLBACK (resumed_cb) },
-    { "progress", G_CALLBACK (progress_cb) }, { "pass-ended", G_CALLBACK (pass_ended_cb) },
+    { "pass-began", G_CALLBACK (pass_began_cb) },
+    { "stopped", G_CALLBACK (stopped_cb) },
+    { "resumed", G_CALLBACK (resumed_cb) },
+    { "progress", G_CALLBACK (progress_cb) },
+    { "pass-ended", G_CALLBACK (pass_ended_cb) },
     { "devices-changed", G_CALLBACK (devices_changed_cb) },
   };
   GVariantBuilder options;
@@ -304,7 +318,8 @@ connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
   set_state (self, INSPECTOR_STATE_RUNNING, "Running");
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
-  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb, g_object_ref (self));
+  inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb,
+                                       g_object_ref (self));
   inspector_breakpoints_set_service (self->breakpoints, service);
 }
 
@@ -340,8 +355,11 @@ exited_cb (InspectorProgram *self)
   else if (status != 0)
     set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
   else
-    set_state (self, INSPECTOR_STATE_ENDED, self->n_passes == 0 ? "Ended without a backward pass"
-                                            : self->n_passes == 1 ? "Ended after %u pass" : "Ended after %u passes", self->n_passes);
+    set_state (self, INSPECTOR_STATE_ENDED,
+               self->n_passes == 0   ? "Ended without a backward pass"
+               : self->n_passes == 1 ? "Ended after %u pass"
+                                     : "Ended after %u passes",
+               self->n_passes);
 }
 
 /* The name of the script among the words of a command, or else of the program. */
@@ -360,13 +378,15 @@ run (InspectorProgram *self, GError **error)
   InspectorProcess *process;
 
   inspector_program_quit (self);
-  process = inspector_process_new ((const char *const *) self->command, self->inherit_output, error);
+  process = inspector_process_new ((const char *const *) self->command, self->inherit_output,
+                                   error);
   if (process == NULL)
     return FALSE;
   g_clear_object (&self->process);
   self->process = process;
   g_signal_connect_object (process, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (process, "connected", G_CALLBACK (connected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "connected", G_CALLBACK (connected_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "failed", G_CALLBACK (report), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "exited", G_CALLBACK (exited_cb), self, G_CONNECT_SWAPPED);
 
@@ -536,10 +556,10 @@ inspector_program_class_init (InspectorProgramClass *klass)
   properties[PROP_STOP_AT_PASSES] = g_param_spec_boolean ("stop-at-passes", NULL, NULL, TRUE,
                                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                  G_TYPE_STRING);
-  signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                  G_TYPE_STRING);
+  signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -549,7 +569,8 @@ inspector_program_init (InspectorProgram *self)
   self->devices = g_list_store_new (GTEN_GTK_TYPE_DEVICE);
   self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   self->breakpoints = inspector_breakpoints_new ();
-  g_signal_connect_object (self->breakpoints, "failed", G_CALLBACK (report), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->breakpoints, "failed", G_CALLBACK (report), self,
+                           G_CONNECT_SWAPPED);
 }
 
 InspectorProgram *
