@@ -31,6 +31,8 @@ gboolean    gten_pool_options   (const GtenArg *kernel, const GtenArg *stride, c
                                  gboolean ceil_mode, const char *op, guint n, GtenTensor *input, const gint64 *sizes,
                                  GtenPoolOptions *self, GError **error);
 /* The n sizes that adaptive pooling is asked for, and where each of its windows begins and ends. */
+/* What is kept for each element of an output size is kept within bounds. */
+gboolean    gten_check_output_size (const char *op, gint64 size, GError **error);
 gboolean    gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error);
 gint64      gten_adaptive_begin (gint64 i, gint64 n_in, gint64 n_out);
 gint64      gten_adaptive_end   (gint64 i, gint64 n_in, gint64 n_out);

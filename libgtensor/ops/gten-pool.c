@@ -152,6 +152,17 @@ gten_pool_options (const GtenArg *kernel, const GtenArg *stride, const GtenArg *
 }
 
 gboolean
+gten_check_output_size (const char *op, gint64 size, GError **error)
+{
+  const gint64 most = 1 << 24;
+
+  if (size <= most)
+    return TRUE;
+  return gten_call_fail (error, GTEN_ERROR_MEMORY, "%s: an output size of %" G_GINT64_FORMAT
+                         " is beyond the largest one, %" G_GINT64_FORMAT, op, size, most);
+}
+
+gboolean
 gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
 {
   GtenTensor *input = call->tensors[0];
@@ -170,6 +181,8 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
     out[i] = size->ints[size->n == 1 ? 0 : i];
   for (guint i = 0; i < n; i++)
     {
+      if (!gten_check_output_size (op, out[i], error))
+        return FALSE;
       if (out[i] < 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
                                "%s: elements of output_size must be greater than or equal to 0 but received {%" G_GINT64_FORMAT

@@ -442,6 +442,8 @@ read_sizes (GtenCall *call, guint n, gint64 *sizes, double *scales, GError **err
         return gten_call_fail (error, GTEN_ERROR_VALUE, "scale_factor %g is too large", factor->f);
       sizes[i] = has_size ? size->ints[size->n == 1 ? 0 : i] : (gint64) wanted;
       scales[i] = has_factor && call->args[4].i == 0 ? factor->f : NAN;
+      if (!gten_check_output_size ("interpolate", sizes[i], error))
+        return FALSE;
       if (sizes[i] < 1 || gten_size (input, 2 + i) < 1)
         return fail_sizes (input, n, sizes, error);
     }
