@@ -17,6 +17,7 @@ import os
 import random
 import resource
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -302,6 +303,7 @@ def complaint(call, arguments):
 
 
 def work(options):
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody listens any more
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if "LD_PRELOAD" not in os.environ:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
