@@ -43,7 +43,7 @@ sanitize:
 	@.ci/dependencies
 	@test -f $(BUILD)-sanitize/build.ninja || meson setup $(BUILD)-sanitize -Db_sanitize=address,undefined $(SANITIZE)
 	@test -f $(BUILD)-sanitize-thread/build.ninja || meson setup $(BUILD)-sanitize-thread -Db_sanitize=thread \
-	  -Dc_args='-include $(CURDIR)/tests/sanitizers/thread.h' $(SANITIZE)
+	  -Dc_args="-include $(CURDIR)/tests/sanitizers/thread.h $$(pkg-config --cflags gobject-2.0)" $(SANITIZE)
 	@ninja -C $(BUILD)-sanitize
 	@ninja -C $(BUILD)-sanitize-thread
 	@ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
