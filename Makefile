@@ -49,7 +49,7 @@ sanitize:
 	@ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
 	  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SANITIZED_TEST) -C $(BUILD)-sanitize --suite kernels --suite library
 	@G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
-	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator device
+	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-sanitize-thread
