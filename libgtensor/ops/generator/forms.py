@@ -196,8 +196,6 @@ def documentation(form, formula):
         paragraphs.append("The shapes broadcast; raises %GTEN_ERROR_SHAPE if they do not fit.")
     elif row.kind == "reduce":
         paragraphs.append("Raises %GTEN_ERROR_INDEX if a dimension is out of range.")
-    if row.keys.get("errors"):
-        paragraphs.append(row.keys["errors"])
     lines = [f"{form.c_name}:", *(text for _, text in parameters(form))]
     for paragraph in paragraphs:
         lines += ["", *wrap(paragraph)]
