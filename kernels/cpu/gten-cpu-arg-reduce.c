@@ -79,8 +79,9 @@ typedef struct
 } ArgReduce;
 
 static void
-reduce_line (const ArgReduce *self, const GtenWalk *line)
+reduce_line (const void *data, const GtenWalk *line)
 {
+  const ArgReduce *self = data;
   const GtenKDtype dtype = self->input->dtype;
   const GtenKCompute compute = gten_dtype_computes[dtype];
   const int64_t stride = gten_line_stride (self->input, self->dim);
@@ -115,8 +116,9 @@ reduce_line (const ArgReduce *self, const GtenWalk *line)
 }
 
 static void
-reduce_lines (const ArgReduce *self, const GtenWalk *lines, int64_t n)
+reduce_lines (const void *data, const GtenWalk *lines, int64_t n)
 {
+  const ArgReduce *self = data;
   const int walked = lines->n_dims - 1, inner = lines->dims[walked];
   const GtenKDtype dtype = self->input->dtype;
   const GtenKCompute compute = gten_dtype_computes[dtype];
@@ -147,20 +149,8 @@ static void
 arg_reduce_work (void *data, int thread, int n_threads)
 {
   const ArgReduce *self = data;
-  GtenWalk lines = self->lines;
-  int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
-  int64_t line = gten_share (lines.n_positions, thread, n_threads);
-  int64_t n;
 
-  if (self->side_by_side)
-    for (; line < end; line += n)
-      {
-        n = gten_walk_seek_lines (&lines, line, end);
-        reduce_lines (self, &lines, n);
-      }
-  else
-    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      reduce_line (self, &lines);
+  gten_walk_share (&self->lines, self->side_by_side, reduce_line, reduce_lines, self, thread, n_threads);
 }
 
 GtenKStatus

@@ -204,3 +204,25 @@ gten_walk_seek_lines (GtenWalk *self, int64_t line, int64_t end)
   n = GTEN_MIN (self->sizes[inner] - self->index[inner], end - line);
   return GTEN_MIN (n, GTEN_SIDE_BY_SIDE);
 }
+
+/* A thread's share of the lines, one by one or as many at once as lie side by side. */
+static inline void
+gten_walk_share (const GtenWalk *all, bool side_by_side, void (*one) (const void *data, const GtenWalk *line),
+                 void (*several) (const void *data, const GtenWalk *lines, int64_t n), const void *data,
+                 int thread, int n_threads)
+{
+  GtenWalk lines = *all;
+  int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
+  int64_t line = gten_share (lines.n_positions, thread, n_threads);
+  int64_t n;
+
+  if (side_by_side)
+    for (; line < end; line += n)
+      {
+        n = gten_walk_seek_lines (&lines, line, end);
+        several (data, &lines, n);
+      }
+  else
+    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
+      one (data, &lines);
+}

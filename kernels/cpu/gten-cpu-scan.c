@@ -126,8 +126,9 @@ typedef struct
 } Scan;
 
 static void
-scan_line (const Scan *self, const GtenWalk *line)
+scan_line (const void *data, const GtenWalk *line)
 {
+  const Scan *self = data;
   const GtenKDtype from_dtype = self->input->dtype, to_dtype = self->out->dtype;
   const int64_t from_stride = gten_line_stride (self->input, self->dim);
   const int64_t to_stride = gten_line_stride (self->out, self->dim);
@@ -157,8 +158,9 @@ scan_line (const Scan *self, const GtenWalk *line)
 }
 
 static void
-scan_lines (const Scan *self, const GtenWalk *lines, int64_t n)
+scan_lines (const void *data, const GtenWalk *lines, int64_t n)
 {
+  const Scan *self = data;
   const int inner = lines->dims[lines->n_dims - 1];
   const GtenKDtype from_dtype = self->input->dtype, to_dtype = self->out->dtype;
   const int64_t from_stride = self->input->strides[inner], to_stride = self->out->strides[inner];
@@ -190,20 +192,8 @@ static void
 scan_work (void *data, int thread, int n_threads)
 {
   const Scan *self = data;
-  GtenWalk lines = self->lines;
-  int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
-  int64_t line = gten_share (lines.n_positions, thread, n_threads);
-  int64_t n;
 
-  if (self->side_by_side)
-    for (; line < end; line += n)
-      {
-        n = gten_walk_seek_lines (&lines, line, end);
-        scan_lines (self, &lines, n);
-      }
-  else
-    for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-      scan_line (self, &lines);
+  gten_walk_share (&self->lines, self->side_by_side, scan_line, scan_lines, self, thread, n_threads);
 }
 
 GtenKStatus
