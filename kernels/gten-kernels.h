@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GTEN_KERNELS_ABI   1
+#define GTEN_KERNELS_ABI   2
 #define GTEN_K_MAX_DIMS    64
 #define GTEN_K_MAX_INPUTS  6
 #define GTEN_K_MAX_OUTPUTS 2
@@ -65,6 +65,7 @@ typedef enum
   GTEN_K_BAD_INDEX,     /* an index is out of range; see GtenKFault */
   GTEN_K_BAD_VALUE,     /* a value in the data is not acceptable; see GtenKFault */
   GTEN_K_DEVICE_FAULT,  /* the device reported an error; see `last_error` */
+  GTEN_K_EARLIER_FAULT, /* nothing was done: work that was enqueued before has failed; see `take_fault` */
 } GtenKStatus;
 
 /* What went wrong, for messages: the offending value, its bound, where it was, and along which
@@ -188,7 +189,12 @@ typedef enum
   GTEN_K_RANDOM_EXPONENTIAL,  /* params: lambda */
 } GtenKRandom;
 
-/* Mersenne Twister 19937, the generator of PyTorch's CPU stream. The state is the caller's. */
+/* Mersenne Twister 19937, the generator of PyTorch's CPU stream. The state is the caller's.
+ *
+ * Other devices use `seed` and `offset` alone: Philox 4x32-10 (Salmon et al., 2011) with one subsequence
+ * per thread, where `offset` counts the 32-bit numbers that each thread has drawn, a multiple of 4. A
+ * kernel advances it by what it draws. While a graph is captured `graph_state` is not NULL: memory of
+ * the device with the seed and the offset at the time of a replay, to which kernels add `offset`. */
 typedef struct
 {
   uint32_t state[624];
@@ -196,6 +202,8 @@ typedef struct
   uint64_t seed;
   double   next_normal;       /* the second of a Box-Muller pair */
   bool     has_next_normal;
+  uint64_t offset;
+  const uint64_t *graph_state;
 } GtenKGenerator;
 
 /* c = alpha * a @ b + beta * c, each batch: a is [batch, m, k], b is [batch, k, n], c is [batch, m,
@@ -209,6 +217,7 @@ typedef struct
   void       *c;
   int64_t     a_strides[3], b_strides[3], c_strides[3];
   double      alpha, beta;
+  bool        tf32;             /* float32 factors may be rounded to TensorFloat-32 */
 } GtenKMatmul;
 
 /* Windows that slide over images of three dimensions, with zeros around them; image, column and
@@ -241,7 +250,14 @@ typedef struct
   char     name[256];
   uint64_t total_memory;
   int      major, minor;
+  int      n_multiprocessors, warp_size, threads_per_multiprocessor, threads_per_block;
+  uint64_t l2_cache, shared_memory_per_block;
+  bool     integrated;
+  uint8_t  uuid[16];
+  int      pci_domain, pci_bus, pci_device;
 } GtenKDeviceInfo;
+
+typedef enum { GTEN_K_COPY_UPLOAD, GTEN_K_COPY_DOWNLOAD, GTEN_K_COPY_PEER } GtenKCopy;
 
 /* -- factorizations ----------------------------------------------------------------------------
  * Of float32 or float64. A batch of matrices that lie one behind the other, each column-major without gaps; all are overwritten.
@@ -352,6 +368,51 @@ typedef struct _GtenBackend
                               int64_t *indices);
   GtenKStatus (*resample)    (int device, const GtenKResample *resample, GtenKDtype dtype,
                               const void *in, void *out);
+
+  /* -- devices that work on their own: all NULL on a backend whose entries return when the work is done.
+   *
+   * Work goes to the calling thread's current stream of the device, in order. From the start, and with
+   * NULL, that is the default stream, CUDA's legacy one, which all threads share; the module switches no
+   * device that its caller could see. Memory belongs to the stream that was current in `alloc`, and is
+   * free for reuse in the order of the stream that is current in `free`. `upload` and `download` return
+   * when the host memory may be used again, and `synchronize` waits for all streams of the device. */
+  void         (*set_stream)         (int device, void *stream);
+  /* The higher, the sooner, as priority below 0 in CUDA. Lives for ever. NULL: see last_error. */
+  void        *(*stream_new)         (int device, bool high_priority);
+  GtenKStatus  (*stream_query)       (int device, void *stream, bool *done);
+  GtenKStatus  (*stream_synchronize) (int device, void *stream);
+  /* What is enqueued on the stream after this waits for what the event was recorded after. */
+  GtenKStatus  (*stream_wait)        (int device, void *stream, void *event);
+  void        *(*event_new)          (int device, bool timing);
+  void         (*event_free)         (int device, void *event);
+  GtenKStatus  (*event_record)       (int device, void *event, void *stream);
+  GtenKStatus  (*event_query)        (int device, void *event, bool *done);
+  GtenKStatus  (*event_synchronize)  (int device, void *event);
+  GtenKStatus  (*event_elapsed)      (int device, void *start, void *end, double *milliseconds);
+
+  /* In the order of the current stream of `device`, and returns at once where the memory of the host
+   * is pinned. Of a GTEN_K_COPY_PEER, `peer` is the device of `src`; its current stream is waited for. */
+  GtenKStatus  (*copy)               (int device, GtenKCopy kind, void *dst, const void *src, size_t n_bytes, int peer);
+  void        *(*host_alloc)         (size_t n_bytes);    /* pinned; NULL: see last_error */
+  void         (*host_free)          (void *data);
+  /* What the device has free and in all, whoever uses it. */
+  GtenKStatus  (*memory)             (int device, uint64_t *free, uint64_t *total);
+
+  /* Capture of what this thread enqueues on its current stream, which is not the default one. Memory
+   * that is allocated meanwhile is the graph's, or that of the graph whose memory it shares: it stays
+   * until the graphs are freed, whether or not it was given back, and only captures use it again.
+   * graph_end gives NULL and a failure if the capture was broken. */
+  GtenKStatus  (*graph_begin)        (int device, void *shares_memory);
+  GtenKStatus  (*graph_end)          (int device, void **graph);
+  GtenKStatus  (*graph_replay)       (int device, void *graph);   /* on the current stream */
+  void         (*graph_free)         (int device, void *graph);
+
+  /* Names what the calling thread does next, for faults that are found later; the text lives for ever. */
+  void         (*begin)              (const char *op);
+  /* The first failure of work that had been enqueued: its status, what it says, and the op that was
+   * named then, NULL if it is not known. GTEN_K_OK: there is none. It is forgotten by this; after a
+   * GTEN_K_DEVICE_FAULT the device remains unusable. */
+  GtenKStatus  (*take_fault)         (int device, GtenKFault *fault, const char **op);
 } GtenBackend;
 
 typedef const GtenBackend *(*GtenBackendEntry) (void);

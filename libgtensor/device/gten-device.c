@@ -595,6 +595,23 @@ gten_device_get_backend (GtenDevice *self)
   return self->backend;
 }
 
+/* What work that was enqueued before has met; `op` is the call that was told. */
+static void
+set_earlier_fault (GtenDevice *self, const char *op, GError **error)
+{
+  GtenKFault  fault = { 0 };
+  const char *cause = NULL;
+  GtenKStatus status = self->backend->take_fault (self->index, &fault, &cause);
+  g_autoptr (GError) reason = NULL;
+
+  gten_device_check (self, cause != NULL ? cause : "earlier work", status, &fault, &reason);
+  if (reason != NULL)
+    g_set_error (error, reason->domain, reason->code, "%s (in %s on %s, which had not finished when it was called; found by %s)",
+                 reason->message, cause != NULL ? cause : "an operation", self->name, op);
+  else
+    g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s: earlier work on %s has failed", op, self->name);
+}
+
 gboolean
 gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const GtenKFault *fault,
                    GError **error)
@@ -634,6 +651,9 @@ gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const G
         reason = self->backend->last_error ();
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s: error on %s: %s", op, self->name,
                    reason != NULL ? reason : "unknown");
+      return FALSE;
+    case GTEN_K_EARLIER_FAULT:
+      set_earlier_fault (self, op, error);
       return FALSE;
     }
   g_return_val_if_reached (FALSE);
