@@ -1,0 +1,392 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the files of the CUDA backend share.
+ *
+ * The sources are CUDA C++ without the <<<>>> syntax, so that a plain C++ compiler takes them too:
+ * the tests build them against an emulation of the runtime. They use no more of it than this.
+ *
+ *   host     cudaGetDeviceCount, cudaGetDevice, cudaSetDevice, cudaGetDeviceProperties (name, totalGlobalMem,
+ *            major, minor, multiProcessorCount), cudaMemGetInfo, cudaDeviceSynchronize, cudaLaunchKernelEx (the
+ *            template with a cudaLaunchConfig_t), cudaPeekAtLastError, cudaGetLastError, cudaGetErrorName, cudaGetErrorString,
+ *            cudaStreamCreateWithFlags, cudaStreamDestroy, cudaStreamSynchronize, cudaStreamQuery, cudaStreamWaitEvent,
+ *            cudaStreamIsCapturing, cudaEventCreateWithFlags, cudaEventRecord, cudaEventQuery, cudaEventSynchronize,
+ *            cudaEventElapsedTime, cudaEventDestroy, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
+ *            cudaMemPoolGetAttribute, cudaMemPoolTrimTo, cudaMallocAsync, cudaFreeAsync, cudaHostAlloc, cudaFreeHost,
+ *            cudaMemcpyAsync, cudaMemcpyPeerAsync, cudaMemsetAsync
+ *   device   __global__, __device__, __host__, __forceinline__, __noinline__, __constant__, __shared__ (static arrays only),
+ *            __launch_bounds__, threadIdx, blockIdx, blockDim, gridDim, __syncthreads, __syncwarp, __shfl_sync,
+ *            __shfl_down_sync, __shfl_up_sync, __shfl_xor_sync, __ballot_sync, __umulhi, __umul64hi, __popc, __ffs,
+ *            __threadfence, __threadfence_system, atomicAdd (int, unsigned, unsigned long long, float, double),
+ *            atomicCAS (unsigned short, unsigned, unsigned long long), atomicExch, atomicMax, atomicMin
+ *   cuBLAS   cublasCreate, cublasDestroy, cublasSetStream, cublasSetMathMode, cublasGemmStridedBatchedEx,
+ *            cublasGetStatusString
+ *
+ * Work is queued on the calling thread's current stream and not waited for. An entry of the table goes
+ *
+ *   GtenCudaQueue *queue = gten_cuda_enter (device, "gather");
+ *   if (queue == NULL)
+ *     return gten_cuda_status ();
+ *   gten_cuda_launch (queue, n_blocks, n_threads, kernel, arguments...);
+ *   return gten_cuda_leave (queue, fault);
+ *
+ * Failures of what lies between enter and leave are kept and returned by leave: the first one counts.
+ *
+ * A kernel that meets bad data (an index out of range, a division by zero) reports it with
+ * gten_cuda_report in the queue's record and goes on with something harmless. The record lies in host memory and
+ * is looked at, never waited for, whenever an entry is entered or left, and by what waits anyway (synchronize,
+ * download). Left at once (in the emulation, or with CUDA_LAUNCH_BLOCKING=1) it is this call's GTEN_K_BAD_INDEX
+ * or GTEN_K_BAD_VALUE; seen by a later call it is GTEN_K_DEVICE_FAULT, and the text names the entry that caused it.
+ *
+ * Which file defines what:
+ *
+ *   gten-cuda-elements.h     loads, stores, conversions
+ *   gten-cuda-backend.cu     the table; devices, errors
+ *   gten-cuda-queue.cu       queues, faults
+ *   gten-cuda-memory.cu      alloc, free, trim, cached, upload, download
+ *   gten-cuda-run.cu         run, with gten-cuda-pointwise-COMPUTE.cu    (generated lines)
+ *   gten-cuda-reduce.cu      reduce                                      (generated lines)
+ *   gten-cuda-copy.cu        copies without conversion
+ *   gten-cuda-range.cu       range, triangle
+ *   gten-cuda-matmul.cu      matmul
+ *   gten-cuda-index.cu       index, index_put, nonzero
+ *   gten-cuda-gather.cu      gather, scatter
+ *   gten-cuda-sort.cu        sort, sort_workspace, randperm
+ *   gten-cuda-scan.cu        scan, arg_reduce
+ *   gten-cuda-softmax.cu     softmax, softmax_backward
+ *   gten-cuda-random.cu      random
+ *   gten-cuda-window.cu      unfold, fold, max_pool, resample
+ *   gten-cuda-factor.cu      factor */
+#pragma once
+
+#include <cuda_runtime.h>
+#include <math.h>
+#include <string.h>
+
+#include <type_traits>
+
+#include "gten-kernels.h"
+
+#define GTEN_CUDA_MAX_DIMS 12   /* of a layout: dimensions that cannot be joined; more take several launches */
+#define GTEN_CUDA_THREADS  256
+#define GTEN_CUDA_WARP     32
+
+/* -- queues --------------------------------------------------------------------------------------*/
+
+/* What went wrong on a device, in host memory that the device writes. */
+typedef struct
+{
+  volatile unsigned status;     /* a GtenKStatus, written last */
+  int               dim;
+  long long         value, bound, position;
+  const char       *what;       /* the entry of the table, an address of the host */
+} GtenCudaRecord;
+
+/* What a kernel needs to report: passed by value. */
+typedef struct
+{
+  unsigned       *taken;        /* in the device's memory: 1 once somebody has reported */
+  GtenCudaRecord *record;
+  const char     *what;
+} GtenCudaReporter;
+
+/* A stream with what belongs to it. */
+typedef struct _GtenCudaQueue
+{
+  int              device;
+  cudaStream_t     stream;
+  GtenCudaReporter reporter;
+} GtenCudaQueue;
+
+/* Makes `device` current and gives this thread's queue on it; NULL: see gten_cuda_status. `what` is
+ * a literal. */
+GtenCudaQueue *gten_cuda_enter  (int device, const char *what);
+/* The status of everything since enter. `fault` may be NULL. */
+GtenKStatus    gten_cuda_leave  (GtenCudaQueue *queue, GtenKFault *fault);
+/* Keeps an error of the runtime, if it is one; true if there was none. */
+bool           gten_cuda_check  (cudaError_t error);
+/* Keeps another status, with a text or NULL. */
+GtenKStatus    gten_cuda_fail   (GtenKStatus status, const char *text);
+/* The status that is kept; forgets it. The text stays. */
+GtenKStatus    gten_cuda_status (void);
+const char    *gten_cuda_last_error (void);
+
+/* Memory for the time of an entry, in the queue's order; NULL: kept as out of memory. */
+void *gten_cuda_scratch         (GtenCudaQueue *queue, size_t n_bytes);
+void  gten_cuda_scratch_release (GtenCudaQueue *queue, void *scratch, size_t n_bytes);
+
+/* Facts about a device, asked for once. */
+typedef struct
+{
+  int n_processors;
+} GtenCudaFacts;
+
+const GtenCudaFacts *gten_cuda_facts (int device);
+
+/* Nothing is launched once something has failed, or if the grid is empty. */
+bool gten_cuda_has_failed (void);
+
+template <typename... Parameters, typename... Arguments>
+static inline void
+gten_cuda_launch (GtenCudaQueue *queue, dim3 grid, dim3 block, void (*kernel) (Parameters...),
+                  Arguments... arguments)
+{
+  cudaLaunchConfig_t config = {};
+
+  if (gten_cuda_has_failed () || grid.x == 0 || grid.y == 0 || grid.z == 0)
+    return;
+  config.gridDim = grid;
+  config.blockDim = block;
+  config.stream = queue->stream;
+  gten_cuda_check (cudaLaunchKernelEx (&config, kernel, Parameters (arguments)...));
+}
+
+/* Blocks of `n_per_block` elements for n elements. */
+static inline unsigned
+gten_cuda_blocks (int64_t n, int64_t n_per_block)
+{
+  return (unsigned) ((n + n_per_block - 1) / n_per_block);
+}
+
+/* The first report counts. */
+static __device__ inline void
+gten_cuda_report (const GtenCudaReporter &self, GtenKStatus status, int64_t value, int64_t bound,
+                  int64_t position, int dim)
+{
+  if (atomicCAS (self.taken, 0u, 1u) != 0)
+    return;
+  self.record->value = value;
+  self.record->bound = bound;
+  self.record->position = position;
+  self.record->dim = dim;
+  self.record->what = self.what;
+  __threadfence_system ();
+  self.record->status = (unsigned) status;
+}
+
+/* -- division by what the host knows -------------------------------------------------------------
+ * Granlund and Montgomery, "Division by invariant integers using multiplication" (1994); dividends
+ * are below 2^31. */
+typedef struct
+{
+  uint32_t divisor, multiplier, shift;
+} GtenDivider;
+
+static inline GtenDivider
+gten_divider (int64_t divisor)
+{
+  GtenDivider self = { (uint32_t) divisor, 0, 0 };
+
+  while (((uint64_t) 1 << self.shift) < (uint64_t) divisor)
+    self.shift++;
+  self.multiplier = (uint32_t) (((((uint64_t) 1 << self.shift) - (uint64_t) divisor) << 32) / (uint64_t) divisor + 1);
+  return self;
+}
+
+static __device__ __forceinline__ uint32_t
+gten_divide (uint32_t dividend, const GtenDivider &divider, uint32_t *rest)
+{
+  const uint32_t quotient = (__umulhi (dividend, divider.multiplier) + dividend) >> divider.shift;
+
+  *rest = dividend - quotient * divider.divisor;
+  return quotient;
+}
+
+/* -- layouts: where N arrays' elements lie -------------------------------------------------------
+ * Indices are below 2^31; offsets count elements and may be anything. */
+template <int N> struct GtenLayout
+{
+  int         n_dims;                                 /* dimension 0 is the inner one */
+  GtenDivider sizes[GTEN_CUDA_MAX_DIMS];
+  int64_t     strides[GTEN_CUDA_MAX_DIMS][N];
+};
+
+template <int N>
+static __device__ __forceinline__ void
+gten_locate (const GtenLayout<N> &layout, uint32_t index, int64_t (&offsets)[N])
+{
+  for (int i = 0; i < N; i++)
+    offsets[i] = 0;
+  for (int dim = 0; dim < layout.n_dims; dim++)
+    {
+      uint32_t rest;
+
+      index = gten_divide (index, layout.sizes[dim], &rest);
+      for (int i = 0; i < N; i++)
+        offsets[i] += (int64_t) rest * layout.strides[dim][i];
+    }
+}
+
+/* The layout of `sizes` with dimension `without` left out (-1: none), row-major, as it is; false if it
+ * has too many dimensions or elements. strides[i] may be NULL: all 0. */
+template <int N>
+static inline bool
+gten_layout_init (GtenLayout<N> *self, int n_dims, const int64_t *sizes, int without,
+                  const int64_t *const (&strides)[N])
+{
+  int64_t n_elements = 1;
+
+  self->n_dims = 0;
+  for (int dim = n_dims - 1; dim >= 0; dim--)
+    {
+      if (dim == without || sizes[dim] == 1)
+        continue;
+      n_elements *= sizes[dim];
+      if (self->n_dims > 0)
+        {
+          const int last = self->n_dims - 1;
+          const int64_t length = self->sizes[last].divisor;
+          bool is_joined = n_elements <= INT32_MAX;
+
+          for (int i = 0; i < N; i++)
+            is_joined &= strides[i] == NULL || strides[i][dim] == self->strides[last][i] * length;
+          if (is_joined)
+            {
+              self->sizes[last] = gten_divider (length * sizes[dim]);
+              continue;
+            }
+        }
+      if (self->n_dims == GTEN_CUDA_MAX_DIMS || n_elements > INT32_MAX)
+        return false;
+      self->sizes[self->n_dims] = gten_divider (sizes[dim]);
+      for (int i = 0; i < N; i++)
+        self->strides[self->n_dims][i] = strides[i] != NULL ? strides[i][dim] : 0;
+      self->n_dims++;
+    }
+  return true;
+}
+
+/* -- dtypes ---------------------------------------------------------------------------------------*/
+
+typedef struct { uint16_t bits; } GtenFloat16;
+typedef struct { uint16_t bits; } GtenBfloat16;
+typedef struct { uint8_t truth; } GtenBool;
+
+/* X (NAME, stored type, compute type) */
+#define GTEN_CUDA_EACH_DTYPE(X)                                                                    \
+  X (UINT8, uint8_t, int64_t)                                                                      \
+  X (INT8, int8_t, int64_t)                                                                        \
+  X (INT16, int16_t, int64_t)                                                                      \
+  X (INT32, int32_t, int64_t)                                                                      \
+  X (INT64, int64_t, int64_t)                                                                      \
+  X (FLOAT16, GtenFloat16, float)                                                                  \
+  X (BFLOAT16, GtenBfloat16, float)                                                                \
+  X (FLOAT32, float, float)                                                                        \
+  X (FLOAT64, double, double)                                                                      \
+  X (BOOL, GtenBool, int64_t)
+
+/* Runs statements in which Stored is dtype's type and T what it computes in. */
+#define GTEN_CUDA_CASE(NAME, STORED, COMPUTED, ...)                                                \
+  case GTEN_K_##NAME:                                                                              \
+    {                                                                                              \
+      typedef STORED Stored;                                                                       \
+      typedef COMPUTED T;                                                                          \
+      __VA_ARGS__                                                                                  \
+      break;                                                                                       \
+    }
+#define GTEN_CUDA_SWITCH_DTYPE(dtype, ...)                                                         \
+  switch (dtype)                                                                                   \
+    {                                                                                              \
+      GTEN_CUDA_CASE (UINT8, uint8_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT8, int8_t, int64_t, __VA_ARGS__)                                          \
+      GTEN_CUDA_CASE (INT16, int16_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT32, int32_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT64, int64_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (FLOAT16, GtenFloat16, float, __VA_ARGS__)                                    \
+      GTEN_CUDA_CASE (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                  \
+      GTEN_CUDA_CASE (FLOAT32, float, float, __VA_ARGS__)                                          \
+      GTEN_CUDA_CASE (FLOAT64, double, double, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (BOOL, GtenBool, int64_t, __VA_ARGS__)                                        \
+    default:                                                                                       \
+      break;                                                                                       \
+    }
+#define GTEN_CUDA_SWITCH_FLOATING(dtype, ...)                                                      \
+  switch (dtype)                                                                                   \
+    {                                                                                              \
+      GTEN_CUDA_CASE (FLOAT16, GtenFloat16, float, __VA_ARGS__)                                    \
+      GTEN_CUDA_CASE (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                  \
+      GTEN_CUDA_CASE (FLOAT32, float, float, __VA_ARGS__)                                          \
+      GTEN_CUDA_CASE (FLOAT64, double, double, __VA_ARGS__)                                        \
+    default:                                                                                       \
+      break;                                                                                       \
+    }
+/* What only moves elements needs no more than their size. */
+#define GTEN_CUDA_SWITCH_SIZE(size, ...)                                                           \
+  switch (size)                                                                                    \
+    {                                                                                              \
+    case 1: { typedef uint8_t Stored; __VA_ARGS__ break; }                                         \
+    case 2: { typedef uint16_t Stored; __VA_ARGS__ break; }                                        \
+    case 4: { typedef uint32_t Stored; __VA_ARGS__ break; }                                        \
+    default: { typedef uint64_t Stored; __VA_ARGS__ break; }                                       \
+    }
+
+static inline size_t
+gten_cuda_size (GtenKDtype dtype)
+{
+  size_t size = 0;
+
+  GTEN_CUDA_SWITCH_DTYPE (dtype, size = sizeof (Stored);)
+  return size;
+}
+
+static inline int64_t
+gten_cuda_count (int n_dims, const int64_t *sizes)
+{
+  int64_t n = 1;
+
+  for (int dim = 0; dim < n_dims; dim++)
+    n *= sizes[dim];
+  return n;
+}
+
+/* -- the entries of the table --------------------------------------------------------------------*/
+
+void       *gten_cuda_alloc            (int device, size_t n_bytes);
+void        gten_cuda_free             (int device, void *data, size_t n_bytes);
+uint64_t    gten_cuda_trim             (int device);
+uint64_t    gten_cuda_cached           (int device);
+GtenKStatus gten_cuda_upload           (int device, void *dst, const void *host, size_t n_bytes);
+GtenKStatus gten_cuda_download         (int device, void *host, const void *src, size_t n_bytes);
+GtenKStatus gten_cuda_run              (int device, const GtenKProgram *program);
+GtenKStatus gten_cuda_reduce           (int device, const GtenKReduction *reduction);
+GtenKStatus gten_cuda_arg_reduce       (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
+                                        const GtenKArray *values, const GtenKArray *indices);
+GtenKStatus gten_cuda_scan             (int device, GtenKScan kind, const GtenKArray *input, int dim,
+                                        const GtenKArray *out, const GtenKArray *indices);
+GtenKStatus gten_cuda_sort             (int device, const GtenKArray *input, int dim, bool descending, bool stable,
+                                        int64_t k, const GtenKArray *values, const GtenKArray *indices,
+                                        void *workspace);
+size_t      gten_cuda_sort_workspace   (const GtenKArray *input, int dim);
+GtenKStatus gten_cuda_softmax          (int device, bool log, const GtenKArray *input, int dim,
+                                        const GtenKArray *out);
+GtenKStatus gten_cuda_softmax_backward (int device, bool log, const GtenKArray *grad, const GtenKArray *result,
+                                        int dim, const GtenKArray *out);
+GtenKStatus gten_cuda_gather           (int device, const GtenKArray *input, int dim, const GtenKArray *index,
+                                        const GtenKArray *out, GtenKFault *fault);
+GtenKStatus gten_cuda_scatter          (int device, GtenKScatter kind, const GtenKArray *out, int dim,
+                                        const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
+                                        GtenKFault *fault);
+GtenKStatus gten_cuda_index            (int device, const GtenKIndexing *indexing,
+                                        GtenKFault *fault);
+GtenKStatus gten_cuda_index_put        (int device, const GtenKIndexing *indexing, bool accumulate,
+                                        GtenKFault *fault);
+GtenKStatus gten_cuda_nonzero          (int device, const GtenKArray *input, int64_t *count,
+                                        const GtenKArray *out);
+GtenKStatus gten_cuda_matmul           (int device, const GtenKMatmul *matmul);
+GtenKStatus gten_cuda_random           (int device, GtenKGenerator *generator, GtenKRandom kind,
+                                        const GtenKScalar *params, const GtenKArray *out);
+GtenKStatus gten_cuda_randperm         (int device, GtenKGenerator *generator, int64_t n,
+                                        const GtenKArray *out);
+GtenKStatus gten_cuda_range            (int device, GtenKScalar start, GtenKScalar step,
+                                        const GtenKScalar *symmetric_end, const GtenKArray *out);
+GtenKStatus gten_cuda_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,
+                                        const GtenKArray *out);
+GtenKStatus gten_cuda_factor           (int device, const GtenKFactorization *factorization);
+GtenKStatus gten_cuda_unfold           (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
+                                        const void *images, void *columns);
+GtenKStatus gten_cuda_fold             (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
+                                        const void *columns, void *images);
+GtenKStatus gten_cuda_max_pool         (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images,
+                                        void *values, int64_t *indices);
+GtenKStatus gten_cuda_resample         (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,
+                                        void *out);
