@@ -8,31 +8,41 @@
 
 #include <math.h>
 
+#include "gten-gtk-color-scale-private.h"
 #include "gten-gtk-theme-private.h"
 
 #define MAX_CELL     96       /* a 1x1 tensor is no poster */
 #define NUMBER_WIDTH 44       /* from this width on a cell shows its value */
 #define MAX_READ     64       /* elements looked at per pixel */
+#define LEGEND       26       /* height of the bar of colours with its numbers */
+#define LEGEND_WIDTH 260
 
 struct _GtenGtkHeatmap
 {
-  GtkWidget      parent_instance;
+  GtenGtkTensorWidget parent_instance;
 
   GtenGtkTensor *tensor;
+  GtenGtkTensor *reference;             /* whose range the colours have; NULL for the tensor's */
+  GtenGtkColormap colormap;
+  GtenGtkRange   range;
+  GtenGtkColorScale scale;
   GdkTexture    *texture;
   double         x, y, width, height;   /* where the picture is in the widget */
   const GtenGtkPalette *palette;        /* of the texture */
 };
 
-G_DEFINE_FINAL_TYPE (GtenGtkHeatmap, gten_gtk_heatmap, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (GtenGtkHeatmap, gten_gtk_heatmap, GTEN_GTK_TYPE_TENSOR_WIDGET)
 
-enum { PROP_TENSOR = 1, N_PROPS };
+enum { PROP_REFERENCE = 1, PROP_COLORMAP, PROP_RANGE, N_PROPS };
 
 static GParamSpec *properties[N_PROPS];
 
 static void
-values_cb (GtenGtkHeatmap *self)
+tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
+  GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (widget);
+
+  self->tensor = tensor;
   g_clear_object (&self->texture);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
@@ -47,7 +57,7 @@ has_picture (GtenGtkHeatmap *self)
 static void
 place (GtenGtkHeatmap *self)
 {
-  double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self)) - LEGEND;
   double rows = gten_gtk_tensor_get_n_rows (self->tensor), columns = gten_gtk_tensor_get_n_columns (self->tensor);
   double cell = MIN (MIN (width / columns, height / rows), MAX_CELL);
 
@@ -93,12 +103,11 @@ pick_value (GtenGtkTensor *tensor, gint64 row, gint64 end_row, gint64 column, gi
 }
 
 static GdkTexture *
-make_texture (GtenGtkHeatmap *self, const GtenGtkPalette *palette)
+make_texture (GtenGtkHeatmap *self)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
   guint width = MAX (1, self->width * factor), height = MAX (1, self->height * factor);
   gint64 n_rows = gten_gtk_tensor_get_n_rows (self->tensor), n_columns = gten_gtk_tensor_get_n_columns (self->tensor);
-  double scale = gten_gtk_palette_scale (self->tensor);
   guint32 *pixels = g_new (guint32, (gsize) width * height);
   g_autoptr (GBytes) bytes = g_bytes_new_take (pixels, (gsize) width * height * sizeof *pixels);
   gint64 last_row = -1;
@@ -119,7 +128,7 @@ make_texture (GtenGtkHeatmap *self, const GtenGtkPalette *palette)
           gint64 column = x * n_columns / width, end_column = MAX (column + 1, (x + 1) * n_columns / width);
 
           pixels[(gsize) y * width + x] = n_columns <= width && column == last_column ? pixels[(gsize) y * width + x - 1]
-            : 0xff000000u | gten_gtk_palette_map (palette, pick_value (self->tensor, row, end_row, column, end_column), scale);
+            : 0xff000000u | gten_gtk_color_scale_map (&self->scale, pick_value (self->tensor, row, end_row, column, end_column));
           last_column = column;
         }
     }
@@ -128,11 +137,10 @@ make_texture (GtenGtkHeatmap *self, const GtenGtkPalette *palette)
 }
 
 static void
-snapshot_numbers (GtenGtkHeatmap *self, GtkSnapshot *snapshot, const GtenGtkPalette *palette)
+snapshot_numbers (GtenGtkHeatmap *self, GtkSnapshot *snapshot)
 {
   gint64 n_rows = gten_gtk_tensor_get_n_rows (self->tensor), n_columns = gten_gtk_tensor_get_n_columns (self->tensor);
   double cell_width = self->width / n_columns, cell_height = self->height / n_rows;
-  double scale = gten_gtk_palette_scale (self->tensor);
   g_autoptr (PangoLayout) layout = NULL;
 
   if (cell_width < NUMBER_WIDTH || cell_height < 18)
@@ -141,9 +149,8 @@ snapshot_numbers (GtenGtkHeatmap *self, GtkSnapshot *snapshot, const GtenGtkPale
   for (gint64 i = 0; i < n_rows * n_columns; i++)
     {
       g_autofree char *text = gten_gtk_tensor_format_value (self->tensor, i);
-      GtenGtkColor color = gten_gtk_palette_map (palette,
-                                                 gten_gtk_tensor_get_value (self->tensor, i),
-                                                 scale);
+      GtenGtkColor color = gten_gtk_color_scale_map (&self->scale,
+                                                     gten_gtk_tensor_get_value (self->tensor, i));
       gboolean is_light = (color >> 16 & 255) * 0.3 + (color >> 8 & 255) * 0.59 + (color & 255) * 0.11 > 140;
       GdkRGBA ink = is_light ? (GdkRGBA) { 0.1f, 0.1f, 0.1f, 1 } : (GdkRGBA) { 1, 1, 1, 1 };
       int width, height;
@@ -160,6 +167,47 @@ snapshot_numbers (GtenGtkHeatmap *self, GtkSnapshot *snapshot, const GtenGtkPale
     }
 }
 
+/* The colours and the numbers that they run between. */
+static void
+snapshot_legend (GtenGtkHeatmap *self, GtkSnapshot *snapshot)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget), left;
+  g_autofree char *low = gten_gtk_format_number (self->scale.low);
+  g_autofree char *high = gten_gtk_format_number (self->scale.high);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, low);
+  int low_width, high_width, text_height;
+  GdkRGBA ink;
+  cairo_t *cr;
+
+  if (self->scale.high <= self->scale.low)
+    return;
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
+  ink.alpha *= 0.7;
+  pango_layout_get_pixel_size (layout, &low_width, &text_height);
+  width = MIN (width, LEGEND_WIDTH);
+  left = floor ((gtk_widget_get_width (widget) - width) / 2);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (left, height - LEGEND / 2.0 - text_height / 2.0 + 3));
+  gtk_snapshot_append_layout (snapshot, layout, &ink);
+  pango_layout_set_text (layout, high, -1);
+  pango_layout_get_pixel_size (layout, &high_width, NULL);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (width - high_width, 0));
+  gtk_snapshot_append_layout (snapshot, layout, &ink);
+  gtk_snapshot_restore (snapshot);
+
+  left += low_width + 8;
+  width -= low_width + high_width + 16;
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (left, height - LEGEND, MAX (width, 0), LEGEND));
+  for (int x = 0; x < width; x++)
+    {
+      gten_gtk_set_color (cr, gten_gtk_color_scale_at (&self->scale, x / width), 1);
+      cairo_rectangle (cr, left + x, height - LEGEND / 2.0 - 1, 1, 8);
+      cairo_fill (cr);
+    }
+  cairo_destroy (cr);
+}
+
 static void
 snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -172,12 +220,15 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       g_clear_object (&self->texture);
       place (self);
-      self->texture = make_texture (self, palette);
+      gten_gtk_color_scale_init (&self->scale, palette, self->colormap, self->range,
+                                 self->reference != NULL ? self->reference : self->tensor);
+      self->texture = make_texture (self);
       self->palette = palette;
     }
   gtk_snapshot_append_texture (snapshot, self->texture,
                                &GRAPHENE_RECT_INIT (self->x, self->y, self->width, self->height));
-  snapshot_numbers (self, snapshot, palette);
+  snapshot_numbers (self, snapshot);
+  snapshot_legend (self, snapshot);
 }
 
 static void
@@ -196,7 +247,7 @@ measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minim
                                                          : gten_gtk_tensor_get_n_rows (self->tensor);
 
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 60;
-  *natural = CLAMP (n * 64, *minimum, 280);
+  *natural = CLAMP (n * 64, *minimum, 280) + (orientation == GTK_ORIENTATION_VERTICAL ? LEGEND : 0);
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? *minimum : *natural;
 }
 
@@ -225,19 +276,46 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
 static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_TENSOR)
-    g_value_set_object (value, GTEN_GTK_HEATMAP (object)->tensor);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (object);
+
+  switch (id)
+    {
+    case PROP_REFERENCE:
+      g_value_set_object (value, self->reference);
+      break;
+    case PROP_COLORMAP:
+      g_value_set_enum (value, self->colormap);
+      break;
+    case PROP_RANGE:
+      g_value_set_enum (value, self->range);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
 }
 
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_TENSOR)
-    gten_gtk_heatmap_set_tensor (GTEN_GTK_HEATMAP (object), g_value_get_object (value));
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (object);
+
+  switch (id)
+    {
+    case PROP_REFERENCE:
+      g_set_object (&self->reference, g_value_get_object (value));
+      break;
+    case PROP_COLORMAP:
+      self->colormap = g_value_get_enum (value);
+      break;
+    case PROP_RANGE:
+      self->range = g_value_get_enum (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      return;
+    }
+  g_clear_object (&self->texture);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -245,9 +323,7 @@ dispose (GObject *object)
 {
   GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (object);
 
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_clear_object (&self->tensor);
+  g_clear_object (&self->reference);
   g_clear_object (&self->texture);
   G_OBJECT_CLASS (gten_gtk_heatmap_parent_class)->dispose (object);
 }
@@ -257,10 +333,13 @@ gten_gtk_heatmap_class_init (GtenGtkHeatmapClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  GtenGtkTensorWidgetClass *tensor_class = GTEN_GTK_TENSOR_WIDGET_CLASS (klass);
 
   object_class->get_property = get_property;
   object_class->set_property = set_property;
   object_class->dispose = dispose;
+  tensor_class->tensor_changed = tensor_changed;
   widget_class->snapshot = snapshot;
   widget_class->size_allocate = size_allocate;
   widget_class->measure = measure;
@@ -269,12 +348,26 @@ gten_gtk_heatmap_class_init (GtenGtkHeatmapClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 
   /**
-   * GtenGtkHeatmap:tensor:
+   * GtenGtkHeatmap:reference:
    *
-   * The tensor that is shown.
+   * The tensor whose range the colours have, so that several heatmaps can be compared; %NULL for the
+   * one that is shown.
    */
-  properties[PROP_TENSOR] = g_param_spec_object ("tensor", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
-                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_REFERENCE] = g_param_spec_object ("reference", NULL, NULL, GTEN_GTK_TYPE_TENSOR, flags);
+  /**
+   * GtenGtkHeatmap:colormap:
+   *
+   * The colours.
+   */
+  properties[PROP_COLORMAP] = g_param_spec_enum ("colormap", NULL, NULL, GTEN_GTK_TYPE_COLORMAP,
+                                                 GTEN_GTK_COLORMAP_DIVERGING, flags);
+  /**
+   * GtenGtkHeatmap:range:
+   *
+   * The numbers that they run between.
+   */
+  properties[PROP_RANGE] = g_param_spec_enum ("range", NULL, NULL, GTEN_GTK_TYPE_RANGE,
+                                              GTEN_GTK_RANGE_SYMMETRIC, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -295,37 +388,4 @@ GtkWidget *
 gten_gtk_heatmap_new (void)
 {
   return g_object_new (GTEN_GTK_TYPE_HEATMAP, NULL);
-}
-
-/**
- * gten_gtk_heatmap_get_tensor:
- * @self: a heatmap
- *
- * Returns: (transfer none) (nullable): the tensor that is shown
- */
-GtenGtkTensor *
-gten_gtk_heatmap_get_tensor (GtenGtkHeatmap *self)
-{
-  return self->tensor;
-}
-
-/**
- * gten_gtk_heatmap_set_tensor:
- * @self: a heatmap
- * @tensor: (nullable): a tensor
- *
- * Shows another tensor.
- */
-void
-gten_gtk_heatmap_set_tensor (GtenGtkHeatmap *self, GtenGtkTensor *tensor)
-{
-  if (self->tensor == tensor)
-    return;
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_set_object (&self->tensor, tensor);
-  if (tensor != NULL)
-    g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
-  values_cb (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
 }

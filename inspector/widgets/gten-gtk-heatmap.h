@@ -3,19 +3,13 @@
 
 #pragma once
 
-#include <gtk/gtk.h>
-
-#include "gten-gtk-tensor.h"
+#include "gten-gtk-tensor-widget.h"
 
 G_BEGIN_DECLS
 
 #define GTEN_GTK_TYPE_HEATMAP (gten_gtk_heatmap_get_type ())
-GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkHeatmap, gten_gtk_heatmap, GTEN_GTK, HEATMAP, GtkWidget)
+GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkHeatmap, gten_gtk_heatmap, GTEN_GTK, HEATMAP, GtenGtkTensorWidget)
 
-/* properties: tensor */
-
-GTEN_API GtkWidget     *gten_gtk_heatmap_new        (void);
-GTEN_API GtenGtkTensor *gten_gtk_heatmap_get_tensor (GtenGtkHeatmap *self);
-GTEN_API void           gten_gtk_heatmap_set_tensor (GtenGtkHeatmap *self, GtenGtkTensor *tensor);
+GTEN_API GtkWidget *gten_gtk_heatmap_new (void);
 
 G_END_DECLS

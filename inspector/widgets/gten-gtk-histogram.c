@@ -15,22 +15,21 @@
 
 struct _GtenGtkHistogram
 {
-  GtkWidget      parent_instance;
+  GtenGtkTensorWidget parent_instance;
 
   GtenGtkTensor *tensor;
   gboolean       counted;
   guint          counts[N_BINS];
 };
 
-G_DEFINE_FINAL_TYPE (GtenGtkHistogram, gten_gtk_histogram, GTK_TYPE_WIDGET)
-
-enum { PROP_TENSOR = 1, N_PROPS };
-
-static GParamSpec *properties[N_PROPS];
+G_DEFINE_FINAL_TYPE (GtenGtkHistogram, gten_gtk_histogram, GTEN_GTK_TYPE_TENSOR_WIDGET)
 
 static void
-values_cb (GtenGtkHistogram *self)
+tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
+  GtenGtkHistogram *self = GTEN_GTK_HISTOGRAM (widget);
+
+  self->tensor = tensor;
   self->counted = FALSE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -137,56 +136,16 @@ measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minim
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  if (id == PROP_TENSOR)
-    g_value_set_object (value, GTEN_GTK_HISTOGRAM (object)->tensor);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-}
-
-static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  if (id == PROP_TENSOR)
-    gten_gtk_histogram_set_tensor (GTEN_GTK_HISTOGRAM (object), g_value_get_object (value));
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-}
-
-static void
-dispose (GObject *object)
-{
-  GtenGtkHistogram *self = GTEN_GTK_HISTOGRAM (object);
-
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_clear_object (&self->tensor);
-  G_OBJECT_CLASS (gten_gtk_histogram_parent_class)->dispose (object);
-}
-
-static void
 gten_gtk_histogram_class_init (GtenGtkHistogramClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GtenGtkTensorWidgetClass *tensor_class = GTEN_GTK_TENSOR_WIDGET_CLASS (klass);
 
-  object_class->get_property = get_property;
-  object_class->set_property = set_property;
-  object_class->dispose = dispose;
+  tensor_class->tensor_changed = tensor_changed;
   widget_class->snapshot = snapshot;
   widget_class->measure = measure;
   gtk_widget_class_set_css_name (widget_class, "histogram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
-
-  /**
-   * GtenGtkHistogram:tensor:
-   *
-   * The tensor that is shown.
-   */
-  properties[PROP_TENSOR] = g_param_spec_object ("tensor", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
-                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -205,37 +164,4 @@ GtkWidget *
 gten_gtk_histogram_new (void)
 {
   return g_object_new (GTEN_GTK_TYPE_HISTOGRAM, NULL);
-}
-
-/**
- * gten_gtk_histogram_get_tensor:
- * @self: a histogram
- *
- * Returns: (transfer none) (nullable): the tensor that is shown
- */
-GtenGtkTensor *
-gten_gtk_histogram_get_tensor (GtenGtkHistogram *self)
-{
-  return self->tensor;
-}
-
-/**
- * gten_gtk_histogram_set_tensor:
- * @self: a histogram
- * @tensor: (nullable): a tensor
- *
- * Shows another tensor.
- */
-void
-gten_gtk_histogram_set_tensor (GtenGtkHistogram *self, GtenGtkTensor *tensor)
-{
-  if (self->tensor == tensor)
-    return;
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_set_object (&self->tensor, tensor);
-  if (tensor != NULL)
-    g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
-  values_cb (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
 }

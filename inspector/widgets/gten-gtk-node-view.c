@@ -145,7 +145,7 @@ fill_rows (GtenGtkNodeView *self)
 static void
 selected_cb (GtenGtkNodeView *self)
 {
-  gten_gtk_tensor_view_set_tensor (GTEN_GTK_TENSOR_VIEW (self->tensor),
+  gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->tensor),
                                    gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->tensors)));
 }
 
@@ -181,7 +181,7 @@ state_cb (GtenGtkNodeView *self)
 {
   guint n_arrived, n_expected;
   GtenGtkState state = gten_gtk_node_get_state (self->node, &n_arrived, &n_expected);
-  GtenGtkTensor *shown = gten_gtk_tensor_view_get_tensor (GTEN_GTK_TENSOR_VIEW (self->tensor));
+  GtenGtkTensor *shown = gten_gtk_tensor_widget_get_tensor (GTEN_GTK_TENSOR_WIDGET (self->tensor));
   g_autofree char *words = gten_gtk_node_describe_state (self->node);
   g_autofree char *text = g_strdup_printf ("Node %u of %u, %s", gten_gtk_node_get_index (self->node) + 1,
                                            gten_gtk_graph_get_n_nodes (self->graph), words);

@@ -10,9 +10,8 @@
 
 struct _GtenGtkTensorView
 {
-  GtkWidget      parent_instance;
+  GtenGtkTensorWidget parent_instance;
 
-  GtenGtkTensor *tensor;
   GtkWidget     *switcher;
   GtkWidget     *stack;
   GtkWidget     *heatmap;
@@ -23,18 +22,15 @@ struct _GtenGtkTensorView
   char          *page;          /* that a tensor whose values are known is shown on */
 };
 
-G_DEFINE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTK_TYPE_WIDGET)
-
-enum { PROP_TENSOR = 1, N_PROPS };
-
-static GParamSpec *properties[N_PROPS];
+G_DEFINE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTEN_GTK_TYPE_TENSOR_WIDGET)
 
 static void
-values_cb (GtenGtkTensorView *self)
+tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
-  gboolean known = self->tensor != NULL && gten_gtk_tensor_get_values (self->tensor) != NULL;
+  GtenGtkTensorView *self = GTEN_GTK_TENSOR_VIEW (widget);
+  gboolean known = tensor != NULL && gten_gtk_tensor_get_values (tensor) != NULL;
   const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
-  g_autofree char *summary = self->tensor != NULL ? gten_gtk_tensor_summarize (self->tensor) : NULL;
+  g_autofree char *summary = tensor != NULL ? gten_gtk_tensor_summarize (tensor) : NULL;
   g_autofree char *text = NULL;
 
   if (g_strcmp0 (page, "unknown") != 0)
@@ -43,32 +39,14 @@ values_cb (GtenGtkTensorView *self)
       self->page = g_strdup (page);
     }
   gtk_widget_set_visible (self->switcher, known);
-  gtk_label_set_text (GTK_LABEL (self->unknown), self->tensor != NULL && gten_gtk_tensor_get_note (self->tensor) != NULL
-                                                   ? gten_gtk_tensor_get_note (self->tensor) : "Not computed yet");
+  gtk_label_set_text (GTK_LABEL (self->unknown), tensor != NULL && gten_gtk_tensor_get_note (tensor) != NULL
+                                                   ? gten_gtk_tensor_get_note (tensor) : "Not computed yet");
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), known ? self->page : "unknown");
-  if (known && gten_gtk_tensor_is_sample (self->tensor))
+  if (known && gten_gtk_tensor_is_sample (tensor))
     text = g_strdup_printf ("%s; a sample of the elements is shown", summary);
   gtk_label_set_text (GTK_LABEL (self->summary),
                       text != NULL ? text : summary != NULL ? summary : "");
   gtk_widget_set_visible (self->summary, summary != NULL);
-}
-
-static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  if (id == PROP_TENSOR)
-    g_value_set_object (value, GTEN_GTK_TENSOR_VIEW (object)->tensor);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-}
-
-static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  if (id == PROP_TENSOR)
-    gten_gtk_tensor_view_set_tensor (GTEN_GTK_TENSOR_VIEW (object), g_value_get_object (value));
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -77,9 +55,6 @@ dispose (GObject *object)
   GtenGtkTensorView *self = GTEN_GTK_TENSOR_VIEW (object);
   GtkWidget *child;
 
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_clear_object (&self->tensor);
   g_clear_pointer (&self->page, g_free);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -91,19 +66,10 @@ gten_gtk_tensor_view_class_init (GtenGtkTensorViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GtenGtkTensorWidgetClass *tensor_class = GTEN_GTK_TENSOR_WIDGET_CLASS (klass);
 
-  object_class->get_property = get_property;
-  object_class->set_property = set_property;
   object_class->dispose = dispose;
-
-  /**
-   * GtenGtkTensorView:tensor:
-   *
-   * The tensor that is shown.
-   */
-  properties[PROP_TENSOR] = g_param_spec_object ("tensor", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
-                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  tensor_class->tensor_changed = tensor_changed;
 
   g_type_ensure (GTEN_GTK_TYPE_HEATMAP);
   g_type_ensure (GTEN_GTK_TYPE_HISTOGRAM);
@@ -127,7 +93,7 @@ gten_gtk_tensor_view_init (GtenGtkTensorView *self)
   g_object_bind_property (self, "tensor", self->heatmap, "tensor", G_BINDING_DEFAULT);
   g_object_bind_property (self, "tensor", self->histogram, "tensor", G_BINDING_DEFAULT);
   g_object_bind_property (self, "tensor", self->values, "tensor", G_BINDING_DEFAULT);
-  values_cb (self);
+  tensor_changed (GTEN_GTK_TENSOR_WIDGET (self), NULL);
 }
 
 /**
@@ -139,41 +105,4 @@ GtkWidget *
 gten_gtk_tensor_view_new (void)
 {
   return g_object_new (GTEN_GTK_TYPE_TENSOR_VIEW, NULL);
-}
-
-/**
- * gten_gtk_tensor_view_get_tensor:
- * @self: a view
- *
- * Returns: (transfer none) (nullable): the tensor that is shown
- */
-GtenGtkTensor *
-gten_gtk_tensor_view_get_tensor (GtenGtkTensorView *self)
-{
-  return self->tensor;
-}
-
-/**
- * gten_gtk_tensor_view_set_tensor:
- * @self: a view
- * @tensor: (nullable): a tensor
- *
- * Shows another tensor.
- */
-void
-gten_gtk_tensor_view_set_tensor (GtenGtkTensorView *self, GtenGtkTensor *tensor)
-{
-  if (self->tensor == tensor)
-    return;
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_set_object (&self->tensor, tensor);
-  if (tensor != NULL)
-    {
-      g_signal_connect_swapped (tensor, "notify::summary", G_CALLBACK (values_cb), self);
-      g_signal_connect_swapped (tensor, "notify::note", G_CALLBACK (values_cb), self);
-      gten_gtk_tensor_want (tensor);
-    }
-  values_cb (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
 }

@@ -3,20 +3,13 @@
 
 #pragma once
 
-#include <gtk/gtk.h>
-
-#include "gten-gtk-tensor.h"
+#include "gten-gtk-tensor-widget.h"
 
 G_BEGIN_DECLS
 
 #define GTEN_GTK_TYPE_TENSOR_VIEW (gten_gtk_tensor_view_get_type ())
-GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTEN_GTK, TENSOR_VIEW, GtkWidget)
+GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTEN_GTK, TENSOR_VIEW, GtenGtkTensorWidget)
 
-/* properties: tensor */
-
-GTEN_API GtkWidget     *gten_gtk_tensor_view_new        (void);
-GTEN_API GtenGtkTensor *gten_gtk_tensor_view_get_tensor (GtenGtkTensorView *self);
-GTEN_API void           gten_gtk_tensor_view_set_tensor (GtenGtkTensorView *self,
-                                                         GtenGtkTensor *tensor);
+GTEN_API GtkWidget *gten_gtk_tensor_view_new (void);
 
 G_END_DECLS

@@ -17,19 +17,16 @@
 
 struct _GtenGtkValues
 {
-  GtkWidget      parent_instance;
+  GtenGtkTensorWidget parent_instance;
 
   GtenGtkTensor *tensor;
   GtkAdjustment *adjustments[2];       /* across, down */
   gint64         row, column;          /* of the cursor */
 };
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GtenGtkValues, gten_gtk_values, GTK_TYPE_WIDGET, G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
+G_DEFINE_FINAL_TYPE_WITH_CODE (GtenGtkValues, gten_gtk_values, GTEN_GTK_TYPE_TENSOR_WIDGET, G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
 
-enum { PROP_TENSOR = 1, N_PROPS, PROP_HADJUSTMENT = N_PROPS, PROP_VADJUSTMENT, PROP_HSCROLL_POLICY,
-       PROP_VSCROLL_POLICY };
-
-static GParamSpec *properties[N_PROPS];
+enum { PROP_HADJUSTMENT = 1, PROP_VADJUSTMENT, PROP_HSCROLL_POLICY, PROP_VSCROLL_POLICY };
 
 static gint64
 get_n_rows (GtenGtkValues *self)
@@ -65,8 +62,11 @@ configure (GtenGtkValues *self)
 }
 
 static void
-values_cb (GtenGtkValues *self)
+tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
+  GtenGtkValues *self = GTEN_GTK_VALUES (widget);
+
+  self->tensor = tensor;
   configure (self);
   self->row = CLAMP (self->row, 0, MAX (get_n_rows (self) - 1, 0));
   self->column = CLAMP (self->column, 0, MAX (get_n_columns (self) - 1, 0));
@@ -256,9 +256,6 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 
   switch (id)
     {
-    case PROP_TENSOR:
-      g_value_set_object (value, self->tensor);
-      break;
     case PROP_HADJUSTMENT:
     case PROP_VADJUSTMENT:
       g_value_set_object (value, self->adjustments[id - PROP_HADJUSTMENT]);
@@ -279,9 +276,6 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 
   switch (id)
     {
-    case PROP_TENSOR:
-      gten_gtk_values_set_tensor (self, g_value_get_object (value));
-      break;
     case PROP_HADJUSTMENT:
     case PROP_VADJUSTMENT:
       set_adjustment (self, id - PROP_HADJUSTMENT, g_value_get_object (value));
@@ -301,9 +295,6 @@ dispose (GObject *object)
 
   set_adjustment (self, 0, NULL);
   set_adjustment (self, 1, NULL);
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_clear_object (&self->tensor);
   G_OBJECT_CLASS (gten_gtk_values_parent_class)->dispose (object);
 }
 
@@ -312,24 +303,18 @@ gten_gtk_values_class_init (GtenGtkValuesClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GtenGtkTensorWidgetClass *tensor_class = GTEN_GTK_TENSOR_WIDGET_CLASS (klass);
 
   object_class->get_property = get_property;
   object_class->set_property = set_property;
   object_class->dispose = dispose;
+  tensor_class->tensor_changed = tensor_changed;
   widget_class->snapshot = snapshot;
   widget_class->size_allocate = size_allocate;
   widget_class->measure = measure;
   gtk_widget_class_set_css_name (widget_class, "values");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TABLE);
 
-  /**
-   * GtenGtkValues:tensor:
-   *
-   * The tensor that is shown.
-   */
-  properties[PROP_TENSOR] = g_param_spec_object ("tensor", NULL, NULL, GTEN_GTK_TYPE_TENSOR,
-                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
   g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
   g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
   g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
@@ -361,37 +346,4 @@ GtkWidget *
 gten_gtk_values_new (void)
 {
   return g_object_new (GTEN_GTK_TYPE_VALUES, NULL);
-}
-
-/**
- * gten_gtk_values_get_tensor:
- * @self: a table
- *
- * Returns: (transfer none) (nullable): the tensor that is shown
- */
-GtenGtkTensor *
-gten_gtk_values_get_tensor (GtenGtkValues *self)
-{
-  return self->tensor;
-}
-
-/**
- * gten_gtk_values_set_tensor:
- * @self: a table
- * @tensor: (nullable): a tensor
- *
- * Shows another tensor.
- */
-void
-gten_gtk_values_set_tensor (GtenGtkValues *self, GtenGtkTensor *tensor)
-{
-  if (self->tensor == tensor)
-    return;
-  if (self->tensor != NULL)
-    g_signal_handlers_disconnect_by_data (self->tensor, self);
-  g_set_object (&self->tensor, tensor);
-  if (tensor != NULL)
-    g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
-  values_cb (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
 }

@@ -3,19 +3,15 @@
 
 #pragma once
 
-#include <gtk/gtk.h>
-
-#include "gten-gtk-tensor.h"
+#include "gten-gtk-tensor-widget.h"
 
 G_BEGIN_DECLS
 
 #define GTEN_GTK_TYPE_VALUES (gten_gtk_values_get_type ())
-GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkValues, gten_gtk_values, GTEN_GTK, VALUES, GtkWidget)
+GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkValues, gten_gtk_values, GTEN_GTK, VALUES, GtenGtkTensorWidget)
 
 /* properties: tensor, GtkScrollable's */
 
-GTEN_API GtkWidget     *gten_gtk_values_new        (void);
-GTEN_API GtenGtkTensor *gten_gtk_values_get_tensor (GtenGtkValues *self);
-GTEN_API void           gten_gtk_values_set_tensor (GtenGtkValues *self, GtenGtkTensor *tensor);
+GTEN_API GtkWidget *gten_gtk_values_new (void);
 
 G_END_DECLS
