@@ -11,6 +11,7 @@
 #include "autograd/gten-node.h"
 #include "autograd/gten-function.h"
 #include "autograd/gten-backward.h"
+#include "inspect/gten-condition.h"
 #include "inspect/gten-inspect.h"
 #include "ops/gten-op.h"
 #include "ops/gten-item.h"
