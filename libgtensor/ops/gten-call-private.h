@@ -54,7 +54,7 @@ typedef gboolean (*GtenGradient) (GtenNode *node, GtenTensor **grads, GtenTensor
                                   GError **error);
 
 typedef enum { GTEN_PROMOTE_DEFAULT, GTEN_PROMOTE_FLOAT, GTEN_PROMOTE_COMPARE, GTEN_PROMOTE_LOGICAL, GTEN_PROMOTE_INTEGRAL,
-               GTEN_PROMOTE_FLOATING, GTEN_PROMOTE_SUM } GtenPromote;
+               GTEN_PROMOTE_FLOATING, GTEN_PROMOTE_NUMBER, GTEN_PROMOTE_SUM } GtenPromote;
 typedef enum { GTEN_OP_SCALAR, GTEN_OP_REDUCE, GTEN_OP_VIEW, GTEN_OP_COMPOSE, GTEN_OP_RUN } GtenOpKind;
 
 enum { GTEN_PARAM_SCALAR, GTEN_PARAM_INT, GTEN_PARAM_FLOAT };

@@ -151,7 +151,7 @@ check_dtype (const GtenCall *call, GtenTensor *given, GtenDtype dtype, GError **
     return TRUE;
   if (call->out && call->op->kind == GTEN_OP_RUN)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "Expected out tensor to have dtype %s, but got %s instead",
-                           gten_dtype_get_name (dtype), gten_dtype_get_name ((GtenDtype) given->dtype));
+                           gten_dtype_c_name (dtype), gten_dtype_c_name ((GtenDtype) given->dtype));
   if (gten_dtype_category (dtype) > gten_dtype_category ((GtenDtype) given->dtype))
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "result type %s can't be cast to the desired output type %s",
                            gten_dtype_title (dtype), gten_dtype_title ((GtenDtype) given->dtype));

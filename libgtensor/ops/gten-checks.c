@@ -83,6 +83,29 @@ gten_check_pow (const GtenCall *call, GtenDtype dtype, GError **error)
   return TRUE;
 }
 
+/* An out tensor of the very dtype of the input. */
+gboolean
+gten_check_amax (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->out && call->results[0]->dtype != dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "Expected the dtype for input and out to match, but got %s for input's dtype and %s for out's dtype.",
+                           gten_dtype_title (dtype), gten_dtype_title ((GtenDtype) call->results[0]->dtype));
+  return TRUE;
+}
+
+gboolean
+gten_check_aminmax (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  for (guint i = 0; call->out && i < 2; i++)
+    if (call->results[i]->dtype != dtype)
+      return gten_call_fail (error, GTEN_ERROR_DTYPE, "Expected out tensor to have dtype %s, but got %s instead",
+                             gten_dtype_c_name (dtype), gten_dtype_c_name ((GtenDtype) call->results[i]->dtype));
+  if (call->out && gten_data (call->results[0]) == gten_data (call->results[1]) && call->results[0]->numel > 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "aminmax(): the `min` and `max` out= tensors must not overlap.");
+  return TRUE;
+}
+
 gboolean
 gten_check_where (const GtenCall *call, GtenDtype dtype, GError **error)
 {

@@ -83,6 +83,8 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
 
   if (op->promote == GTEN_PROMOTE_FLOAT && !floating)
     *common = gten_get_default_dtype ();
+  else if (op->promote == GTEN_PROMOTE_NUMBER && *common == GTEN_DTYPE_BOOL)
+    *common = GTEN_DTYPE_INT64;
   else if ((op->promote == GTEN_PROMOTE_INTEGRAL && floating)
            || (op->promote == GTEN_PROMOTE_FLOATING && !floating))
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for '%s'", op->name,
@@ -365,6 +367,21 @@ run_as (GtenCall *call, const GtenOpInfo *op, const GtenArg *args, GError **erro
   return ok;
 }
 
+/* The quotient of halves is one before it is rounded towards 0. */
+static gboolean
+run_div_trunc (GtenCall *call, GError **error)
+{
+  const GtenDtype dtype = common_dtype (call);
+  GtenCall rest;
+
+  if (dtype != GTEN_DTYPE_FLOAT16 && dtype != GTEN_DTYPE_BFLOAT16)
+    return run_as (call, &gten_info_div_trunc, NULL, error);
+  if (!run_as (call, &gten_info_div, NULL, error))
+    return FALSE;
+  rest = (GtenCall) { .op = &gten_info_trunc, .tensors = call->results, .n_tensors = 1, .results = { call->results[0] }, .in_place = TRUE };
+  return gten_run_pointwise (&rest, error);
+}
+
 gboolean
 gten_run_div_mode (GtenCall *call, GError **error)
 {
@@ -373,7 +390,7 @@ gten_run_div_mode (GtenCall *call, GError **error)
   if (mode == NULL)
     return run_as (call, &gten_info_div, NULL, error);
   if (strcmp (mode, "trunc") == 0)
-    return run_as (call, &gten_info_div_trunc, NULL, error);
+    return run_div_trunc (call, error);
   if (strcmp (mode, "floor") == 0)
     return run_as (call, &gten_info_floor_divide, NULL, error);
   return gten_call_fail (error, GTEN_ERROR_VALUE,

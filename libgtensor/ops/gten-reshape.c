@@ -245,6 +245,8 @@ gten_run_sum_to_size (GtenCall *call, GError **error)
       return gten_call_fail (error, GTEN_ERROR_SHAPE, "size {%s} is not expandable to size {%s}.",
                              text, own);
     }
+  if (size->n == 0)
+    return gten_call_give (call, 0, gten_tensor_sum (self, error), error);
   sum = n == 0 ? g_object_ref (self) : gten_apply_sum (self, dims, n, TRUE, GTEN_DTYPE_NONE, error);
   if (lead > 0)
     return gten_call_give (call, 0, gten_tensor_view (sum, size->ints, size->n, error), error);
@@ -281,6 +283,18 @@ gten_run_narrow (GtenCall *call, GError **error)
                            start, length, size);
   return gten_call_give (call, 0, gten_apply_slice (self, dim, start, start + length, 1, error),
                          error);
+}
+
+gboolean
+gten_run_narrow_tensor (GtenCall *call, GError **error)
+{
+  GtenTensor *start = call->tensors[1];
+  gint64 first;
+
+  if (start->n_dims != 0 || gten_is_floating (start) || start->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "start must be an 0-dim integral Tensor.");
+  return gten_read_int (start, &first, error)
+         && gten_call_give (call, 0, gten_apply_narrow (call->tensors[0], call->args[0].i, first, call->args[1].i, error), error);
 }
 
 /* -- splitting --------------------------------------------------------------------------------- */
@@ -405,6 +419,37 @@ gboolean
 gten_run_tensor_split_indices (GtenCall *call, GError **error)
 {
   return tensor_split (call, FALSE, error);
+}
+
+gboolean
+gten_run_tensor_split_tensor (GtenCall *call, GError **error)
+{
+  GtenTensor *wanted = call->tensors[1];
+  const gint64 n = wanted->numel;
+  g_autofree gint64 *positions = g_new (gint64, n + 1);
+
+  if (wanted->storage->device != gten_device_get_cpu ())
+    {
+      g_autofree char *name = gten_device_to_string (wanted->storage->device);
+
+      return gten_call_fail (error, GTEN_ERROR_DEVICE,
+                             "tensor_split expected tensor_indices_or_sections to be on cpu, but it's on %s", name);
+    }
+  if (wanted->dtype != GTEN_DTYPE_INT64)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "tensor_split expected tensor_indices_or_sections to have dtype of long, but got %s",
+                           gten_dtype_title ((GtenDtype) wanted->dtype));
+  if (wanted->n_dims > 1)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but "
+                           "got a tensor with %u dims", wanted->n_dims);
+  for (gint64 i = 0; i < n; i++)
+    positions[i] = ((const gint64 *) gten_data (wanted))[wanted->n_dims > 0 ? i * gten_stride (wanted, 0) : 0];
+  if (wanted->n_dims == 0)
+    call->list = gten_apply_tensor_split (call->tensors[0], positions[0], call->args[0].i, error);
+  else
+    call->list = gten_apply_tensor_split_indices (call->tensors[0], positions, n, call->args[0].i, error);
+  return call->list != NULL;
 }
 
 /* hsplit, vsplit and dsplit: along `dim` of a tensor with `least` dimensions at least. */

@@ -474,22 +474,19 @@ gten_run_unique (GtenCall *call, GError **error)
   return gten_call_give (call, 0, gten_tensor_masked_select (sorted, starts, error), error);
 }
 
-/* The first of each run of equal elements; with flags also the run that each element is in, at the
- * place that `order` says or else its own, and how long the runs are. */
+/* The first of each run; with flags also the run that each element is in, at the place that `order`
+ * says or else its own, in the given shape, and how long the runs are. Takes `first`, the elements
+ * where `starts` is true. */
 static gboolean
-give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean want_inverse,
-           gboolean want_counts, GError **error)
+give_runs (GtenCall *call, GtenTensor *first, GtenTensor *starts, GtenTensor *order, guint n_dims,
+           const gint64 *sizes, gboolean want_inverse, gboolean want_counts, GError **error)
 {
-  GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) none
-      = gten_empty ((const gint64[]){ 0 }, 1, GTEN_DTYPE_INT64, self->storage->device, error);
-  g_autoptr (GtenTensor) starts = NULL, output = NULL, inverse = NULL, counts = NULL;
+  g_autoptr (GtenTensor) output = first, inverse = NULL, counts = NULL, none = NULL;
 
-  if (elements == NULL || none == NULL)
+  if (output == NULL || starts == NULL)
     return FALSE;
-  starts = run_starts (elements, 0, error);
-  output = gten_tensor_masked_select (elements, starts, error);
-  if (output == NULL)
+  none = gten_empty ((const gint64[]){ 0 }, 1, GTEN_DTYPE_INT64, output->storage->device, error);
+  if (none == NULL)
     return FALSE;
   if (want_inverse || want_counts)
     {
@@ -505,10 +502,16 @@ give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean wan
           placed = gten_apply_scatter (empty, 0, order, numbers, error);
         }
       if (want_inverse)
-        inverse = gten_tensor_view (order != NULL ? placed : numbers, gten_sizes (self),
-                                    self->n_dims, error);
+        inverse = gten_tensor_view (order != NULL ? placed : numbers, sizes, n_dims, error);
       if (want_counts)
-        counts = gten_apply_bincount (numbers, NULL, output->numel, error);
+        {
+          g_autoptr (GtenTensor) least = gten_tensor_sum (starts, error);
+          gint64 n_runs;
+
+          if (!gten_read_int (least, &n_runs, error))
+            return FALSE;
+          counts = gten_apply_bincount (numbers, NULL, n_runs, error);
+        }
       if ((want_inverse && inverse == NULL) || (want_counts && counts == NULL))
         return FALSE;
     }
@@ -521,13 +524,24 @@ give_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean wan
          && gten_call_give (call, 2, g_steal_pointer (&counts), error);
 }
 
+static gboolean
+give_flat_runs (GtenCall *call, GtenTensor *elements, GtenTensor *order, gboolean want_inverse,
+                gboolean want_counts, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  g_autoptr (GtenTensor) starts = elements == NULL ? NULL : run_starts (elements, 0, error);
+
+  return give_runs (call, gten_tensor_masked_select (elements, starts, error), starts, order,
+                    self->n_dims, gten_sizes (self), want_inverse, want_counts, error);
+}
+
 gboolean
 gten_run_unique2 (GtenCall *call, GError **error)
 {
   g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error), order = NULL;
   g_autoptr (GtenTensor) sorted = gten_tensor_sort (flat, &order, error);
 
-  return give_runs (call, sorted, order, call->args[1].i != 0, call->args[2].i != 0, error);
+  return give_flat_runs (call, sorted, order, call->args[1].i != 0, call->args[2].i != 0, error);
 }
 
 gboolean
@@ -535,7 +549,7 @@ gten_run_unique_consecutive2 (GtenCall *call, GError **error)
 {
   g_autoptr (GtenTensor) flat = gten_tensor_flatten (call->tensors[0], error);
 
-  return give_runs (call, flat, NULL, call->args[0].i != 0, call->args[1].i != 0, error);
+  return give_flat_runs (call, flat, NULL, call->args[0].i != 0, call->args[1].i != 0, error);
 }
 
 gboolean
@@ -547,6 +561,84 @@ gten_run_unique_consecutive (GtenCall *call, GError **error)
     return FALSE;
   starts = run_starts (flat, 0, error);
   return gten_call_give (call, 0, gten_tensor_masked_select (flat, starts, error), error);
+}
+
+/* The order of the rows of a matrix by their first elements, then their second ones, and so on: a
+ * stable sort by each column, from the last one on. */
+static GtenTensor *
+row_order (GtenTensor *rows, GError **error)
+{
+  g_autoptr (GtenTensor) order = gten_arange (GTEN_VALUE (gten_size (rows, 0)), GTEN_DTYPE_INT64,
+                                              rows->storage->device, error);
+
+  for (gint64 column = gten_size (rows, 1); column-- > 0 && order != NULL;)
+    {
+      g_autoptr (GtenTensor) elements = gten_geometry_select (rows, 1, column), places = NULL;
+      g_autoptr (GtenTensor) ordered = gten_tensor_index_select (elements, 0, order, error);
+      g_autoptr (GtenTensor) sorted = gten_apply_sort (ordered, 0, FALSE, TRUE, &places, error);
+      g_autoptr (GtenTensor) next
+          = sorted == NULL ? NULL : gten_tensor_index_select (order, 0, places, error);
+
+      g_set_object (&order, next);
+    }
+  return g_steal_pointer (&order);
+}
+
+/* The different slices along a dimension, as rows of a matrix. */
+static gboolean
+unique_slices (GtenCall *call, gboolean sort, gboolean want_inverse, gboolean want_counts,
+               GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  int dim = gten_wrap_dim (call->args[0].i, self->n_dims, error);
+  g_autoptr (GtenTensor) moved = NULL, rows = NULL, order = NULL, ordered = NULL, differs = NULL,
+                         starts = NULL, places = NULL, first = NULL, shaped = NULL;
+  gint64 sizes[GTEN_MAX_DIMS], n, width = 1;
+
+  if (dim < 0)
+    return FALSE;
+  if (self->n_dims == 0)
+    return gten_call_fail (error, GTEN_ERROR_INDEX,
+                           "Dimension specified as %" G_GINT64_FORMAT " but tensor has no dimensions", call->args[0].i);
+  n = gten_size (self, dim);
+  moved = gten_geometry_move (self, dim, 0);
+  for (guint i = 1; i < self->n_dims; i++)
+    width *= gten_size (moved, i);
+  if (width == 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           n == 0 ? "Expected to have at most one zero-sized dimension"
+                                  : "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied");
+  rows = gten_tensor_reshape (moved, (const gint64[]){ n, width }, 2, error);
+  order = rows == NULL || !sort ? NULL : row_order (rows, error);
+  if (rows == NULL || (sort && order == NULL))
+    return FALSE;
+  ordered = sort ? gten_tensor_index_select (rows, 0, order, error) : g_object_ref (rows);
+  if (ordered == NULL)
+    return FALSE;
+  differs = run_starts (ordered, 0, error);
+  starts = gten_apply_any (differs, (const gint64[]){ 1 }, 1, FALSE, error);
+  places = gten_tensor_nonzero (starts, error);
+  if (places == NULL)
+    return FALSE;
+  memcpy (sizes, gten_sizes (moved), self->n_dims * sizeof *sizes);
+  sizes[0] = gten_size (places, 0);
+  g_autoptr (GtenTensor) flat_places = gten_tensor_flatten (places, error);
+  first = gten_tensor_index_select (ordered, 0, flat_places, error);
+  shaped = gten_tensor_view (first, sizes, self->n_dims, error);
+  return give_runs (call, shaped == NULL ? NULL : gten_geometry_move (shaped, 0, dim), starts, order, 1, &n,
+                    want_inverse, want_counts, error);
+}
+
+gboolean
+gten_run_unique_dim (GtenCall *call, GError **error)
+{
+  return unique_slices (call, TRUE, call->args[2].i != 0, call->args[3].i != 0, error);
+}
+
+gboolean
+gten_run_unique_dim_consecutive (GtenCall *call, GError **error)
+{
+  return unique_slices (call, FALSE, call->args[1].i != 0, call->args[2].i != 0, error);
 }
 
 /* -- searching --------------------------------------------------------------------------------- */

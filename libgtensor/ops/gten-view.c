@@ -15,9 +15,7 @@ give_geometry (GtenCall *call, guint n_dims, const gint64 *sizes, const gint64 *
   gint64 numel = 1;
 
   if (n_dims > GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "%s: a tensor has at most %d dimensions, but got %u", call->op->name,
-                           GTEN_MAX_DIMS, n_dims);
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "only tensors with up to %d dims are supported", GTEN_MAX_DIMS);
   for (guint i = 0; i < n_dims; i++)
     if (__builtin_mul_overflow (numel, MAX (sizes[i], 1), &numel))
       return gten_call_fail (error, GTEN_ERROR_SHAPE, "numel: integer multiplication overflow");

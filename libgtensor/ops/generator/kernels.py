@@ -18,6 +18,7 @@ HEAD = """/* SPDX-FileCopyrightText: 2026 The libgtensor authors
 
 COMPUTES = {
     "default": ("FLOAT32", "FLOAT64", "INT64"),
+    "number": ("FLOAT32", "FLOAT64", "INT64"),
     "sum": ("FLOAT32", "FLOAT64", "INT64"),
     "compare": ("FLOAT32", "FLOAT64", "INT64"),
     "logical": ("FLOAT32", "FLOAT64", "INT64"),

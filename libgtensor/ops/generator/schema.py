@@ -19,7 +19,7 @@ LIST_TYPES = ("Tensor[]", "Tensor?[]", "int[]", "int[]?")   # two C parameters, 
 VALUE_TYPES = ("Scalar", "Scalar?", "int", "int?", "int[]", "int[]?", "float", "float?", "bool", "str", "str?", "DType?",
                "Device?", "Generator?")
 KINDS = ("scalar", "reduce", "view", "compose", "run")
-PROMOTES = ("default", "float", "compare", "logical", "integral", "floating", "sum")
+PROMOTES = ("default", "float", "compare", "logical", "integral", "floating", "number", "sum")
 KEYS = {"schema", "doc", "samples", "node", "promote", "promote_from", "none", "check", "grad", "saves", "inplace", "out", "internal",
         "alias", "domain", "records", "args", "plain", "nonempty", "geometry", *KINDS}
 

@@ -41,9 +41,9 @@ def _parts(results, return_inverse, return_counts):
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None) -> Tensor or tuple of Tensors
 
-    The different elements; with flags also where each element went and how often each occurs."""
-    if dim is not None and input.dim() != 1:
-        raise NotImplementedError("unique: the different slices along a dimension are not supported")
+    The different elements, or slices along a dimension; with flags also where each went and how often each occurs."""
+    if dim is not None:
+        return _parts(_operation("unique_dim")(input, dim, sorted, return_inverse, return_counts), return_inverse, return_counts)
     if not return_inverse and not return_counts:
         return _operation("unique")(input, sorted)
     return _parts(_operation("unique2")(input, sorted, return_inverse, return_counts), return_inverse, return_counts)
@@ -52,9 +52,10 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
     """unique_consecutive(input, return_inverse=False, return_counts=False, dim=None) -> Tensor or tuple of Tensors
 
-    The elements without those that equal the one before; with flags also where each element went and how long each run is."""
-    if dim is not None and input.dim() != 1:
-        raise NotImplementedError("unique_consecutive: the different slices along a dimension are not supported")
+    The elements, or slices along a dimension, without those that equal the one before; with flags also where each went and how
+    long each run is."""
+    if dim is not None:
+        return _parts(_operation("unique_dim_consecutive")(input, dim, return_inverse, return_counts), return_inverse, return_counts)
     if not return_inverse and not return_counts:
         return _operation("unique_consecutive")(input)
     return _parts(_operation("unique_consecutive2")(input, return_inverse, return_counts), return_inverse, return_counts)
@@ -206,6 +207,13 @@ def lu(input, pivot=True, get_infos=False, out=None):
     return _operation("lu")(input, pivot, out=out)
 
 
+def polygamma(self, n):
+    """polygamma(n) -> Tensor
+
+    The n-th derivative of digamma. The function takes n first."""
+    return _operation("polygamma")(n, self)
+
+
 FUNCTIONS = {function.__name__: function for function in
              (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
               triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, *_POOLING)}
@@ -215,3 +223,4 @@ def install():
     """Methods of the same names, where PyTorch has them."""
     for name in ("nonzero", "unique", "unique_consecutive", "histogram", "lu"):
         setattr(Tensor, name, FUNCTIONS[name])
+    Tensor.polygamma = polygamma
