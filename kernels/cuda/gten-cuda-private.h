@@ -11,7 +11,7 @@
  *            template with a cudaLaunchConfig_t), cudaPeekAtLastError, cudaGetLastError, cudaGetErrorName, cudaGetErrorString,
  *            cudaStreamCreateWithFlags, cudaStreamDestroy, cudaStreamSynchronize, cudaStreamQuery, cudaStreamWaitEvent,
  *            cudaStreamIsCapturing, cudaEventCreateWithFlags, cudaEventRecord, cudaEventQuery, cudaEventSynchronize,
- *            cudaEventElapsedTime, cudaEventDestroy, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
+ *            cudaEventElapsedTime, cudaEventDestroy, cudaDeviceGetAttribute, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
  *            cudaMemPoolGetAttribute, cudaMemPoolTrimTo, cudaMallocAsync, cudaFreeAsync, cudaHostAlloc, cudaFreeHost,
  *            cudaMemcpyAsync, cudaMemcpyPeerAsync, cudaMemsetAsync
  *   device   __global__, __device__, __host__, __forceinline__, __noinline__, __constant__, __shared__ (static arrays only),
@@ -24,7 +24,7 @@
  *
  * Work is queued on the calling thread's current stream and not waited for. An entry of the table goes
  *
- *   GtenCudaQueue *queue = gten_cuda_enter (device, "gather");
+ *   GtenCudaQueue *queue = gten_cuda_enter (device);
  *   if (queue == NULL)
  *     return gten_cuda_status ();
  *   gten_cuda_launch (queue, n_blocks, n_threads, kernel, arguments...);
@@ -33,16 +33,17 @@
  * Failures of what lies between enter and leave are kept and returned by leave: the first one counts.
  *
  * A kernel that meets bad data (an index out of range, a division by zero) reports it with
- * gten_cuda_report in the queue's record and goes on with something harmless. The record lies in host memory and
- * is looked at, never waited for, whenever an entry is entered or left, and by what waits anyway (synchronize,
- * download). Left at once (in the emulation, or with CUDA_LAUNCH_BLOCKING=1) it is this call's GTEN_K_BAD_INDEX
- * or GTEN_K_BAD_VALUE; seen by a later call it is GTEN_K_DEVICE_FAULT, and the text names the entry that caused it.
+ * gten_cuda_report (queue->reporter, ...) in the device's record and goes on with something harmless. The record lies in
+ * host memory and is looked at, never waited for, whenever an entry is entered or left. What leave sees of its own
+ * call (as with CUDA_LAUNCH_BLOCKING=1) it returns as GTEN_K_BAD_INDEX or GTEN_K_BAD_VALUE; what an earlier call left
+ * behind is GTEN_K_EARLIER_FAULT, which enter gives.
  *
  * Which file defines what:
  *
  *   gten-cuda-elements.h     loads, stores, conversions
- *   gten-cuda-backend.cu     the table; devices, errors
- *   gten-cuda-queue.cu       queues, faults
+ *   gten-cuda-backend.cu     the table; devices
+ *   gten-cuda-queue.cu       queues, errors, faults; streams and events
+ *   gten-cuda-graph.cu       capture and replay
  *   gten-cuda-memory.cu      alloc, free, trim, cached, upload, download
  *   gten-cuda-run.cu         run, with gten-cuda-pointwise-COMPUTE.cu    (generated lines)
  *   gten-cuda-reduce.cu      reduce                                      (generated lines)
@@ -76,33 +77,42 @@
 /* What went wrong on a device, in host memory that the device writes. */
 typedef struct
 {
-  volatile unsigned status;     /* a GtenKStatus, written last */
-  int               dim;
-  long long         value, bound, position;
-  const char       *what;       /* the entry of the table, an address of the host */
+  volatile unsigned  status;    /* a GtenKStatus, written last */
+  int                dim;
+  long long          value, bound, position;
+  unsigned long long call;      /* which one it was */
+  const char        *op;        /* what had been begun then, an address of the host */
 } GtenCudaRecord;
 
 /* What a kernel needs to report: passed by value. */
 typedef struct
 {
-  unsigned       *taken;        /* in the device's memory: 1 once somebody has reported */
-  GtenCudaRecord *record;
-  const char     *what;
+  unsigned          *taken;     /* in the device's memory: 1 once somebody has reported */
+  GtenCudaRecord    *record;
+  unsigned long long call;
+  const char        *op;
 } GtenCudaReporter;
 
-/* A stream with what belongs to it. */
-typedef struct _GtenCudaQueue
+/* Where a call's work goes. */
+typedef struct
 {
-  int              device;
+  int              device, n_processors;
   cudaStream_t     stream;
   GtenCudaReporter reporter;
+  int              outer_device;  /* current before enter */
 } GtenCudaQueue;
 
-/* Makes `device` current and gives this thread's queue on it; NULL: see gten_cuda_status. `what` is
- * a literal. */
-GtenCudaQueue *gten_cuda_enter  (int device, const char *what);
+/* Makes `device` current and gives this thread's queue on it; NULL: see gten_cuda_status. Not
+ * nested. */
+GtenCudaQueue *gten_cuda_enter  (int device);
+/* The same for what is done whatever has happened before. */
+GtenCudaQueue *gten_cuda_visit  (int device);
 /* The status of everything since enter. `fault` may be NULL. */
 GtenKStatus    gten_cuda_leave  (GtenCudaQueue *queue, GtenKFault *fault);
+/* This thread's current stream. */
+cudaStream_t   gten_cuda_stream (int device);
+/* After a wait: what was reported meanwhile is kept as GTEN_K_EARLIER_FAULT. */
+void           gten_cuda_hear   (GtenCudaQueue *queue);
 /* Keeps an error of the runtime, if it is one; true if there was none. */
 bool           gten_cuda_check  (cudaError_t error);
 /* Keeps another status, with a text or NULL. */
@@ -115,13 +125,14 @@ const char    *gten_cuda_last_error (void);
 void *gten_cuda_scratch         (GtenCudaQueue *queue, size_t n_bytes);
 void  gten_cuda_scratch_release (GtenCudaQueue *queue, void *scratch, size_t n_bytes);
 
-/* Facts about a device, asked for once. */
-typedef struct
-{
-  int n_processors;
-} GtenCudaFacts;
+/* Memory that a graph keeps, from which this thread allocates while it captures one; otherwise
+ * NULL. */
+typedef struct _GtenCudaArena GtenCudaArena;
 
-const GtenCudaFacts *gten_cuda_facts (int device);
+extern thread_local GtenCudaArena *gten_cuda_arena;
+
+void *gten_cuda_arena_alloc   (GtenCudaArena *arena, size_t n_bytes);
+bool  gten_cuda_arena_release (void *data);   /* false: it is no graph's */
 
 /* Nothing is launched once something has failed, or if the grid is empty. */
 bool gten_cuda_has_failed (void);
@@ -159,7 +170,8 @@ gten_cuda_report (const GtenCudaReporter &self, GtenKStatus status, int64_t valu
   self.record->bound = bound;
   self.record->position = position;
   self.record->dim = dim;
-  self.record->what = self.what;
+  self.record->call = self.call;
+  self.record->op = self.op;
   __threadfence_system ();
   self.record->status = (unsigned) status;
 }
@@ -341,6 +353,29 @@ gten_cuda_count (int n_dims, const int64_t *sizes)
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 
+void        gten_cuda_begin            (const char *op);
+GtenKStatus gten_cuda_take_fault       (int device, GtenKFault *fault, const char **op);
+GtenKStatus gten_cuda_synchronize      (int device);
+void        gten_cuda_set_stream       (int device, void *stream);
+void       *gten_cuda_stream_new       (int device, bool high_priority);
+GtenKStatus gten_cuda_stream_query     (int device, void *stream, bool *done);
+GtenKStatus gten_cuda_stream_synchronize (int device, void *stream);
+GtenKStatus gten_cuda_stream_wait      (int device, void *stream, void *event);
+void       *gten_cuda_event_new        (int device, bool timing);
+void        gten_cuda_event_free       (int device, void *event);
+GtenKStatus gten_cuda_event_record     (int device, void *event, void *stream);
+GtenKStatus gten_cuda_event_query      (int device, void *event, bool *done);
+GtenKStatus gten_cuda_event_synchronize (int device, void *event);
+GtenKStatus gten_cuda_event_elapsed    (int device, void *start, void *end, double *milliseconds);
+GtenKStatus gten_cuda_copy             (int device, GtenKCopy kind, void *dst, const void *src, size_t n_bytes,
+                                        int peer);
+void       *gten_cuda_host_alloc       (size_t n_bytes);
+void        gten_cuda_host_free        (void *data);
+GtenKStatus gten_cuda_memory           (int device, uint64_t *free, uint64_t *total);
+GtenKStatus gten_cuda_graph_begin      (int device, void *shares_memory);
+GtenKStatus gten_cuda_graph_end        (int device, void **graph);
+GtenKStatus gten_cuda_graph_replay     (int device, void *graph);
+void        gten_cuda_graph_free       (int device, void *graph);
 void       *gten_cuda_alloc            (int device, size_t n_bytes);
 void        gten_cuda_free             (int device, void *data, size_t n_bytes);
 uint64_t    gten_cuda_trim             (int device);
