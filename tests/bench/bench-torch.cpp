@@ -92,14 +92,15 @@ find (const std::string &name)
   return nullptr;
 }
 
-int
-main (int argc, char **argv)
+static int
+prepare (const char *name)
 {
-  if (argc < 2 || !(current = find (argv[1])))
-    {
-      fprintf (stderr, "usage: bench-torch CASE\n");
-      return 2;
-    }
-  bench_print (step, nullptr);
-  return 0;
+  current = find (name);
+  return current != nullptr;
+}
+
+int
+main ()
+{
+  return bench_serve (prepare, step, nullptr);
 }

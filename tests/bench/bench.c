@@ -129,30 +129,48 @@ static const struct
   { "matmul-2048", step_matmul, 2048, 2048, 2048, 2048 },
 };
 
-int
-main (int argc, char **argv)
+static struct
 {
-  for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS (cases); i++)
-    {
-      State state = { NULL };
+  State     tensors;
+  BenchStep step;
+} current;
 
-      if (strcmp (cases[i].name, argv[1]) != 0)
+static void
+step (void *unused)
+{
+  current.step (&current.tensors);
+}
+
+static int
+prepare (const char *name)
+{
+  State *state = &current.tensors;
+
+  g_clear_object (&state->a);
+  g_clear_object (&state->b);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      if (strcmp (cases[i].name, name) != 0)
         continue;
       if (cases[i].rows > 0)
-        state.a = random_tensor (cases[i].rows, cases[i].columns, cases[i].requires_grad);
+        state->a = random_tensor (cases[i].rows, cases[i].columns, cases[i].requires_grad);
       if (cases[i].b_rows > 0)
-        state.b = random_tensor (cases[i].b_rows, cases[i].b_columns, cases[i].requires_grad);
-      if (cases[i].step == step_mlp)
-        {
-          state.w1 = random_tensor (128, 64, TRUE);
-          state.b1 = random_tensor (128, 0, TRUE);
-          state.w2 = random_tensor (10, 128, TRUE);
-          state.b2 = random_tensor (10, 0, TRUE);
-          state.labels = gten_zeros (GTEN_SIZES (32), GTEN_DTYPE_INT64, NULL, NULL);
-        }
-      bench_print (cases[i].step, &state);
-      return 0;
+        state->b = random_tensor (cases[i].b_rows, cases[i].b_columns, cases[i].requires_grad);
+      current.step = cases[i].step;
+      return TRUE;
     }
-  fprintf (stderr, "usage: bench CASE\n");
-  return 2;
+  return FALSE;
+}
+
+int
+main (void)
+{
+  State *state = &current.tensors;
+
+  state->w1 = random_tensor (128, 64, TRUE);
+  state->b1 = random_tensor (128, 0, TRUE);
+  state->w2 = random_tensor (10, 128, TRUE);
+  state->b2 = random_tensor (10, 0, TRUE);
+  state->labels = gten_zeros (GTEN_SIZES (32), GTEN_DTYPE_INT64, NULL, NULL);
+  return bench_serve (prepare, step, NULL);
 }

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs every case on both sides in turn and prints the ratio of each, ours / PyTorch's: smaller is better.
 
-Without --torch, a Python that has torch, only our times are printed. The median of several pairs counts, since machines are noisy."""
+Without --torch, a Python that has torch, only our times are printed. Both sides are asked in turn, for short rounds, and the
+shortest of each counts, since machines are noisy."""
 import argparse
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from families import FAMILIES
 
 HERE = Path(__file__).resolve().parent
 
@@ -39,6 +40,12 @@ CASES = [
     ("first-result", "process", "first import to first result, Python: time", 0.1),
     ("first-result", "memory", "first import to first result, Python: memory", 0.1),
 ]
+FAMILY_REACH = 1.0
+NOISE = 1.05                # of the machine: less is no difference
+FAMILY_BAR = 1.5            # a line between the two needs a reason
+ROUNDS = 15
+SECONDS = 0.5               # a side's rounds of one case take about as long
+LEAST_ROUNDS = 3
 
 
 def build_torch_program(torch_python, folder):
@@ -56,16 +63,49 @@ def build_torch_program(torch_python, folder):
     return program
 
 
-def measure(command, kind):
-    """Seconds of one iteration; of the whole process; or its peak memory in bytes."""
-    if kind in ("c", "python"):
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+class Side:
+    """One library: a program that answers for as long as it is asked, for C and for Python."""
+
+    def __init__(self, commands):
+        self.commands, self.programs = commands, {}
+
+    def ask(self, name, kind):
+        """Seconds of one iteration; of a whole process; or its peak memory in bytes."""
+        command = self.commands[kind]
+        if kind in ("process", "memory"):
+            return whole_process([*command, name], kind)
+        program = self.programs.get(kind)
+        if program is None:
+            program = self.programs[kind] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        program.stdin.write(f"{name}\n")
+        program.stdin.flush()
+        answer = program.stdout.readline()
+        if not answer:
+            del self.programs[kind]
+            raise RuntimeError(f"{name} failed: {program.wait()}")
+        return float(answer)
+
+    def close(self):
+        for program in self.programs.values():
+            program.stdin.close()
+            program.wait()
+
+
+def whole_process(command, kind):
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise subprocess.CalledProcessError(status, command)
     return time.perf_counter() - start if kind == "process" else usage.ru_maxrss * 1024
+
+
+def measure(sides, name, kind):
+    """The least of each side."""
+    rounds, start = [], time.perf_counter()
+    while len(rounds) < LEAST_ROUNDS or (len(rounds) < ROUNDS and time.perf_counter() - start < len(sides) * SECONDS):
+        rounds.append([side.ask(name, kind) for side in sides])
+    return [min(times) for times in zip(*rounds)]
 
 
 def text(value, kind):
@@ -77,33 +117,50 @@ def text(value, kind):
     return f"{value * factor:.3g} {unit}"
 
 
+def verdict(ratio, reach, reason):
+    if ratio <= reach * NOISE:
+        return ""
+    return f"  {reason}" if reason and ratio <= FAMILY_BAR else "  missed"
+
+
+def chosen_cases(words):
+    """Family, name, kind, description, ratio to reach, and why more may be."""
+    cases = [("overview", *case, "") for case in CASES]
+    for family, lines in FAMILIES.items():
+        cases += [(family, line[0], "python", line[0], FAMILY_REACH, line[3] if len(line) > 3 else "") for line in lines]
+    return [case for case in cases if not words or case[0] in words or case[1] in words]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--torch", default="", help="a Python that can import torch")
     parser.add_argument("--program", type=Path, default=Path(os.environ.get("GTENSOR_BENCH", "bench")))
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("cases", nargs="*", help="only these cases")
+    parser.add_argument("cases", nargs="*", help="only these cases or families")
     arguments = parser.parse_args()
-    torch_program = build_torch_program(arguments.torch, arguments.program.parent) if arguments.torch else None
+    ours = ["/usr/bin/python3", HERE / "bench.py", "gtensor"]
+    sides = [Side({"c": [arguments.program], "python": ours, "process": ours, "memory": ours})]
+    if arguments.torch:
+        theirs = [arguments.torch, HERE / "bench.py", "torch"]
+        program = build_torch_program(arguments.torch, arguments.program.parent)
+        sides.append(Side({"c": [program], "python": theirs, "process": theirs, "memory": theirs}))
 
-    print(f"{'case':48} {'ours':>10} {'PyTorch':>10} {'ratio':>7} {'reach':>7}")
-    missed = 0
-    for name, kind, what, reach in CASES:
-        if arguments.cases and name not in arguments.cases:
-            continue
-        ours = [arguments.program, name] if kind == "c" else ["/usr/bin/python3", HERE / "bench.py", "gtensor", name]
-        theirs = [torch_program, name] if kind == "c" else [arguments.torch, HERE / "bench.py", "torch", name]
-        pairs = [(measure(ours, kind), measure(theirs, kind) if torch_program else None)
-                 for _ in range(arguments.pairs)]
-        line = f"{what:48} {text(statistics.median(pair[0] for pair in pairs), kind):>10}"
-        if torch_program:
-            ratio = statistics.median(a / b for a, b in pairs)
-            missed += ratio > reach
-            line += f" {text(statistics.median(pair[1] for pair in pairs), kind):>10} {ratio:7.3f} {reach:7.2f}"
-            line += "" if ratio <= reach else "  missed"
+    missed, last = 0, None
+    for family, name, kind, what, reach, reason in chosen_cases(arguments.cases):
+        if family != last:
+            print(f"\n{family:48} {'ours':>10}" + (f" {'PyTorch':>10} {'ratio':>7} {'reach':>7}" if arguments.torch else ""))
+            last = family
+        times = measure(sides, name, kind)
+        line = f"{what:48} " + " ".join(f"{text(value, kind):>10}" for value in times)
+        if arguments.torch:
+            ratio = times[0] / times[1]
+            said = verdict(ratio, reach, reason)
+            missed += said == "  missed"
+            line += f" {ratio:7.3f} {reach:7.2f}{said}"
         print(line, flush=True)
-    if torch_program:
-        print(f"{missed} missed")
+    for side in sides:
+        side.close()
+    if arguments.torch:
+        print(f"\n{missed} missed")
 
 
 if __name__ == "__main__":
