@@ -10,8 +10,9 @@
 
 typedef struct
 {
-  char     **command;
-  gboolean   dark;
+  char          **command;
+  InspectorOffer *offer;
+  gboolean        dark;
 } Start;
 
 static const struct { const char *action; const char *keys[3]; } keys[] = {
@@ -89,6 +90,8 @@ activate_cb (GtkApplication *application, Start *start)
   gtk_window_present (GTK_WINDOW (window));
   if (start->command != NULL)
     inspector_window_run (window, (const char *const *) start->command);
+  else if (start->offer != NULL)
+    inspector_window_attach (window, start->offer);
 }
 
 static void
@@ -97,17 +100,19 @@ start_free (gpointer data)
   Start *start = data;
 
   g_strfreev (start->command);
+  g_clear_object (&start->offer);
   g_free (start);
 }
 
 GtkApplication *
-inspector_application_new (char **command, gboolean dark)
+inspector_application_new (char **command, InspectorOffer *offer, gboolean dark)
 {
   /* Each inspector is its own process: one that hangs takes no other with it. */
   GtkApplication *application = gtk_application_new (INSPECTOR_ID, G_APPLICATION_NON_UNIQUE);
   Start *start = g_new (Start, 1);
 
-  *start = (Start) { g_strdupv (command), dark };
+  *start = (Start) { g_strdupv (command), NULL, dark };
+  g_set_object (&start->offer, offer);
   g_object_set_data_full (G_OBJECT (application), "inspector-start", start, start_free);
   g_signal_connect_after (application, "startup", G_CALLBACK (startup_cb), start);
   g_signal_connect (application, "activate", G_CALLBACK (activate_cb), start);

@@ -3,7 +3,9 @@
 
 #include "inspector-process.h"
 
-#include <errno.h>
+#include "inspector-offers.h"
+
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -70,7 +72,21 @@ static gboolean connect_cb (gpointer data);
 static void
 closed_cb (InspectorProcess *self)
 {
+  if (inspector_process_is_attached (self))
+    self->gone = TRUE;
   tell_of_exit (self);
+}
+
+/* Who listens in a folder that is the user's alone is the user, unless root plays tricks: the kernel
+ * knows. */
+static gboolean
+is_same_user (GDBusConnection *connection, GError **error)
+{
+  GSocketConnection *stream = G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection));
+  g_autoptr (GCredentials) own = g_credentials_new ();
+  g_autoptr (GCredentials) peer = g_socket_get_credentials (g_socket_connection_get_socket (stream), error);
+
+  return peer != NULL && g_credentials_is_same_user (peer, own, error);
 }
 
 static void
@@ -84,8 +100,11 @@ connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
       && inspector_process_is_alive (self))
     self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
-  else if (connection == NULL)
-    fail (self, error);
+  else if (connection == NULL || !is_same_user (connection, &error))
+    {
+      g_clear_object (&connection);
+      fail (self, error);
+    }
   if (connection == NULL)
     return;
   self->connection = connection;
@@ -142,7 +161,7 @@ stop_connecting (InspectorProcess *self)
 {
   g_clear_handle_id (&self->connect_timer, g_source_remove);
   g_cancellable_cancel (self->cancellable);
-  if (self->socket != NULL)
+  if (self->socket != NULL && !inspector_process_is_attached (self))
     g_unlink (self->socket);
   g_clear_pointer (&self->socket, g_free);
 }
@@ -162,16 +181,10 @@ static char *
 make_socket_path (GError **error)
 {
   static guint n_sockets;
-  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
+  g_autofree char *folder = inspector_offers_get_folder (error);
   g_autofree char *name = g_strdup_printf ("inspector-%d-%u", (int) getpid (), ++n_sockets);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "Cannot make the folder %s: %s", folder, g_strerror (errno));
-      return NULL;
-    }
-  return g_build_filename (folder, name, NULL);
+  return folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
 }
 
 /**
@@ -210,16 +223,34 @@ inspector_process_new (const char *const *command, gboolean inherit_output, GErr
   return g_steal_pointer (&self);
 }
 
+InspectorProcess *
+inspector_process_attach (const char *socket)
+{
+  InspectorProcess *self = g_object_new (INSPECTOR_TYPE_PROCESS, NULL);
+
+  self->socket = g_strdup (socket);
+  self->connect_timer = g_timeout_add (0, connect_cb, self);
+  return self;
+}
+
 void
 inspector_process_kill (InspectorProcess *self)
 {
-  const char *pid = g_subprocess_get_identifier (self->process);
+  const char *pid = self->process != NULL ? g_subprocess_get_identifier (self->process) : NULL;
 
   self->killed = TRUE;
   stop_connecting (self);
+  if (inspector_process_is_attached (self) && self->connection != NULL)
+    g_dbus_connection_close (self->connection, NULL, NULL, NULL);
   /* GSubprocess would do it in a thread, which may not come to it when this process ends now. */
   if (pid != NULL)
     kill (atoi (pid), SIGKILL);
+}
+
+gboolean
+inspector_process_is_attached (InspectorProcess *self)
+{
+  return self->process == NULL;
 }
 
 gboolean
@@ -231,7 +262,7 @@ inspector_process_is_alive (InspectorProcess *self)
 int
 inspector_process_get_exit_status (InspectorProcess *self)
 {
-  if (!self->gone)
+  if (!self->gone || self->process == NULL)
     return 0;
   return g_subprocess_get_if_exited (self->process) ? g_subprocess_get_exit_status (self->process)
                                                     : SIGNAL_STATUS + g_subprocess_get_term_sig (self->process);
@@ -245,9 +276,9 @@ dispose (GObject *object)
   InspectorProcess *self = INSPECTOR_PROCESS (object);
 
   stop_connecting (self);
-  g_clear_object (&self->process);
   g_clear_object (&self->output);
   g_clear_object (&self->connection);
+  g_clear_object (&self->process);
   G_OBJECT_CLASS (inspector_process_parent_class)->dispose (object);
 }
 

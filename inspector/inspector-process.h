@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The process of a program under inspection, and the connection to its debug service. Everything is
- * asynchronous. */
+/* A program under inspection, started here or attached to, and the connection to its debug service.
+ * Everything is asynchronous. */
 #pragma once
 
 #include "inspector-dbus.h"
@@ -17,9 +17,12 @@ G_DECLARE_FINAL_TYPE (InspectorProcess, inspector_process, INSPECTOR, PROCESS, G
 
 InspectorProcess *inspector_process_new             (const char *const *command,
                                                      gboolean inherit_output, GError **error);
-/* Ends it, and says nothing more of it. */
+/* One that runs already and listens at `socket`. */
+InspectorProcess *inspector_process_attach          (const char *socket);
+/* Ends it if it was started here, lets it go if it was attached to, and says nothing more of it. */
 void              inspector_process_kill            (InspectorProcess *self);
 
+gboolean          inspector_process_is_attached     (InspectorProcess *self);
 gboolean          inspector_process_is_alive        (InspectorProcess *self);
 int               inspector_process_get_exit_status (InspectorProcess *self);   /* 128 and more: a signal */
 

@@ -22,6 +22,7 @@ struct _InspectorProgram
 
   gboolean               inherit_output;
   char                 **command;
+  InspectorOffer        *offer;            /* what is attached to, instead of a command */
   char                  *title;
   char                  *status;
   InspectorState         state;
@@ -183,7 +184,7 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     bytes = inspector_map_sealed (fds, handle, &error);
   if (bytes != NULL)
     {
-      variant = g_variant_new_from_bytes (G_VARIANT_TYPE ("(a(tstssyuta(axss))a(uuuu))"), bytes, FALSE);
+      variant = g_variant_new_from_bytes (G_VARIANT_TYPE (GTEN_INSPECT_GRAPH), bytes, FALSE);
       g_variant_ref_sink (variant);
       graph = gten_gtk_graph_new_from_variant (variant, &error);
     }
@@ -350,7 +351,9 @@ exited_cb (InspectorProgram *self)
   int status = inspector_process_get_exit_status (self->process);
 
   disconnect (self);
-  if (status > 128)
+  if (self->offer != NULL)
+    set_state (self, INSPECTOR_STATE_ENDED, "Process %d is gone", inspector_offer_get_pid (self->offer));
+  else if (status > 128)
     set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", status - 128);
   else if (status != 0)
     set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
@@ -372,16 +375,10 @@ make_title (const char *const *command)
   return g_path_get_basename (command[0]);
 }
 
-static gboolean
-run (InspectorProgram *self, GError **error)
+/* Takes over a process in place of the last. */
+static void
+take_process (InspectorProgram *self, InspectorProcess *process)
 {
-  InspectorProcess *process;
-
-  inspector_program_quit (self);
-  process = inspector_process_new ((const char *const *) self->command, self->inherit_output,
-                                   error);
-  if (process == NULL)
-    return FALSE;
   g_clear_object (&self->process);
   self->process = process;
   g_signal_connect_object (process, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
@@ -394,8 +391,31 @@ run (InspectorProgram *self, GError **error)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
   g_list_store_remove_all (self->devices);
   self->n_passes = 0;
-  set_state (self, INSPECTOR_STATE_STARTING, "Starting");
+  set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? "Attaching" : "Starting");
+}
+
+static gboolean
+run (InspectorProgram *self, GError **error)
+{
+  InspectorProcess *process;
+
+  inspector_program_quit (self);
+  process = self->offer != NULL ? inspector_process_attach (inspector_offer_get_socket (self->offer))
+                                : inspector_process_new ((const char *const *) self->command,
+                                                         self->inherit_output, error);
+  if (process == NULL)
+    return FALSE;
+  take_process (self, process);
   return TRUE;
+}
+
+static void
+set_title (InspectorProgram *self, char *title)
+{
+  g_free (self->title);
+  self->title = title;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+  inspector_breakpoints_clear (self->breakpoints);
 }
 
 /**
@@ -413,18 +433,40 @@ inspector_program_start (InspectorProgram *self, const char *const *command, GEr
 
   g_strfreev (self->command);
   self->command = copy;
-  g_free (self->title);
-  self->title = make_title (command);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
-  inspector_breakpoints_clear (self->breakpoints);
+  inspector_program_quit (self);
+  g_clear_object (&self->offer);
+  set_title (self, make_title (command));
   return run (self, error);
+}
+
+/**
+ * inspector_program_attach:
+ * @self: a program
+ * @offer: a program that runs already
+ *
+ * Ends or lets go what was inspected, and watches another program, which runs on until it is paused
+ * or comes to a breakpoint.
+ */
+void
+inspector_program_attach (InspectorProgram *self, InspectorOffer *offer)
+{
+  inspector_program_quit (self);
+  g_set_object (&self->offer, offer);
+  set_title (self, g_strdup (inspector_offer_get_name (offer)));
+  run (self, NULL);
+}
+
+gboolean
+inspector_program_is_attached (InspectorProgram *self)
+{
+  return self->offer != NULL;
 }
 
 /* The same once more, with its breakpoints. */
 gboolean
 inspector_program_restart (InspectorProgram *self, GError **error)
 {
-  return self->command == NULL || run (self, error);
+  return (self->command == NULL && self->offer == NULL) || run (self, error);
 }
 
 void
@@ -434,7 +476,7 @@ inspector_program_quit (InspectorProgram *self)
     return;
   inspector_process_kill (self->process);
   disconnect (self);
-  set_state (self, INSPECTOR_STATE_ENDED, "Ended");
+  set_state (self, INSPECTOR_STATE_ENDED, self->offer != NULL ? "Let go" : "Ended");
 }
 
 /* -- commands ---------------------------------------------------------------------------------- */
@@ -521,6 +563,7 @@ dispose (GObject *object)
   inspector_program_quit (self);
   g_clear_object (&self->process);
   g_clear_object (&self->graph);
+  g_clear_object (&self->offer);
   G_OBJECT_CLASS (inspector_program_parent_class)->dispose (object);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gten-gtk-graph.h"
+#include "inspector-offers.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,9 @@ InspectorProgram *inspector_program_new              (gboolean inherit_output);
 
 gboolean          inspector_program_start            (InspectorProgram *self,
                                                       const char *const *command, GError **error);
+/* Watches a program that runs already; quitting lets it run on. Restarting connects anew. */
+void              inspector_program_attach           (InspectorProgram *self, InspectorOffer *offer);
+gboolean          inspector_program_is_attached      (InspectorProgram *self);
 gboolean          inspector_program_restart          (InspectorProgram *self, GError **error);
 void              inspector_program_quit             (InspectorProgram *self);   /* ends what was started */
 

@@ -75,7 +75,9 @@ start (Terminal *self, const InspectorTerminalOptions *options)
   self->options = options;
   self->program = inspector_program_new (TRUE);
   g_signal_connect (self->program, "failed", G_CALLBACK (failed_cb), NULL);
-  if (!inspector_program_start (self->program, (const char *const *) options->command, &error))
+  if (options->offer != NULL)
+    inspector_program_attach (self->program, options->offer);
+  else if (!inspector_program_start (self->program, (const char *const *) options->command, &error))
     {
       g_printerr ("%s\n", error->message);
       return FALSE;

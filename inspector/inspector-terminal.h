@@ -6,12 +6,14 @@
 #include <gio/gio.h>
 
 #include "gten-gtk-export.h"
+#include "inspector-offers.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   char              **command;
+  InspectorOffer     *offer;         /* to attach to, instead of a command; or NULL */
   char              **exports;       /* files; NULL for none */
   int                 n_steps;       /* before the export; -1 for the whole pass */
   GtenGtkExportFlags  flags;

@@ -222,16 +222,30 @@ clear_log (InspectorWindow *self)
   gtk_widget_set_visible (self->log_empty, TRUE);
 }
 
-void
-inspector_window_run (InspectorWindow *self, const char *const *command)
+/* Room for another program. */
+static void
+clear (InspectorWindow *self)
 {
-  g_autoptr (GError) error = NULL;
-
   error_response_cb (self);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
   clear_log (self);
   inspector_outline_show_all (INSPECTOR_OUTLINE (self->outline));
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), "graph");
+}
+
+void
+inspector_window_attach (InspectorWindow *self, InspectorOffer *offer)
+{
+  clear (self);
+  inspector_program_attach (self->program, offer);
+}
+
+void
+inspector_window_run (InspectorWindow *self, const char *const *command)
+{
+  g_autoptr (GError) error = NULL;
+
+  clear (self);
   if (!inspector_program_start (self->program, command, &error))
     show_error (self, error->message);
 }

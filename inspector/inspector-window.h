@@ -5,6 +5,8 @@
 
 #include <gtk/gtk.h>
 
+#include "inspector-offers.h"
+
 G_BEGIN_DECLS
 
 #define INSPECTOR_TYPE_WINDOW (inspector_window_get_type ())
@@ -12,5 +14,6 @@ G_DECLARE_FINAL_TYPE (InspectorWindow, inspector_window, INSPECTOR, WINDOW, GtkA
 
 InspectorWindow *inspector_window_new (GtkApplication *application);
 void             inspector_window_run (InspectorWindow *self, const char *const *command);
+void             inspector_window_attach (InspectorWindow *self, InspectorOffer *offer);
 
 G_END_DECLS

@@ -8,16 +8,18 @@
 
 #include "inspector-application.h"
 #include "inspector-examples.h"
+#include "inspector-offers.h"
 #include "inspector-terminal.h"
 
 static char    **exports, **rest;
 static char     *run;
-static int       n_steps = -1;
+static int       n_steps = -1, pid;
 static gboolean  terminal, dark, list, version;
 
 static const GOptionEntry entries[] = {
   { "run", 'r', 0, G_OPTION_ARG_FILENAME, &run, "Inspect a program; what follows are its arguments", "PROGRAM" },
-  { "list", 'l', 0, G_OPTION_ARG_NONE, &list, "List the example programs", NULL },
+  { "pid", 'p', 0, G_OPTION_ARG_INT, &pid, "Attach to a running program that offers itself", "PID" },
+  { "list", 'l', 0, G_OPTION_ARG_NONE, &list, "List the running programs that offer themselves, and the examples", NULL },
   { "export", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &exports,
     "Write a picture of the first backward pass (.svg, .png or .pdf), and exit", "FILE" },
   { "steps", 's', 0, G_OPTION_ARG_INT, &n_steps, "Write the picture after N steps instead of at the end of the pass", "N" },
@@ -30,15 +32,42 @@ static const GOptionEntry entries[] = {
 
 static const char description[] =
   "PROGRAM is an executable, a script, or the name of an example that --list shows. Programs in C, Python and\n"
-  "JavaScript are inspected without a change to their source.\n"
+  "JavaScript are inspected without a change to their source. Started with GTENSOR_INSPECT=1 they offer themselves\n"
+  "to be attached to, and with GTENSOR_INSPECT=wait their first backward pass waits for that.\n"
   "\n"
   "Examples:\n"
   "  gtensor-inspector tour.py\n"
   "  gtensor-inspector -- python3 train.py --epochs 3\n"
   "  gtensor-inspector --export graph.svg --steps 3 tour.py\n"
+  "  GTENSOR_INSPECT=1 python3 train.py & gtensor-inspector --pid $!\n"
   "\n"
   "Without a display the inspector steps in the terminal. To see it in a browser: gtk4-broadwayd :5, then\n"
   "GDK_BACKEND=broadway BROADWAY_DISPLAY=:5 gtensor-inspector, and http://localhost:8085";
+
+static void
+print_list (void)
+{
+  g_autoptr (InspectorOffers) offers = inspector_offers_new ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (offers)); i++)
+    {
+      g_autoptr (InspectorOffer) offer = g_list_model_get_item (G_LIST_MODEL (offers), i);
+
+      g_print ("%-12d %s\n", inspector_offer_get_pid (offer), inspector_offer_get_command (offer));
+    }
+  for (guint i = 0; i < inspector_n_examples; i++)
+    g_print ("%-12s %s\n", inspector_examples[i].name, inspector_examples[i].title);
+}
+
+/* The running program that --pid asks for. */
+static InspectorOffer *
+find_offer (GError **error)
+{
+  g_autoptr (InspectorOffers) offers = inspector_offers_new ();
+  InspectorOffer *offer = inspector_offers_find (offers, pid, error);
+
+  return offer != NULL ? g_object_ref (offer) : NULL;
+}
 
 int
 main (int argc, char **argv)
@@ -46,6 +75,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) command = NULL;
+  g_autoptr (InspectorOffer) offer = NULL;
   InspectorTerminalOptions options;
 
   setlocale (LC_ALL, "");
@@ -70,9 +100,18 @@ main (int argc, char **argv)
     }
   if (list)
     {
-      for (guint i = 0; i < inspector_n_examples; i++)
-        g_print ("%-12s %s\n", inspector_examples[i].name, inspector_examples[i].title);
+      print_list ();
       return 0;
+    }
+  if (pid != 0 && (run != NULL || rest != NULL))
+    {
+      g_printerr ("--pid takes no program: the process has one\n");
+      return 2;
+    }
+  if (pid != 0 && (offer = find_offer (&error)) == NULL)
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
     }
   if (run != NULL)
     command = inspector_find_command (run, (const char *const *) rest);
@@ -81,13 +120,13 @@ main (int argc, char **argv)
 
   if (exports == NULL && !terminal && gtk_init_check ())
     {
-      g_autoptr (GtkApplication) application = inspector_application_new (command, dark);
+      g_autoptr (GtkApplication) application = inspector_application_new (command, offer, dark);
 
       return g_application_run (G_APPLICATION (application), 0, NULL);
     }
-  if (command == NULL)
+  if (command == NULL && offer == NULL)
     command = inspector_find_command ("tour.py", NULL);
-  options = (InspectorTerminalOptions) { command, exports, n_steps,
+  options = (InspectorTerminalOptions) { command, offer, exports, n_steps,
                                          dark ? GTEN_GTK_EXPORT_DARK : GTEN_GTK_EXPORT_DEFAULT };
   return exports != NULL ? inspector_terminal_export (&options) : inspector_terminal_run (&options);
 }

@@ -254,7 +254,7 @@ main (int argc, char **argv)
       g_print ("1..0 # SKIP there is no display, or no xdotool to type keys\n");
       return 0;
     }
-  application = inspector_application_new (NULL, FALSE);
+  application = inspector_application_new (NULL, NULL, FALSE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
   if (argc == 3 && g_str_equal (argv[1], "--die"))
     die (argv[2]);
