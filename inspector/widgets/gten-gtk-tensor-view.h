@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "gten-gtk-color-scale.h"
 #include "gten-gtk-tensor-widget.h"
 
 G_BEGIN_DECLS
@@ -10,6 +11,13 @@ G_BEGIN_DECLS
 #define GTEN_GTK_TYPE_TENSOR_VIEW (gten_gtk_tensor_view_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensorView, gten_gtk_tensor_view, GTEN_GTK, TENSOR_VIEW, GtenGtkTensorWidget)
 
-GTEN_API GtkWidget *gten_gtk_tensor_view_new (void);
+/* properties: colormap, range, common-range, title
+ * actions: tensor.colormap, tensor.range, tensor.common-range, tensor.copy ("slice:FORMAT" or
+ *          "tensor:FORMAT"), tensor.save, tensor.pin, tensor.unpin, tensor.compare-file */
+
+GTEN_API GtkWidget     *gten_gtk_tensor_view_new        (void);
+GTEN_API GtenGtkTensor *gten_gtk_tensor_view_get_slice  (GtenGtkTensorView *self);
+GTEN_API GtenGtkTensor *gten_gtk_tensor_view_get_pinned (GtenGtkTensorView *self);
+GTEN_API void           gten_gtk_tensor_view_set_pinned (GtenGtkTensorView *self, GtenGtkTensor *pinned);
 
 G_END_DECLS

@@ -5,34 +5,15 @@
  * in another process, and of a large one only a sample may be here: every step-th element along
  * each dimension. Rows, columns and indices are those of the sample. For pictures and tables the
  * last dimension runs across, all others together run down. */
-#include "gten-gtk-tensor.h"
+#include "gten-gtk-tensor-private.h"
 
 #include <math.h>
 #include <string.h>
 
-struct _GtenGtkTensor
-{
-  GObject            parent_instance;
-
-  char              *name;
-  char              *note;
-  GtenDtype          dtype;
-  gint64            *shape;
-  gint64            *sample;       /* shape of what is in values */
-  gint64            *steps;
-  gsize              n_dims;
-  guint64            n_values;     /* in the sample */
-  gboolean           is_sample;
-  GBytes            *values;       /* contiguous, NULL while unknown */
-  GtenGtkStatistics  statistics;
-  gboolean           has_statistics;
-  gboolean           wanted;
-};
-
 G_DEFINE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, G_TYPE_OBJECT)
 
 enum { PROP_NAME = 1, PROP_SHAPE, PROP_DTYPE, PROP_SUMMARY, PROP_NOTE, PROP_VALUES, N_PROPS };
-enum { WANTED, N_SIGNALS };
+enum { WANTED, WHOLE_WANTED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -77,6 +58,7 @@ gten_gtk_tensor_finalize (GObject *object)
   g_free (self->shape);
   g_free (self->sample);
   g_free (self->steps);
+  g_free (self->place);
   g_clear_pointer (&self->values, g_bytes_unref);
   G_OBJECT_CLASS (gten_gtk_tensor_parent_class)->finalize (object);
 }
@@ -142,6 +124,14 @@ gten_gtk_tensor_class_init (GtenGtkTensorClass *klass)
    */
   signals[WANTED] = g_signal_new ("wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
+  /**
+   * GtenGtkTensor::whole-wanted:
+   * @self: the tensor
+   *
+   * Someone needs all values of a tensor of which a sample is here.
+   */
+  signals[WHOLE_WANTED] = g_signal_new ("whole-wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -376,7 +366,7 @@ gten_gtk_tensor_set_sample (GtenGtkTensor *self, GBytes *values, const gint64 *s
   g_bytes_ref (values);
   g_clear_pointer (&self->values, g_bytes_unref);
   self->values = values;
-  self->wanted = FALSE;
+  self->wanted = self->wanted_whole = FALSE;
   self->has_statistics &= is_sample;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
@@ -424,17 +414,20 @@ gten_gtk_tensor_is_sample (GtenGtkTensor *self)
 char *
 gten_gtk_tensor_format_index (GtenGtkTensor *self, guint64 index)
 {
-  g_autofree gint64 *at = g_new (gint64, self->n_dims + 1);
+  gsize n = self->place != NULL ? self->n_place : self->n_dims;
+  g_autofree gint64 *at = g_new0 (gint64, n + 1);
   GString *text = g_string_new ("[");
 
+  if (self->place != NULL)
+    memcpy (at, self->place, n * sizeof *at);
   for (gsize i = self->n_dims; i > 0; i--)
     {
       guint64 size = MAX (self->sample[i - 1], 1);
 
-      at[i - 1] = index % size * self->steps[i - 1];
+      at[self->place != NULL ? self->axes[i - 1] : i - 1] = index % size * self->steps[i - 1];
       index /= size;
     }
-  for (gsize i = 0; i < self->n_dims; i++)
+  for (gsize i = 0; i < n; i++)
     g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", at[i]);
   g_string_append_c (text, ']');
   return g_string_free (text, FALSE);
@@ -453,6 +446,27 @@ gten_gtk_tensor_want (GtenGtkTensor *self)
     return;
   self->wanted = TRUE;
   g_signal_emit (self, signals[WANTED], 0);
+}
+
+/**
+ * gten_gtk_tensor_want_whole:
+ * @self: a tensor
+ *
+ * Asks for all the values where only a sample is here, or none.
+ *
+ * Returns: whether they are here already
+ */
+gboolean
+gten_gtk_tensor_want_whole (GtenGtkTensor *self)
+{
+  if (self->values != NULL && !self->is_sample)
+    return TRUE;
+  if (!self->wanted_whole)
+    {
+      self->wanted_whole = TRUE;
+      g_signal_emit (self, signals[WHOLE_WANTED], 0);
+    }
+  return FALSE;
 }
 
 /**

@@ -33,7 +33,7 @@ typedef struct
 #define GTEN_GTK_TYPE_TENSOR (gten_gtk_tensor_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, GTEN_GTK, TENSOR, GObject)
 
-/* signals: "wanted" ()
+/* signals: "wanted" (), "whole-wanted" ()
  * properties: name, shape, dtype, summary, note, values */
 
 GTEN_API GtenGtkTensor *gten_gtk_tensor_new             (const char *name, GtenDtype dtype, const gint64 *shape,
@@ -56,6 +56,7 @@ GTEN_API gboolean       gten_gtk_tensor_set_sample      (GtenGtkTensor *self, GB
 GTEN_API gboolean       gten_gtk_tensor_is_sample       (GtenGtkTensor *self);
 GTEN_API char          *gten_gtk_tensor_format_index    (GtenGtkTensor *self, guint64 index);
 GTEN_API void           gten_gtk_tensor_want            (GtenGtkTensor *self);
+GTEN_API gboolean       gten_gtk_tensor_want_whole      (GtenGtkTensor *self);
 GTEN_API const char    *gten_gtk_tensor_get_note        (GtenGtkTensor *self);
 GTEN_API void           gten_gtk_tensor_set_note        (GtenGtkTensor *self, const char *note);
 GTEN_API double         gten_gtk_tensor_get_value       (GtenGtkTensor *self, guint64 index);

@@ -1,0 +1,208 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A tensor beside another that was pinned: both in the same colours, their differences as colours,
+ * and the elements that differ most. */
+#include "gten-gtk-compare-view.h"
+
+#include "gten-gtk-differences.h"
+#include "gten-gtk-heatmap.h"
+
+#define N_WORST 8
+
+struct _GtenGtkCompareView
+{
+  GtenGtkTensorWidget parent_instance;
+
+  GtenGtkTensor *tensor;
+  GtenGtkTensor *other;
+  GtkWidget     *name;
+  GtkWidget     *heatmaps[2];
+  GtkWidget     *measure;
+  GtkWidget     *summary;
+  GtkWidget     *differences;
+  GtkWidget     *worst;
+};
+
+G_DEFINE_FINAL_TYPE (GtenGtkCompareView, gten_gtk_compare_view, GTEN_GTK_TYPE_TENSOR_WIDGET)
+
+static const char *const measures[] = { "Absolute difference", "Relative difference", "Difference in units in the last place", NULL };
+
+static void
+add_cell (GtenGtkCompareView *self, int column, int row, const char *text, gboolean is_heading)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
+  gtk_label_set_selectable (GTK_LABEL (label), !is_heading);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_add_css_class (label, is_heading ? "dim-label" : "numeric");
+  gtk_widget_add_css_class (label, "caption");
+  gtk_grid_attach (GTK_GRID (self->worst), label, column, row, 1, 1);
+}
+
+static void
+list_worst (GtenGtkCompareView *self, GtenGtkTensor *differences)
+{
+  static const char *const headings[] = { "Worst at", "Pinned", "Here", "Difference" };
+  g_autofree guint64 *worst = NULL;
+  guint n;
+
+  worst = gten_gtk_tensor_find_worst (differences, N_WORST, &n);
+  for (guint column = 0; n > 0 && column < G_N_ELEMENTS (headings); column++)
+    add_cell (self, column, 0, headings[column], TRUE);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *place = gten_gtk_tensor_format_index (differences, worst[i]);
+      g_autofree char *pinned = gten_gtk_tensor_format_value (self->other, worst[i]);
+      g_autofree char *here = gten_gtk_tensor_format_value (self->tensor, worst[i]);
+      g_autofree char *difference = gten_gtk_tensor_format_value (differences, worst[i]);
+
+      add_cell (self, 0, i + 1, place, FALSE);
+      add_cell (self, 1, i + 1, pinned, FALSE);
+      add_cell (self, 2, i + 1, here, FALSE);
+      add_cell (self, 3, i + 1, difference, FALSE);
+    }
+}
+
+static char *
+describe (const GtenGtkDifferences *d, gboolean is_sample)
+{
+  g_autofree char *absolute = gten_gtk_format_number (d->greatest[GTEN_GTK_MEASURE_ABSOLUTE]);
+  g_autofree char *relative = gten_gtk_format_number (d->greatest[GTEN_GTK_MEASURE_RELATIVE]);
+  g_autofree char *ulp = gten_gtk_format_number (d->greatest[GTEN_GTK_MEASURE_ULP]);
+  g_autofree char *mean = gten_gtk_format_number (d->mean);
+  GString *text = g_string_new (NULL);
+
+  if (d->n_different == 0)
+    g_string_append (text, "All elements are equal");
+  else
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " differ: at most %s absolute, %s relative, %s ULP; %s in the mean",
+                            d->n_different, d->n_values, absolute, relative, ulp, mean);
+  if (d->n_not_finite > 0)
+    g_string_append_printf (text, "; %" G_GUINT64_FORMAT " not finite on one side", d->n_not_finite);
+  if (is_sample)
+    g_string_append (text, "; of the sample that is here");
+  return g_string_free (text, FALSE);
+}
+
+static void
+update (GtenGtkCompareView *self)
+{
+  GtenGtkDifferences d;
+  g_autoptr (GtenGtkTensor) differences = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->worst)) != NULL)
+    gtk_grid_remove (GTK_GRID (self->worst), child);
+  if (self->tensor == NULL || self->other == NULL)
+    return;
+  gtk_label_set_text (GTK_LABEL (self->name), gten_gtk_tensor_get_name (self->other));
+  gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->heatmaps[0]), self->other);
+  gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->heatmaps[1]), self->tensor);
+  g_object_set (self->heatmaps[1], "reference", self->other, NULL);
+  differences = gten_gtk_tensor_compare (self->tensor, self->other, gtk_drop_down_get_selected (GTK_DROP_DOWN (self->measure)), &d, &error);
+  gtk_widget_set_visible (self->differences, differences != NULL && d.n_different > 0);
+  gtk_widget_set_visible (self->measure, differences != NULL && d.n_different > 0);
+  gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->differences), differences);
+  if (differences == NULL)
+    {
+      gtk_label_set_text (GTK_LABEL (self->summary), error->message);
+      return;
+    }
+  text = describe (&d, gten_gtk_tensor_is_sample (self->tensor));
+  gtk_label_set_text (GTK_LABEL (self->summary), text);
+  list_worst (self, differences);
+}
+
+static void
+tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
+{
+  GtenGtkCompareView *self = GTEN_GTK_COMPARE_VIEW (widget);
+
+  self->tensor = tensor;
+  update (self);
+}
+
+static void
+dispose (GObject *object)
+{
+  GtenGtkCompareView *self = GTEN_GTK_COMPARE_VIEW (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->other);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (gten_gtk_compare_view_parent_class)->dispose (object);
+}
+
+static void
+gten_gtk_compare_view_class_init (GtenGtkCompareViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = dispose;
+  GTEN_GTK_TENSOR_WIDGET_CLASS (klass)->tensor_changed = tensor_changed;
+  g_type_ensure (GTEN_GTK_TYPE_HEATMAP);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/gtensor/Gtk/gten-gtk-compare-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, GtenGtkCompareView, name);
+  gtk_widget_class_bind_template_child_full (widget_class, "pinned", FALSE, G_STRUCT_OFFSET (GtenGtkCompareView, heatmaps[0]));
+  gtk_widget_class_bind_template_child_full (widget_class, "here", FALSE, G_STRUCT_OFFSET (GtenGtkCompareView, heatmaps[1]));
+  gtk_widget_class_bind_template_child (widget_class, GtenGtkCompareView, measure);
+  gtk_widget_class_bind_template_child (widget_class, GtenGtkCompareView, summary);
+  gtk_widget_class_bind_template_child (widget_class, GtenGtkCompareView, differences);
+  gtk_widget_class_bind_template_child (widget_class, GtenGtkCompareView, worst);
+  gtk_widget_class_bind_template_callback (widget_class, update);
+  gtk_widget_class_set_css_name (widget_class, "compareview");
+}
+
+static void
+gten_gtk_compare_view_init (GtenGtkCompareView *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (measures);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->measure), G_LIST_MODEL (names));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+/**
+ * gten_gtk_compare_view_new:
+ *
+ * Returns: (transfer full): a view without tensors; it is hidden until there is another to compare with
+ */
+GtkWidget *
+gten_gtk_compare_view_new (void)
+{
+  return g_object_new (GTEN_GTK_TYPE_COMPARE_VIEW, NULL);
+}
+
+/**
+ * gten_gtk_compare_view_get_other:
+ * @self: a view
+ *
+ * Returns: (transfer none) (nullable): what the tensor is compared with
+ */
+GtenGtkTensor *
+gten_gtk_compare_view_get_other (GtenGtkCompareView *self)
+{
+  return self->other;
+}
+
+/**
+ * gten_gtk_compare_view_set_other:
+ * @self: a view
+ * @other: (nullable): what to compare the tensor with
+ *
+ * Pins a tensor, or none.
+ */
+void
+gten_gtk_compare_view_set_other (GtenGtkCompareView *self, GtenGtkTensor *other)
+{
+  if (!g_set_object (&self->other, other))
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self), other != NULL);
+  update (self);
+}
