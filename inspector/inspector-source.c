@@ -21,11 +21,10 @@ typedef struct
 /* A tensor that someone wants. */
 typedef struct
 {
-  InspectorSource *source;      /* not owned: it owns the graph's signal handlers */
-  GtenGtkNode     *node;
-  GtenGtkTensor   *tensor;
-  gboolean         is_gradient;
-  gboolean         under_way;
+  GtenGtkNode   *node;          /* the graph's */
+  GtenGtkTensor *tensor;
+  gboolean       is_gradient;
+  gboolean       under_way;
 } Request;
 
 struct _InspectorSource
@@ -262,11 +261,14 @@ fetch_tensor (InspectorSource *self, Request *request)
 }
 
 static void
-wanted_cb (GtenGtkTensor *tensor, Request *request)
+tensor_wanted_cb (GtenGtkGraph *graph, GtenGtkNode *node, GtenGtkTensor *tensor, InspectorSource *self)
 {
-  g_hash_table_insert (request->source->requests, tensor, request);
-  if (request->source->stopped)
-    fetch_tensor (request->source, request);
+  Request *request = g_new (Request, 1);
+
+  *request = (Request) { node, tensor, tensor == gten_gtk_node_get_gradient (node), FALSE };
+  g_hash_table_insert (self->requests, tensor, request);
+  if (self->stopped)
+    fetch_tensor (self, request);
 }
 
 /* -- nodes ------------------------------------------------------------------------------------- */
@@ -384,7 +386,7 @@ fetch_node (InspectorSource *self, GtenGtkNode *node, gboolean shown)
 }
 
 static void
-node_wanted_cb (GtenGtkNode *node, InspectorSource *self)
+node_wanted_cb (GtenGtkGraph *graph, GtenGtkNode *node, InspectorSource *self)
 {
   if (self->stopped)
     fetch_node (self, node, TRUE);
@@ -395,37 +397,14 @@ node_wanted_cb (GtenGtkNode *node, InspectorSource *self)
 /* -- the object -------------------------------------------------------------------------------- */
 
 static void
-watch_tensor (InspectorSource *self, GtenGtkNode *node, GtenGtkTensor *tensor, gboolean is_gradient)
-{
-  Request *request;
-
-  if (tensor == NULL)
-    return;
-  request = g_new0 (Request, 1);
-  *request = (Request) { self, node, tensor, is_gradient, FALSE };
-  g_signal_connect_data (tensor, "wanted", G_CALLBACK (wanted_cb), request,
-                         (GClosureNotify) (void (*) (void)) g_free, 0);
-}
-
-static void
 dispose (GObject *object)
 {
   InspectorSource *self = INSPECTOR_SOURCE (object);
 
   g_hash_table_remove_all (self->requests);
   g_hash_table_remove_all (self->undescribed);
-  for (guint i = 0; self->graph != NULL && i < gten_gtk_graph_get_n_nodes (self->graph); i++)
-    {
-      GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, i);
-      GtenGtkTensor *tensors[2] = { gten_gtk_node_get_value (node),
-                                    gten_gtk_node_get_gradient (node) };
-
-      g_signal_handlers_disconnect_by_data (node, self);
-      for (guint k = 0; k < 2; k++)
-        if (tensors[k] != NULL)
-          g_signal_handlers_disconnect_matched (tensors[k], G_SIGNAL_MATCH_FUNC, 0, 0, NULL,
-                                                wanted_cb, NULL);
-    }
+  if (self->graph != NULL)
+    g_signal_handlers_disconnect_by_data (self->graph, self);
   g_clear_object (&self->graph);
   g_clear_object (&self->service);
   G_OBJECT_CLASS (inspector_source_parent_class)->dispose (object);
@@ -454,7 +433,7 @@ static void
 inspector_source_init (InspectorSource *self)
 {
   self->descriptions = g_hash_table_new_full (NULL, NULL, NULL, description_free);
-  self->requests = g_hash_table_new (NULL, NULL);
+  self->requests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->undescribed = g_hash_table_new (NULL, NULL);
 }
 
@@ -468,16 +447,10 @@ inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph
   self->pass = pass;
   self->graph = g_object_ref (graph);
   self->stopped = TRUE;
-  for (guint i = 0; i < n_nodes; i++)
-    {
-      GtenGtkNode *node = gten_gtk_graph_get_node (graph, i);
-
-      g_signal_connect (node, "wanted", G_CALLBACK (node_wanted_cb), self);
-      watch_tensor (self, node, gten_gtk_node_get_value (node), FALSE);
-      watch_tensor (self, node, gten_gtk_node_get_gradient (node), TRUE);
-      if (n_nodes <= SMALL_GRAPH)
-        fetch_node (self, node, FALSE);
-    }
+  g_signal_connect (graph, "node-wanted", G_CALLBACK (node_wanted_cb), self);
+  g_signal_connect (graph, "tensor-wanted", G_CALLBACK (tensor_wanted_cb), self);
+  for (guint i = 0; n_nodes <= SMALL_GRAPH && i < n_nodes; i++)
+    fetch_node (self, gten_gtk_graph_get_node (graph, i), FALSE);
   return self;
 }
 

@@ -8,6 +8,40 @@
 
 G_BEGIN_DECLS
 
+struct _GtenGtkGraph
+{
+  GObject        parent_instance;
+
+  GPtrArray     *nodes;
+  GHashTable    *by_id;
+  guint          n_edges;
+  guint32       *user;
+  guint32       *user_input;
+  guint32       *input;
+  guint32       *input_output;
+  guint8        *is_leaf;
+  guint32       *n_expected;     /* edges that lead to each node */
+  guint          current;
+  guint          n_done;
+  GtenGtkLayout *layout;
+  GCancellable  *layout_running;
+};
+
+/* A new graph gets its edges (user, which of its inputs, input, which of its outputs), then its
+ * nodes in the order in which they run. */
+void gten_gtk_graph_set_edges    (GtenGtkGraph *self, guint n_nodes, const guint32 (*edges)[4],
+                                  guint n_edges);
+void gten_gtk_graph_take_node    (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkState state,
+                                  guint n_arrived);
+/* States of nodes have changed. */
+void gten_gtk_graph_progressed   (GtenGtkGraph *self);
+
+/* What nodes tell their graph: one call in place of a signal handler per node and tensor. */
+void gten_gtk_graph_node_changed (GtenGtkGraph *self);
+void gten_gtk_graph_want         (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkTensor *tensor);
+void gten_gtk_node_set_graph     (GtenGtkNode *self, GtenGtkGraph *graph);
+const guint64 *gten_gtk_node_peek_id (GtenGtkNode *self);
+
 /* The layout, made on first need; in a thread for a large graph, and NULL until "changed" tells
  * that it is there. */
 const GtenGtkLayout *gten_gtk_graph_get_layout    (GtenGtkGraph *self);

@@ -2,34 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The graph of a backward pass as it is looked at: a list of nodes in the order in which they run,
- * edges between them, and how far the pass has come. Variants come from another process, so
- * everything in them is checked. */
+ * edges between them, and how far the pass has come. Where it comes from, another process or this
+ * one, is told in other files. */
 #include "gten-gtk-graph-private.h"
 
-#include <math.h>
-
-#define GRAPH_TYPE   "(a(tstssyuta(axss))a(uuuu))"
-#define NODES_TYPE   "a(tyuu(tttdddd))"
 #define SMALL_GRAPH  4000     /* nodes up to which a layout takes no noticeable time */
-
-struct _GtenGtkGraph
-{
-  GObject        parent_instance;
-
-  GPtrArray     *nodes;
-  GHashTable    *by_id;
-  guint          n_edges;
-  guint32       *user;
-  guint32       *user_input;
-  guint32       *input;
-  guint32       *input_output;
-  guint8        *is_leaf;
-  guint32       *n_expected;
-  guint          current;
-  guint          n_done;
-  GtenGtkLayout *layout;
-  GCancellable  *layout_running;
-};
 
 static void list_model_init (GListModelInterface *interface);
 
@@ -37,7 +14,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GtenGtkGraph, gten_gtk_graph, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 enum { PROP_CURRENT = 1, PROP_N_DONE, PROP_SENTENCE, N_PROPS };
-enum { CHANGED, N_SIGNALS };
+enum { CHANGED, NODE_WANTED, TENSOR_WANTED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -91,17 +68,11 @@ gten_gtk_graph_get_property (GObject *object, guint id, GValue *value, GParamSpe
     }
 }
 
-/* Others may hold on to a node or a tensor. */
+/* Others may hold on to a node. */
 static void
-release_node (gpointer data, gpointer self)
+release_node (gpointer node, gpointer self)
 {
-  GtenGtkNode *node = data;
-
-  g_signal_handlers_disconnect_by_data (node, self);
-  if (gten_gtk_node_get_value (node) == NULL)
-    return;
-  g_signal_handlers_disconnect_by_data (gten_gtk_node_get_value (node), self);
-  g_signal_handlers_disconnect_by_data (gten_gtk_node_get_gradient (node), self);
+  gten_gtk_node_set_graph (node, NULL);
 }
 
 static void
@@ -161,152 +132,93 @@ gten_gtk_graph_class_init (GtenGtkGraphClass *klass)
    */
   signals[CHANGED] = g_signal_new ("changed", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  /**
+   * GtenGtkGraph::node-wanted:
+   * @self: the graph
+   * @node: one of its nodes
+   *
+   * Someone is about to show the formula and the saved tensors of a node, and they are not here:
+   * who knows them calls [method@Node.set_description] and [method@Node.add_saved].
+   */
+  signals[NODE_WANTED] = g_signal_new ("node-wanted", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 1, GTEN_GTK_TYPE_NODE);
+  /**
+   * GtenGtkGraph::tensor-wanted:
+   * @self: the graph
+   * @node: one of its nodes
+   * @tensor: the node's value or gradient
+   *
+   * Someone is about to show the values of a tensor, and they are not here: who knows them calls
+   * [method@Tensor.set_values].
+   */
+  signals[TENSOR_WANTED] = g_signal_new ("tensor-wanted", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 2, GTEN_GTK_TYPE_NODE, GTEN_GTK_TYPE_TENSOR);
 }
 
 static void
 gten_gtk_graph_init (GtenGtkGraph *self)
 {
   self->nodes = g_ptr_array_new_with_free_func (g_object_unref);
-  self->by_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   self->current = GTEN_GTK_NO_NODE;
 }
 
-static void
-changed_cb (GtenGtkGraph *self)
+void
+gten_gtk_graph_set_edges (GtenGtkGraph *self, guint n_nodes, const guint32 (*edges)[4],
+                          guint n_edges)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-/* A state as the service numbers them: GTensor's GtenGradState. */
-static GtenGtkState
-state_from_number (guint8 number)
-{
-  static const GtenGtkState states[] = { GTEN_GTK_STATE_NOT_NEEDED, GTEN_GTK_STATE_PENDING, GTEN_GTK_STATE_PARTIAL,
-                                         GTEN_GTK_STATE_READY, GTEN_GTK_STATE_DONE };
-
-  return number < G_N_ELEMENTS (states) ? states[number] : GTEN_GTK_STATE_PENDING;
-}
-
-static void
-add_node (GtenGtkGraph *self, GVariant *variant)
-{
-  const char *name, *op, *site;
-  guint64 id, variable;
-  guint8 state;
-  guint n_arrived;
-  g_autoptr (GVariant) outputs = NULL;
-  GtenGtkNode *node;
-
-  g_variant_get (variant, "(t&st&s&syut@a(axss))", &id, &name, NULL, &op, &site, &state, &n_arrived,
-                 &variable, &outputs);
-  node = gten_gtk_node_new (id, self->nodes->len, name);
-  gten_gtk_node_set_origin (node, op, site, variable != 0);
-  if (g_variant_n_children (outputs) > 0)
-    {
-      g_autoptr (GVariant) output = g_variant_get_child_value (outputs, 0);
-      g_autoptr (GVariant) sizes = g_variant_get_child_value (output, 0);
-      const char *dtype;
-      gsize n_dims;
-      const gint64 *shape = g_variant_get_fixed_array (sizes, &n_dims, sizeof *shape);
-
-      g_variant_get_child (output, 1, "&s", &dtype);
-      gten_gtk_node_set_output (node, gten_dtype_from_name (dtype), shape, n_dims);
-      g_signal_connect_swapped (gten_gtk_node_get_value (node), "notify::values",
-                                G_CALLBACK (changed_cb), self);
-      g_signal_connect_swapped (gten_gtk_node_get_gradient (node), "notify::values",
-                                G_CALLBACK (changed_cb), self);
-    }
-  gten_gtk_node_set_state (node, state_from_number (state), n_arrived, 0);
-  g_signal_connect_swapped (node, "notify::breakpoint", G_CALLBACK (changed_cb), self);
-  g_ptr_array_add (self->nodes, node);
-}
-
-static gboolean
-add_edges (GtenGtkGraph *self, GVariant *edges, GError **error)
-{
-  gsize n_edges;
-  const guint32 (*rows)[4] = g_variant_get_fixed_array (edges, &n_edges, 4 * sizeof (guint32));
-
   self->n_edges = n_edges;
   self->user = g_new (guint32, n_edges + 1);
   self->user_input = g_new (guint32, n_edges + 1);
   self->input = g_new (guint32, n_edges + 1);
   self->input_output = g_new (guint32, n_edges + 1);
-  self->n_expected = g_new0 (guint32, self->nodes->len + 1);
-  for (gsize e = 0; e < n_edges; e++)
+  self->n_expected = g_new0 (guint32, n_nodes + 1);
+  self->is_leaf = g_new0 (guint8, n_nodes + 1);
+  for (guint e = 0; e < n_edges; e++)
     {
-      if (rows[e][0] >= self->nodes->len || rows[e][2] >= self->nodes->len)
-        {
-          g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "An edge of the graph leads from node %u to node %u of %u", rows[e][0],
-                       rows[e][2], self->nodes->len);
-          return FALSE;
-        }
-      self->user[e] = rows[e][0];
-      self->user_input[e] = rows[e][1];
-      self->input[e] = rows[e][2];
-      self->input_output[e] = rows[e][3];
-      self->n_expected[rows[e][2]]++;
+      self->user[e] = edges[e][0];
+      self->user_input[e] = edges[e][1];
+      self->input[e] = edges[e][2];
+      self->input_output[e] = edges[e][3];
+      self->n_expected[edges[e][2]]++;
     }
-  return TRUE;
 }
 
-/**
- * gten_gtk_graph_new_from_variant:
- * @variant: a graph, of the type that the debug service sends
- * @error: return location for an error
- *
- * Makes a graph from a variant of type `(a(tstssyuta(axss))a(uuuu))`; org.gtensor.Inspect1 says
- * what is in it.
- *
- * Returns: (transfer full) (nullable): the graph
- */
-GtenGtkGraph *
-gten_gtk_graph_new_from_variant (GVariant *variant, GError **error)
+void
+gten_gtk_graph_take_node (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkState state,
+                          guint n_arrived)
 {
-  g_autoptr (GtenGtkGraph) self = g_object_new (GTEN_GTK_TYPE_GRAPH, NULL);
-  g_autoptr (GVariant) nodes = NULL;
-  g_autoptr (GVariant) edges = NULL;
-  gsize n_nodes;
+  guint index = self->nodes->len;
 
-  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GRAPH_TYPE)))
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "A graph has type %s, not %s", GRAPH_TYPE,
-                   g_variant_get_type_string (variant));
-      return NULL;
-    }
-  /* Of what is not known to be normal, GLib looks at an element by looking at all those before it. */
-  if (!g_variant_is_normal_form (variant))
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The graph is malformed");
-      return NULL;
-    }
-  nodes = g_variant_get_child_value (variant, 0);
-  edges = g_variant_get_child_value (variant, 1);
-  n_nodes = g_variant_n_children (nodes);
-  self->is_leaf = g_new0 (guint8, n_nodes + 1);
-  for (gsize i = 0; i < n_nodes; i++)
-    {
-      g_autoptr (GVariant) node = g_variant_get_child_value (nodes, i);
+  g_ptr_array_add (self->nodes, node);
+  g_hash_table_insert (self->by_id, (gpointer) gten_gtk_node_peek_id (node), node);
+  self->is_leaf[index] = gten_gtk_node_is_leaf (node);
+  gten_gtk_node_set_state (node, state, n_arrived, MAX (self->n_expected[index], 1));
+  self->n_done += state >= GTEN_GTK_STATE_DONE;
+  gten_gtk_node_set_graph (node, self);
+}
 
-      add_node (self, node);
-      self->is_leaf[i] = gten_gtk_node_is_leaf (g_ptr_array_index (self->nodes, i));
-    }
-  if (!add_edges (self, edges, error))
-    return NULL;
-  for (gsize i = 0; i < n_nodes; i++)
-    {
-      GtenGtkNode *node = g_ptr_array_index (self->nodes, i);
-      guint n_arrived;
-      GtenGtkState state = gten_gtk_node_get_state (node, &n_arrived, NULL);
-      guint64 *key = g_new (guint64, 1);
+void
+gten_gtk_graph_node_changed (GtenGtkGraph *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
 
-      *key = gten_gtk_node_get_id (node);
-      g_hash_table_insert (self->by_id, key, node);
-      gten_gtk_node_set_state (node, state, n_arrived, MAX (self->n_expected[i], 1));
-      self->n_done += state >= GTEN_GTK_STATE_DONE;
-    }
-  return g_steal_pointer (&self);
+void
+gten_gtk_graph_progressed (GtenGtkGraph *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
+  gten_gtk_graph_node_changed (self);
+}
+
+void
+gten_gtk_graph_want (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkTensor *tensor)
+{
+  if (tensor != NULL)
+    g_signal_emit (self, signals[TENSOR_WANTED], 0, node, tensor);
+  else
+    g_signal_emit (self, signals[NODE_WANTED], 0, node);
 }
 
 /**
@@ -487,47 +399,6 @@ gten_gtk_graph_describe_step (GtenGtkGraph *self)
     return g_strdup_printf ("%u of %u nodes have run", self->n_done, self->nodes->len);
   text = gten_gtk_node_describe (node);
   return g_strdup_printf ("Step %u of %u: %s", self->n_done + 1, self->nodes->len, text);
-}
-
-/**
- * gten_gtk_graph_apply:
- * @self: a graph
- * @nodes: what happened, of the type that the debug service sends
- *
- * Brings states and statistics up to date from a variant of type `a(tyuu(tttdddd))`. Nodes of other
- * graphs are passed over.
- */
-void
-gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
-{
-  GVariantIter iter;
-  guint64 id;
-  guint8 number;
-  guint n_arrived, n_expected;
-  GtenGtkStatistics s;
-
-  g_return_if_fail (g_variant_is_of_type (nodes, G_VARIANT_TYPE (NODES_TYPE)));
-  g_variant_iter_init (&iter, nodes);
-  while (g_variant_iter_next (&iter, "(tyuu(tttdddd))", &id, &number, &n_arrived, &n_expected, &s.n_values, &s.n_nan, &s.n_infinite,
-                              &s.minimum, &s.maximum, &s.mean, &s.norm))
-    {
-      GtenGtkNode *node = gten_gtk_graph_find_node (self, id);
-      GtenGtkState before = node != NULL ? gten_gtk_node_get_state (node, NULL, NULL) : 0;
-      GtenGtkState state = state_from_number (number);
-
-      if (node == NULL)
-        continue;
-      self->n_done += state == GTEN_GTK_STATE_DONE && before < GTEN_GTK_STATE_DONE;
-      gten_gtk_node_set_state (node, state, n_arrived, n_expected);
-      /* Before the node is done the statistics are those of one contribution. Without elements
-       * nothing was measured. */
-      if (s.n_values > 0 && gten_gtk_node_get_gradient (node) != NULL
-          && (state == GTEN_GTK_STATE_DONE || (state == GTEN_GTK_STATE_READY && n_expected == 1)))
-        gten_gtk_tensor_set_statistics (gten_gtk_node_get_gradient (node), &s);
-    }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_DONE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SENTENCE]);
-  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /* -- layout ------------------------------------------------------------------------------------ */

@@ -17,10 +17,12 @@ G_BEGIN_DECLS
 #define GTEN_GTK_TYPE_GRAPH (gten_gtk_graph_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkGraph, gten_gtk_graph, GTEN_GTK, GRAPH, GObject)
 
-/* signals: "changed" (), GListModel's
+/* signals: "changed" (), "node-wanted" (node), "tensor-wanted" (node, tensor), GListModel's
  * properties: current, n-done, sentence */
 
 GTEN_API GtenGtkGraph *gten_gtk_graph_new_from_variant (GVariant *variant, GError **error);
+
+GTEN_API GtenGtkGraph *gten_gtk_graph_new_from_backward (GtenBackward *backward);
 
 GTEN_API guint         gten_gtk_graph_get_n_nodes      (GtenGtkGraph *self);
 GTEN_API GtenGtkNode  *gten_gtk_graph_get_node         (GtenGtkGraph *self, guint index);

@@ -4,15 +4,18 @@
 /* A node of a backward graph as it is looked at. What is cheap is known from the start; formula and
  * saved tensors come when someone is about to show them ("wanted"). The gradient is a tensor from
  * the start as well, without values until they exist: a gradient that was not computed has no
- * number to be mistaken for. */
-#include "gten-gtk-node.h"
+ * number to be mistaken for. A large graph has two tensors a node, so each is made when someone
+ * first asks for it. */
+#include "gten-gtk-graph-private.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _GtenGtkNode
 {
   GObject        parent_instance;
 
+  GtenGtkGraph  *graph;           /* not owned */
   guint64        id;
   guint          index;
   char          *name;
@@ -24,6 +27,9 @@ struct _GtenGtkNode
   GtenGtkState   state;
   guint          n_arrived;
   guint          n_expected;
+  GtenDtype      dtype;           /* of the first output */
+  gint64        *shape;           /* NULL without an output */
+  gsize          n_dims;
   GtenGtkTensor *value;
   GtenGtkTensor *gradient;
   char          *arguments;
@@ -55,6 +61,15 @@ G_DEFINE_ENUM_TYPE (GtenGtkState, gten_gtk_state,
                     G_DEFINE_ENUM_VALUE (GTEN_GTK_STATE_DONE, "done"),
                     G_DEFINE_ENUM_VALUE (GTEN_GTK_STATE_FREED, "freed"))
 
+/* Others may hold on to it. */
+static void
+drop_tensor (GtenGtkNode *self, GtenGtkTensor **tensor)
+{
+  if (*tensor != NULL)
+    g_signal_handlers_disconnect_by_data (*tensor, self);
+  g_clear_object (tensor);
+}
+
 static double
 get_norm (GtenGtkNode *self)
 {
@@ -78,13 +93,7 @@ format_norm (GtenGtkNode *self)
 static char *
 format_shape (GtenGtkNode *self)
 {
-  gsize n_dims;
-  const gint64 *shape;
-
-  if (self->gradient == NULL)
-    return g_strdup ("");
-  shape = gten_gtk_tensor_get_shape (self->gradient, &n_dims);
-  return gten_gtk_format_shape (shape, n_dims);
+  return self->shape != NULL ? gten_gtk_format_shape (self->shape, self->n_dims) : g_strdup ("");
 }
 
 static void
@@ -131,10 +140,10 @@ gten_gtk_node_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_set_boolean (value, self->breakpoint);
       break;
     case PROP_VALUE:
-      g_value_set_object (value, self->value);
+      g_value_set_object (value, gten_gtk_node_get_value (self));
       break;
     case PROP_GRADIENT:
-      g_value_set_object (value, self->gradient);
+      g_value_set_object (value, gten_gtk_node_get_gradient (self));
       break;
     case PROP_ARGUMENTS:
       g_value_set_string (value, self->arguments);
@@ -170,10 +179,9 @@ gten_gtk_node_finalize (GObject *object)
 {
   GtenGtkNode *self = GTEN_GTK_NODE (object);
 
-  if (self->gradient != NULL)
-    g_signal_handlers_disconnect_by_data (self->gradient, self);
-  g_clear_object (&self->gradient);
-  g_clear_object (&self->value);
+  drop_tensor (self, &self->value);
+  drop_tensor (self, &self->gradient);
+  g_free (self->shape);
   g_clear_object (&self->saved);
   g_free (self->name);
   g_free (self->op);
@@ -442,10 +450,34 @@ gten_gtk_node_set_origin (GtenGtkNode *self, const char *op, const char *site, g
 }
 
 static void
-gradient_changed_cb (GtenGtkNode *self)
+norm_cb (GtenGtkNode *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM_TEXT]);
+}
+
+static void
+values_cb (GtenGtkNode *self)
+{
+  if (self->graph != NULL)
+    gten_gtk_graph_node_changed (self->graph);
+}
+
+static void
+tensor_wanted_cb (GtenGtkTensor *tensor, GtenGtkNode *self)
+{
+  if (self->graph != NULL)
+    gten_gtk_graph_want (self->graph, self, tensor);
+}
+
+static GtenGtkTensor *
+make_tensor (GtenGtkNode *self, const char *name)
+{
+  GtenGtkTensor *tensor = gten_gtk_tensor_new (name, self->dtype, self->shape, self->n_dims);
+
+  g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
+  g_signal_connect (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self);
+  return tensor;
 }
 
 /**
@@ -460,14 +492,13 @@ gradient_changed_cb (GtenGtkNode *self)
 void
 gten_gtk_node_set_output (GtenGtkNode *self, GtenDtype dtype, const gint64 *shape, gsize n_dims)
 {
-  if (self->gradient != NULL)
-    g_signal_handlers_disconnect_by_data (self->gradient, self);
-  g_clear_object (&self->value);
-  g_clear_object (&self->gradient);
-  self->value = gten_gtk_tensor_new ("value", dtype, shape, n_dims);
-  self->gradient = gten_gtk_tensor_new ("gradient", dtype, shape, n_dims);
-  g_signal_connect_swapped (self->gradient, "notify::summary", G_CALLBACK (gradient_changed_cb),
-                            self);
+  drop_tensor (self, &self->value);
+  drop_tensor (self, &self->gradient);
+  g_free (self->shape);
+  self->dtype = dtype;
+  self->shape = g_new (gint64, n_dims + 1);
+  memcpy (self->shape, shape, n_dims * sizeof *shape);
+  self->n_dims = n_dims;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRADIENT]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHAPE]);
@@ -482,6 +513,8 @@ gten_gtk_node_set_output (GtenGtkNode *self, GtenDtype dtype, const gint64 *shap
 GtenGtkTensor *
 gten_gtk_node_get_value (GtenGtkNode *self)
 {
+  if (self->value == NULL && self->shape != NULL)
+    self->value = make_tensor (self, "value");
   return self->value;
 }
 
@@ -494,7 +527,24 @@ gten_gtk_node_get_value (GtenGtkNode *self)
 GtenGtkTensor *
 gten_gtk_node_get_gradient (GtenGtkNode *self)
 {
+  if (self->gradient == NULL && self->shape != NULL)
+    {
+      self->gradient = make_tensor (self, "gradient");
+      g_signal_connect_swapped (self->gradient, "notify::summary", G_CALLBACK (norm_cb), self);
+    }
   return self->gradient;
+}
+
+void
+gten_gtk_node_set_graph (GtenGtkNode *self, GtenGtkGraph *graph)
+{
+  self->graph = graph;
+}
+
+const guint64 *
+gten_gtk_node_peek_id (GtenGtkNode *self)
+{
+  return &self->id;
 }
 
 /**
@@ -603,6 +653,8 @@ gten_gtk_node_set_breakpoint (GtenGtkNode *self, gboolean breakpoint)
     return;
   self->breakpoint = breakpoint;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BREAKPOINT]);
+  if (self->graph != NULL)
+    gten_gtk_graph_node_changed (self->graph);
 }
 
 /**
@@ -618,6 +670,8 @@ gten_gtk_node_want (GtenGtkNode *self)
     return;
   self->wanted = TRUE;
   g_signal_emit (self, signals[WANTED], 0);
+  if (self->graph != NULL)
+    gten_gtk_graph_want (self->graph, self, NULL);
 }
 
 /**
