@@ -6,6 +6,7 @@
 #include "gten-gtk-graph-private.h"
 
 #define KEEP_BYTES (256 << 20)       /* of gradients, to be looked at after their nodes have run */
+#define SMALL      (1 << 20)         /* elements that are copied without anybody looking at them */
 
 typedef struct
 {
@@ -144,12 +145,27 @@ update_node (Follower *self, GtenGtkNode *node)
     tensor_wanted_cb (self->graph, node, gten_gtk_node_get_gradient (node), self);
 }
 
+static gboolean
+is_small (GtenNode *node)
+{
+  gsize n_dims = 0;
+  const gint64 *shape = gten_node_get_n_outputs (node) > 0 ? gten_node_get_output_shape (node, 0, &n_dims) : NULL;
+  double n_values = 1;
+
+  for (gsize i = 0; i < n_dims; i++)
+    n_values *= shape[i];
+  return n_values <= SMALL;
+}
+
 static void
 update_current (Follower *self)
 {
   GtenNode *next = gten_backward_get_next (self->backward);
   GtenGtkNode *node = next != NULL ? gten_gtk_graph_find_node (self->graph, gten_node_get_id (next)) : NULL;
 
+  /* The sentence tells its norm. */
+  if (next != NULL && is_small (next) && gten_gtk_node_get_gradient (node) != NULL)
+    gten_gtk_tensor_want (gten_gtk_node_get_gradient (node));
   gten_gtk_graph_progressed (self->graph);
   gten_gtk_graph_set_current (self->graph,
                               node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);

@@ -305,12 +305,12 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (self->graph != NULL && view.zoom > 0)
     {
+      /* First, for who knows the values at once. */
+      if (layout != NULL)
+        want_visible (self, layout, &view);
       gten_gtk_paint_graph (cr, self->graph, layout, &view);
       if (layout != NULL && layout->n_nodes > 0)
-        {
-          snapshot_map (self, cr, layout, &view);
-          want_visible (self, layout, &view);
-        }
+        snapshot_map (self, cr, layout, &view);
     }
   cairo_destroy (cr);
   if (gtk_widget_has_visible_focus (widget))
