@@ -31,24 +31,7 @@
   const T name __attribute__ ((unused))                                                            \
     = (T) _Generic ((T) 0, float: params[position].f, double: params[position].f,                  \
                        default: params[position].i);
-#define GTEN_PARAMS_0(...)
-#define GTEN_PARAMS_1(p)          GTEN_PARAM (p, 0)
-#define GTEN_PARAMS_2(p, q)       GTEN_PARAMS_1 (p) GTEN_PARAM (q, 1)
-#define GTEN_PARAMS_3(p, q, r)    GTEN_PARAMS_2 (p, q) GTEN_PARAM (r, 2)
-#define GTEN_PARAMS_4(p, q, r, s) GTEN_PARAMS_3 (p, q, r) GTEN_PARAM (s, 3)
-#define GTEN_SIXTH(one, two, three, four, five, six, ...) six
-#define GTEN_PARAMS(...)                                                                           \
-  GTEN_SIXTH (0, ##__VA_ARGS__, GTEN_PARAMS_4, GTEN_PARAMS_3, GTEN_PARAMS_2, GTEN_PARAMS_1,        \
-              GTEN_PARAMS_0) (__VA_ARGS__)
-
 #define GTEN_INPUT(name, position) const T name = ((const T *) inputs[position])[i_];
-#define GTEN_INPUTS_0
-#define GTEN_INPUTS_1 GTEN_INPUT (x, 0)
-#define GTEN_INPUTS_2 GTEN_INPUT (a, 0) GTEN_INPUT (b, 1)
-#define GTEN_INPUTS_3 GTEN_INPUTS_2 GTEN_INPUT (c, 2)
-#define GTEN_INPUTS_4 GTEN_INPUTS_3 GTEN_INPUT (d, 3)
-#define GTEN_INPUTS_5 GTEN_INPUTS_4 GTEN_INPUT (e, 4)
-#define GTEN_INPUTS_6 GTEN_INPUTS_5 GTEN_INPUT (f, 5)
 
 /* -- blocks --------------------------------------------------------------------------------------*/
 

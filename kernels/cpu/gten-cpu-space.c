@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Iteration spaces: ordering and joining dimensions. */
-#include "gten-cpu-space.h"
+#include "gten-space.h"
 
 /* Whether `outer` should lie inside of `inner`: the first operand with an opinion decides; a
  * repeated dimension (stride 0) has none. */

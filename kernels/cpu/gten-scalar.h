@@ -36,14 +36,17 @@
  * q and r cheap, and call functions unconditionally. Besides C's operators:
  *
  *   floating only   exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
- *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid log_sigmoid atan2 hypot logaddexp xlogy digamma
+ *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid log_sigmoid atan2 hypot logaddexp xlogy digamma ilogb
  *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx log_ndtr ndtri zeta polygamma nextafter fma lerp
  *   all types       abs sign square relu floor ceil trunc round frac (the last four are the identity or 0 on integers)
  *                   isnan isinf isfinite signbit max min (a NaN wins) fmax fmin (a number wins) clamp pow fmod
  *                   remainder (sign of the divisor) div_trunc div_floor copysign where
  *   integers only   gcd lcm shift_left shift_right
  *
- * Integer division by zero gives 0 and marks the thread: see gten_k_take_division_fault. */
+ * Integer division by zero gives 0 and marks the thread: see gten_k_take_division_fault.
+ *
+ * C++ is what CUDA kernels are written in: there the mark is a variable `division_fault` that is visible where the
+ * expression stands. */
 #pragma once
 
 #include <math.h>
@@ -53,46 +56,83 @@
 
 #include "gten-vector-math.h"
 
-#define GTEN_INLINE static inline __attribute__ ((always_inline, unused, const))
-/* Not const: it may mark the thread. */
+/* Each chooses by the common type of the arguments; bool and the integers take the int64 version. A division
+ * may mark the thread, and so is not const. */
+#ifdef __cplusplus
+
+#include <type_traits>
+
+#define GTEN_INLINE          static __device__ __forceinline__
+#define GTEN_INLINE_DIVISION static __device__ __forceinline__
+#define GTEN_DIVISION_CONTEXT bool &division_fault,
+#define GTEN_DIVISION_PASS    division_fault,
+#define GTEN_DIVISION_MARK    division_fault = true
+
+#define GTEN_SELECT(name, context, common, ...)                                                    \
+  ([&] (auto... x_) {                                                                              \
+    typedef std::decay_t<decltype ((x_ + ...))> Common;                                            \
+                                                                                                   \
+    if constexpr (std::is_same_v<Common, float>)                                                   \
+      return gten_##name##_f32 (x_...);                                                            \
+    else if constexpr (std::is_same_v<Common, double>)                                             \
+      return gten_##name##_f64 (x_...);                                                            \
+    else                                                                                           \
+      return gten_##name##_i64 (context x_...);                                                    \
+  } (__VA_ARGS__))
+#define GTEN_SELECT_FLOATING(name, common, ...)                                                    \
+  ([&] (auto... x_) {                                                                              \
+    if constexpr (std::is_same_v<std::decay_t<decltype ((x_ + ...))>, double>)                     \
+      return gten_##name##_f64 (x_...);                                                            \
+    else                                                                                           \
+      return gten_##name##_f32 (x_...);                                                            \
+  } (__VA_ARGS__))
+
+#else
+
+#define GTEN_INLINE          static inline __attribute__ ((always_inline, unused, const))
 #define GTEN_INLINE_DIVISION static inline __attribute__ ((always_inline, unused))
+#define GTEN_DIVISION_CONTEXT
+#define GTEN_DIVISION_PASS
+#define GTEN_DIVISION_MARK gten_k_division_fault = true
 
 extern _Thread_local bool gten_k_division_fault;
 
-/* Chooses by the common type of the arguments; bool and the integers take the int64 version. */
-#define GTEN_SELECT_1(name, x)                                                                     \
-  _Generic (+(x), float: gten_##name##_f32, double: gten_##name##_f64, default: gten_##name##_i64) (x)
-#define GTEN_SELECT_2(name, x, y)                                                                  \
-  _Generic ((x) + (y), float: gten_##name##_f32, double: gten_##name##_f64,                        \
-            default: gten_##name##_i64) (x, y)
-#define GTEN_SELECT_3(name, x, y, z)                                                               \
-  _Generic ((x) + (y) + (z), float: gten_##name##_f32, double: gten_##name##_f64,                  \
-            default: gten_##name##_i64) (x, y, z)
-#define GTEN_FLOATING_1(name, x)                                                                   \
-  _Generic (+(x), double: gten_##name##_f64, default: gten_##name##_f32) (x)
-#define GTEN_FLOATING_2(name, x, y)                                                                \
-  _Generic ((x) + (y), double: gten_##name##_f64, default: gten_##name##_f32) (x, y)
+#define GTEN_SELECT(name, context, common, ...)                                                    \
+  _Generic (common, float: gten_##name##_f32, double: gten_##name##_f64,                           \
+            default: gten_##name##_i64) (__VA_ARGS__)
+#define GTEN_SELECT_FLOATING(name, common, ...)                                                    \
+  _Generic (common, double: gten_##name##_f64, default: gten_##name##_f32) (__VA_ARGS__)
+
+#endif
+
+#define GTEN_SELECT_1(name, x)        GTEN_SELECT (name, , +(x), x)
+#define GTEN_SELECT_2(name, x, y)     GTEN_SELECT (name, , (x) + (y), x, y)
+#define GTEN_SELECT_3(name, x, y, z)  GTEN_SELECT (name, , (x) + (y) + (z), x, y, z)
+#define GTEN_DIVISION_2(name, x, y)   GTEN_SELECT (name, GTEN_DIVISION_PASS, (x) + (y), x, y)
+#define GTEN_FLOATING_1(name, x)      GTEN_SELECT_FLOATING (name, +(x), x)
+#define GTEN_FLOATING_2(name, x, y)   GTEN_SELECT_FLOATING (name, (x) + (y), x, y)
+#define GTEN_FLOATING_3(name, x, y, z) GTEN_SELECT_FLOATING (name, (x) + (y) + (z), x, y, z)
 
 /* -- both floating types -------------------------------------------------------------------------*/
 
 #define GTEN_DEFINE_FLOATING(S, T, F)                                                              \
-  GTEN_INLINE T gten_sqrt_##S (T x) { return __builtin_sqrt##F (x); }                              \
-  GTEN_INLINE T gten_floor_##S (T x) { return __builtin_floor##F (x); }                            \
-  GTEN_INLINE T gten_ceil_##S (T x) { return __builtin_ceil##F (x); }                              \
-  GTEN_INLINE T gten_trunc_##S (T x) { return __builtin_trunc##F (x); }                            \
-  GTEN_INLINE T gten_round_##S (T x) { return __builtin_rint##F (x); }                             \
-  GTEN_INLINE T gten_abs_##S (T x) { return __builtin_fabs##F (x); }                               \
-  GTEN_INLINE T gten_copysign_##S (T x, T y) { return __builtin_copysign##F (x, y); }              \
-  GTEN_INLINE T gten_fma_##S (T x, T y, T z) { return __builtin_fma##F (x, y, z); }                \
+  GTEN_INLINE T gten_sqrt_##S (T x) { return sqrt##F (x); }                              \
+  GTEN_INLINE T gten_floor_##S (T x) { return floor##F (x); }                            \
+  GTEN_INLINE T gten_ceil_##S (T x) { return ceil##F (x); }                              \
+  GTEN_INLINE T gten_trunc_##S (T x) { return trunc##F (x); }                            \
+  GTEN_INLINE T gten_round_##S (T x) { return rint##F (x); }                             \
+  GTEN_INLINE T gten_abs_##S (T x) { return fabs##F (x); }                               \
+  GTEN_INLINE T gten_copysign_##S (T x, T y) { return copysign##F (x, y); }              \
+  GTEN_INLINE T gten_fma_##S (T x, T y, T z) { return fma##F (x, y, z); }                \
   GTEN_INLINE bool gten_isnan_##S (T x) { return x != x; }                                         \
-  GTEN_INLINE bool gten_isinf_##S (T x) { return __builtin_fabs##F (x) == (T) INFINITY; }          \
-  GTEN_INLINE bool gten_isfinite_##S (T x) { return __builtin_fabs##F (x) < (T) INFINITY; }        \
-  GTEN_INLINE bool gten_signbit_##S (T x) { return __builtin_copysign##F (1, x) < 0; }             \
+  GTEN_INLINE bool gten_isinf_##S (T x) { return fabs##F (x) == (T) INFINITY; }          \
+  GTEN_INLINE bool gten_isfinite_##S (T x) { return fabs##F (x) < (T) INFINITY; }        \
+  GTEN_INLINE bool gten_signbit_##S (T x) { return copysign##F ((T) 1, x) < 0; }             \
   GTEN_INLINE T gten_sign_##S (T x) { return (T) (x > 0) - (T) (x < 0); }                          \
   GTEN_INLINE T gten_square_##S (T x) { return x * x; }                                            \
   GTEN_INLINE T gten_relu_##S (T x) { return x < 0 ? 0 : x; }                                      \
-  GTEN_INLINE T gten_rsqrt_##S (T x) { return 1 / __builtin_sqrt##F (x); }                         \
-  GTEN_INLINE T gten_frac_##S (T x) { return x - __builtin_trunc##F (x); }                         \
+  GTEN_INLINE T gten_rsqrt_##S (T x) { return 1 / sqrt##F (x); }                         \
+  GTEN_INLINE T gten_frac_##S (T x) { return x - trunc##F (x); }                         \
   GTEN_INLINE T gten_max_##S (T x, T y) { return x > y || x != x ? x : y; }                        \
   GTEN_INLINE T gten_min_##S (T x, T y) { return x < y || x != x ? x : y; }                        \
   GTEN_INLINE T gten_fmax_##S (T x, T y) { return x > y || y != y ? x : y; }                       \
@@ -124,22 +164,22 @@ extern _Thread_local bool gten_k_division_fault;
   {                                                                                                \
     return gten_abs_##S (weight) < (T) 0.5 ? x + weight * (y - x) : y - (y - x) * (1 - weight);    \
   }                                                                                                \
-  GTEN_INLINE T gten_fmod_##S (T x, T y) { return __builtin_fmod##F (x, y); }                      \
+  GTEN_INLINE T gten_fmod_##S (T x, T y) { return fmod##F (x, y); }                      \
   GTEN_INLINE T gten_remainder_##S (T x, T y)                                                      \
   {                                                                                                \
-    T rest = __builtin_fmod##F (x, y);                                                             \
+    T rest = fmod##F (x, y);                                                             \
     return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;                                   \
   }                                                                                                \
-  GTEN_INLINE T gten_div_trunc_##S (T x, T y) { return __builtin_trunc##F (x / y); }               \
+  GTEN_INLINE T gten_div_trunc_##S (T x, T y) { return trunc##F (x / y); }               \
   /* The quotient whose remainder has the sign of y, as Python's //: floor (x / y) alone is wrong where x / y \
    * rounds up to an integer. */                                                                   \
   GTEN_INLINE T gten_div_floor_##S (T x, T y)                                                      \
   {                                                                                                \
-    T rest = __builtin_fmod##F (x, y);                                                             \
+    T rest = fmod##F (x, y);                                                             \
     T exact = (x - rest) / y - (T) (rest != 0 && (rest < 0) != (y < 0));                           \
-    T whole = __builtin_floor##F (exact);                                                          \
+    T whole = floor##F (exact);                                                          \
     T near = exact - whole > (T) 0.5 ? whole + 1 : whole;                                          \
-    T quotient = exact == 0 ? __builtin_copysign##F (0, x / y) : near;                             \
+    T quotient = exact == 0 ? copysign##F ((T) 0, x / y) : near;                             \
     return y == 0 ? x / y : quotient;                                                              \
   }
 
@@ -180,33 +220,33 @@ gten_copysign_i64 (int64_t x, int64_t y)
 
 /* x / -1 is -x, also where the processor would trap (INT64_MIN / -1). */
 GTEN_INLINE_DIVISION int64_t
-gten_div_trunc_i64 (int64_t x, int64_t y)
+gten_div_trunc_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
   if (y == 0)
-    gten_k_division_fault = true;
+    GTEN_DIVISION_MARK;
   return y == 0 ? 0 : y == -1 ? -x : x / y;
 }
 
 GTEN_INLINE_DIVISION int64_t
-gten_fmod_i64 (int64_t x, int64_t y)
+gten_fmod_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
   if (y == 0)
-    gten_k_division_fault = true;
+    GTEN_DIVISION_MARK;
   return y == 0 || y == -1 ? 0 : x % y;
 }
 
 GTEN_INLINE_DIVISION int64_t
-gten_remainder_i64 (int64_t x, int64_t y)
+gten_remainder_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
-  int64_t rest = gten_fmod_i64 (x, y);
+  int64_t rest = gten_fmod_i64 (GTEN_DIVISION_PASS x, y);
 
   return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
 }
 
 GTEN_INLINE_DIVISION int64_t
-gten_div_floor_i64 (int64_t x, int64_t y)
+gten_div_floor_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
-  int64_t quotient = gten_div_trunc_i64 (x, y);
+  int64_t quotient = gten_div_trunc_i64 (GTEN_DIVISION_PASS x, y);
 
   return y != 0 && x != quotient * y && (x < 0) != (y < 0) ? quotient - 1 : quotient;
 }
@@ -263,6 +303,9 @@ gten_shift_right_i64 (int64_t x, int64_t y)
 
 /* -- special functions, scalar -------------------------------------------------------------------*/
 
+#ifdef __cplusplus
+#include "gten-special.h"
+#else
 double gten_erfinv_f64 (double x) __attribute__ ((const));
 double gten_digamma_f64 (double x) __attribute__ ((const));
 double gten_i0_f64 (double x) __attribute__ ((const));
@@ -276,6 +319,7 @@ double gten_log_ndtr_f64 (double x) __attribute__ ((const));
 double gten_ndtri_f64 (double x) __attribute__ ((const));
 double gten_zeta_f64 (double x, double y) __attribute__ ((const));
 double gten_polygamma_f64 (double x, double y) __attribute__ ((const));
+#endif
 
 GTEN_INLINE float gten_erfinv_f32 (float x) { return (float) gten_erfinv_f64 (x); }
 GTEN_INLINE float gten_digamma_f32 (float x) { return (float) gten_digamma_f64 (x); }
@@ -290,8 +334,30 @@ GTEN_INLINE float gten_log_ndtr_f32 (float x) { return (float) gten_log_ndtr_f64
 GTEN_INLINE float gten_ndtri_f32 (float x) { return (float) gten_ndtri_f64 (x); }
 GTEN_INLINE float gten_zeta_f32 (float x, float y) { return (float) gten_zeta_f64 (x, y); }
 GTEN_INLINE float gten_polygamma_f32 (float x, float y) { return (float) gten_polygamma_f64 (x, y); }
-GTEN_INLINE float gten_nextafter_f32 (float x, float y) { return __builtin_nextafterf (x, y); }
-GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_nextafter (x, y); }
+GTEN_INLINE float gten_nextafter_f32 (float x, float y) { return nextafterf (x, y); }
+GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x, y); }
+
+/* -- parameters and inputs of a line -------------------------------------------------------------
+ * GTEN_PARAMS PARAMS and GTEN_INPUTS_ARITY declare them; the includer says with GTEN_PARAM (name, position) and
+ * GTEN_INPUT (name, position) how. */
+
+#define GTEN_PARAMS_0(...)
+#define GTEN_PARAMS_1(p)          GTEN_PARAM (p, 0)
+#define GTEN_PARAMS_2(p, q)       GTEN_PARAMS_1 (p) GTEN_PARAM (q, 1)
+#define GTEN_PARAMS_3(p, q, r)    GTEN_PARAMS_2 (p, q) GTEN_PARAM (r, 2)
+#define GTEN_PARAMS_4(p, q, r, s) GTEN_PARAMS_3 (p, q, r) GTEN_PARAM (s, 3)
+#define GTEN_SIXTH(one, two, three, four, five, six, ...) six
+#define GTEN_PARAMS(...)                                                                           \
+  GTEN_SIXTH (0 __VA_OPT__ (,) __VA_ARGS__, GTEN_PARAMS_4, GTEN_PARAMS_3, GTEN_PARAMS_2, GTEN_PARAMS_1,        \
+              GTEN_PARAMS_0) (__VA_ARGS__)
+
+#define GTEN_INPUTS_0
+#define GTEN_INPUTS_1 GTEN_INPUT (x, 0)
+#define GTEN_INPUTS_2 GTEN_INPUT (a, 0) GTEN_INPUT (b, 1)
+#define GTEN_INPUTS_3 GTEN_INPUTS_2 GTEN_INPUT (c, 2)
+#define GTEN_INPUTS_4 GTEN_INPUTS_3 GTEN_INPUT (d, 3)
+#define GTEN_INPUTS_5 GTEN_INPUTS_4 GTEN_INPUT (e, 4)
+#define GTEN_INPUTS_6 GTEN_INPUTS_5 GTEN_INPUT (f, 5)
 
 /* -- the names that expressions use --------------------------------------------------------------
  * Only the file that includes the blocks asks for them, for some hide functions of the C library. */
@@ -346,10 +412,8 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_ne
 #define nextafter(x, y) GTEN_FLOATING_2 (nextafter, x, y)
 #define zeta(x, y)      GTEN_FLOATING_2 (zeta, x, y)
 #define polygamma(n, x) GTEN_FLOATING_2 (polygamma, n, x)
-#define fma(x, y, z)                                                                               \
-  _Generic ((x) + (y) + (z), double: gten_fma_f64, default: gten_fma_f32) (x, y, z)
-#define lerp(x, y, z)                                                                              \
-  _Generic ((x) + (y) + (z), double: gten_lerp_f64, default: gten_lerp_f32) (x, y, z)
+#define fma(x, y, z)    GTEN_FLOATING_3 (fma, x, y, z)
+#define lerp(x, y, z)   GTEN_FLOATING_3 (lerp, x, y, z)
 
 #define abs(x)           GTEN_SELECT_1 (abs, x)
 #define sign(x)          GTEN_SELECT_1 (sign, x)
@@ -369,10 +433,10 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return __builtin_ne
 #define fmax(x, y)       GTEN_SELECT_2 (fmax, x, y)
 #define fmin(x, y)       GTEN_SELECT_2 (fmin, x, y)
 #define pow(x, y)        GTEN_SELECT_2 (pow, x, y)
-#define fmod(x, y)       GTEN_SELECT_2 (fmod, x, y)
-#define remainder(x, y)  GTEN_SELECT_2 (remainder, x, y)
-#define div_trunc(x, y)  GTEN_SELECT_2 (div_trunc, x, y)
-#define div_floor(x, y)  GTEN_SELECT_2 (div_floor, x, y)
+#define fmod(x, y)       GTEN_DIVISION_2 (fmod, x, y)
+#define remainder(x, y)  GTEN_DIVISION_2 (remainder, x, y)
+#define div_trunc(x, y)  GTEN_DIVISION_2 (div_trunc, x, y)
+#define div_floor(x, y)  GTEN_DIVISION_2 (div_floor, x, y)
 #define copysign(x, y)   GTEN_SELECT_2 (copysign, x, y)
 #define clamp(x, lo, hi) GTEN_SELECT_3 (clamp, x, lo, hi)
 #define where(p, x, y)   ((p) ? (x) : (y))

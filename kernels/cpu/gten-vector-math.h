@@ -12,30 +12,24 @@
 
 #include <math.h>
 
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__
+#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __cplusplus
 #define GTEN_SIMD_ABI 1
 #endif
 
+/* On a GPU float64's are long, and called. */
+#ifdef __cplusplus
+#define GTEN_SCALAR_F32 static __device__ __forceinline__
+#define GTEN_SCALAR_F64 static __device__ __noinline__
+#else
+#define GTEN_SCALAR_F32 static inline __attribute__ ((always_inline, unused, const))
+#define GTEN_SCALAR_F64 GTEN_SCALAR_F32
+#endif
 #define GTEN_SCALAR_1(name)                                                                        \
-  static inline __attribute__ ((always_inline, unused, const)) float gten_##name##_f32 (float x)   \
-  {                                                                                                \
-    return name##f (x);                                                                            \
-  }                                                                                                \
-  static inline __attribute__ ((always_inline, unused, const)) double gten_##name##_f64 (double x) \
-  {                                                                                                \
-    return name (x);                                                                               \
-  }
+  GTEN_SCALAR_F32 float gten_##name##_f32 (float x) { return name##f (x); }                        \
+  GTEN_SCALAR_F64 double gten_##name##_f64 (double x) { return name (x); }
 #define GTEN_SCALAR_2(name)                                                                        \
-  static inline __attribute__ ((always_inline, unused, const)) float gten_##name##_f32 (float x,   \
-                                                                                        float y)   \
-  {                                                                                                \
-    return name##f (x, y);                                                                         \
-  }                                                                                                \
-  static inline __attribute__ ((always_inline, unused, const)) double gten_##name##_f64 (double x, \
-                                                                                         double y) \
-  {                                                                                                \
-    return name (x, y);                                                                            \
-  }
+  GTEN_SCALAR_F32 float gten_##name##_f32 (float x, float y) { return name##f (x, y); }            \
+  GTEN_SCALAR_F64 double gten_##name##_f64 (double x, double y) { return name (x, y); }
 
 #ifdef GTEN_SIMD_ABI
 

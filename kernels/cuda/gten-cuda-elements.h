@@ -150,7 +150,7 @@ gten_store (void *data, int64_t offset, GtenKDtype dtype, T x)
 
 /* -- several elements ----------------------------------------------------------------------------
  * In one access of memory, if they are aligned to their common size (at most 16 bytes). */
-template <typename Stored, int N> struct alignas (sizeof (Stored) * N) GtenVector
+template <typename Stored, int N> struct alignas (sizeof (Stored) * N < 16 ? sizeof (Stored) * N : 16) GtenVector
 {
   Stored elements[N];
 };

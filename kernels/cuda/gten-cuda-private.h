@@ -41,12 +41,13 @@
  * Which file defines what:
  *
  *   gten-cuda-elements.h     loads, stores, conversions
+ *   gten-cuda-space.h        iteration spaces in launches of at most 2^31 elements
  *   gten-cuda-backend.cu     the table; devices
  *   gten-cuda-queue.cu       queues, errors, faults; streams and events
  *   gten-cuda-graph.cu       capture and replay
  *   gten-cuda-memory.cu      alloc, free, trim, cached, upload, download
- *   gten-cuda-run.cu         run, with gten-cuda-pointwise-COMPUTE.cu    (generated lines)
- *   gten-cuda-reduce.cu      reduce                                      (generated lines)
+ *   gten-cuda-run.cu         run, with gten-cuda-pointwise-COMPUTE.cu: the kernels, from the table's expressions
+ *   gten-cuda-reduce.cu      reduce, with gten-cuda-reduce-COMPUTE.cu
  *   gten-cuda-copy.cu        copies without conversion
  *   gten-cuda-range.cu       range, triangle
  *   gten-cuda-matmul.cu      matmul
@@ -291,8 +292,8 @@ typedef struct { uint8_t truth; } GtenBool;
 #define GTEN_CUDA_CASE(NAME, STORED, COMPUTED, ...)                                                \
   case GTEN_K_##NAME:                                                                              \
     {                                                                                              \
-      typedef STORED Stored;                                                                       \
-      typedef COMPUTED T;                                                                          \
+      [[maybe_unused]] typedef STORED Stored;                                                      \
+      [[maybe_unused]] typedef COMPUTED T;                                                         \
       __VA_ARGS__                                                                                  \
       break;                                                                                       \
     }

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The element-wise kernels that compute in int64. */
+#include <stdint.h>
+
+typedef int64_t T;
+
+#define GTEN_ROWS_OF_FLOAT32(...)
+#define GTEN_ROWS_OF_FLOAT64(...)
+#define GTEN_ROWS_OF_INT64(...)
+#undef GTEN_ROWS_OF_INT64
+#define GTEN_ROWS_OF_INT64(...) __VA_ARGS__
+#define GTEN_ROWS_OF(COMPUTE, ...) GTEN_ROWS_OF_##COMPUTE (__VA_ARGS__)
+#include "gten-cuda-pointwise-rows.h"
+
+const GtenPointwiseRow *
+gten_cuda_pointwise_int64 (void)
+{
+  static const GtenPointwiseRow *const rows = make_rows ();
+
+  return rows;
+}
