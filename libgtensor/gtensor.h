@@ -7,6 +7,8 @@
 #include "gten-enum-types.h"
 #include "core/gten-tensor.h"
 #include "device/gten-device.h"
+#include "device/gten-stream.h"
+#include "device/gten-cuda.h"
 #include "device/gten-generator.h"
 #include "autograd/gten-node.h"
 #include "autograd/gten-function.h"

@@ -62,9 +62,9 @@ gten_gradient_fit (GtenTensor **grad, const GtenShape *shape, GError **error)
         return FALSE;
       g_set_object (grad, sum);
     }
-  if ((*grad)->dtype != shape->dtype)
+  if ((*grad)->dtype != shape->dtype || (*grad)->storage->device != shape->device)
     {
-      g_autoptr (GtenTensor) cast = gten_tensor_to_dtype (*grad, shape->dtype, error);
+      g_autoptr (GtenTensor) cast = gten_apply_to (*grad, shape->device, shape->dtype, FALSE, FALSE, error);
 
       if (cast == NULL)
         return FALSE;

@@ -5,7 +5,6 @@
  * returns to the gradients of the nodes that its edges lead to. */
 
 #include "autograd/gten-engine-private.h"
-
 #include "ops/gten-ops.h"
 
 #include <string.h>
@@ -34,7 +33,7 @@ gten_node_needs_input (GtenNode *self, guint input)
 static gboolean
 same_shape (GtenTensor *grad, const GtenShape *shape)
 {
-  return grad->dtype == shape->dtype && grad->n_dims == shape->n_dims
+  return grad->dtype == shape->dtype && grad->storage->device == shape->device && grad->n_dims == shape->n_dims
          && memcmp (grad->dims, shape->sizes, shape->n_dims * sizeof (gint64)) == 0;
 }
 
@@ -42,7 +41,17 @@ same_shape (GtenTensor *grad, const GtenShape *shape)
 static gboolean
 fit (GtenNode *from, guint input, GtenTensor **grad, const GtenShape *shape, GError **error)
 {
-  if (same_shape (*grad, shape) || gten_gradient_fit (grad, shape, NULL))
+  if (same_shape (*grad, shape))
+    return TRUE;
+  if ((*grad)->storage->device != shape->device && shape->n_dims > 0)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_AUTOGRAD,
+                   "Function %s returned an invalid gradient at index %u - expected device %s but got %s",
+                   gten_node_get_name (from), input, gten_device_get_name (shape->device),
+                   gten_device_get_name ((*grad)->storage->device));
+      return FALSE;
+    }
+  if (gten_gradient_fit (grad, shape, NULL))
     return TRUE;
 
   g_autofree char *got = gten_shape_to_string ((*grad)->n_dims, gten_sizes (*grad));
@@ -170,6 +179,34 @@ is_set (gconstpointer grad, gconstpointer unused)
   return grad != NULL;
 }
 
+/* A node runs on the stream on which its operation ran, after what is on this thread's. Returns the stream to go back to, or
+ * NULL. */
+static GtenStream *
+enter_stream (GtenNode *node)
+{
+  GtenNodePrivate *priv = gten_node_private (node);
+  GtenDevice *device = priv->n_outputs > 0 ? priv->outputs[0].device : NULL;
+  GtenStream *current, *own;
+
+  if (device == NULL || device->backend->set_stream == NULL || priv->accumulates)
+    return NULL;
+  current = gten_stream_get_current (device, NULL);
+  own = priv->stream != NULL ? priv->stream : gten_stream_get_default (device, NULL);
+  if (own == current || !gten_stream_wait_stream (own, current, NULL))
+    return NULL;
+  gten_stream_make_current (own);
+  return current;
+}
+
+static void
+leave_stream (GtenStream *outer)
+{
+  GtenStream *own = gten_stream_get_current (outer->device, NULL);
+
+  gten_stream_wait_stream (outer, own, NULL);
+  gten_stream_make_current (outer);
+}
+
 static gboolean
 run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **grad_inputs, GError **error)
 {
@@ -177,6 +214,7 @@ run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **g
   GtenBackward *outer_pass = running.pass;
   GtenNode *outer_node = running.node;
   GtenTensor *stolen = NULL;
+  GtenStream *outer_stream = NULL;
   g_autoptr (GPtrArray) seen = NULL;  /* a node may take what it is given */
   gboolean success;
 
@@ -188,6 +226,8 @@ run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **g
       if (!g_ptr_array_find_with_equal_func (seen, NULL, is_set, NULL))
         return TRUE;
     }
+  if (G_UNLIKELY (priv->stream != NULL || gten_current_streams != NULL))
+    outer_stream = enter_stream (node);
   running.pass = self;
   running.node = node;
   if (priv->accumulates && self->keep_bytes > 0)
@@ -200,6 +240,8 @@ run_node (GtenBackward *self, GtenNode *node, GtenTensor **grads, GtenTensor **g
     success = priv->run (node, grads, grad_inputs, error);
   running.pass = outer_pass;
   running.node = outer_node;
+  if (G_UNLIKELY (outer_stream != NULL))
+    leave_stream (outer_stream);
   if (success && seen != NULL)
     success = gten_node_hooks_run_after (node, seen, grad_inputs, error);
   return success && (!gten_is_anomaly_enabled () || check_anomalies (node, grad_inputs, error));

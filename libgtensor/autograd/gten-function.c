@@ -254,6 +254,7 @@ gten_function_apply (GtenFunction *self, GtenTensor **inputs, gsize n_inputs, GE
             priv->edges[i] = (GtenEdge) { g_steal_pointer (&edges[i].node), edges[i].output_nr };
           for (guint i = 0; i < outputs->len; i++)
             priv->outputs[i] = gten_shape_of (g_ptr_array_index (outputs, i), &at);
+          gten_node_remember_stream (priv);
           record (self, inputs, n_inputs, outputs);
         }
       g_clear_pointer (&fpriv->to_save, g_ptr_array_unref);

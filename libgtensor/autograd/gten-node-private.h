@@ -8,6 +8,7 @@
 #pragma once
 
 #include "autograd/gten-autograd-private.h"
+#include "device/gten-stream-private.h"
 
 G_BEGIN_DECLS
 
@@ -78,6 +79,7 @@ typedef struct
   GtenNodeHooks *node_hooks;      /* NULL before the first hook on the node itself */
   GtenNode    *inner;             /* the operation in place that a CopySlices wraps */
   gpointer     block;             /* the memory of the above, if it is not inside the node */
+  GtenStream  *stream;            /* on which the operation ran; NULL: the default one */
   guint        n_edges;
   guint        n_outputs;
   guint        n_saved;
@@ -95,6 +97,14 @@ static inline GtenNodePrivate *
 gten_node_private (GtenNode *self)
 {
   return (GtenNodePrivate *) ((char *) self + gten_node_private_offset);
+}
+
+/* Remembers this thread's stream of the device of the outputs, which are known. */
+static inline void
+gten_node_remember_stream (GtenNodePrivate *self)
+{
+  if (G_UNLIKELY (gten_current_streams != NULL) && self->n_outputs > 0)
+    self->stream = gten_current_streams[self->outputs[0].device->index];
 }
 
 static inline void

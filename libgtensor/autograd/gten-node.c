@@ -152,6 +152,7 @@ gten_node_clear (GtenNode *self)
   g_clear_pointer (&priv->block, g_free);
   priv->n_edges = priv->n_outputs = priv->n_saved = 0;
   priv->released = FALSE;
+  priv->stream = NULL;
 }
 
 static void

@@ -161,6 +161,7 @@ gten_op_node_new (const GtenCall *call)
   copy_args (self->args, op, call->args, op->n_args, &at);
   for (guint i = 0; i < n_outputs; i++)
     priv->outputs[i] = gten_shape_of (result_of (call, i), &at);
+  gten_node_remember_stream (priv);
 
   for (guint i = 0; i < n_tensors; i++)
     {

@@ -21,6 +21,8 @@ struct _GtenStorage
   gsize           n_bytes;
   gpointer        owner;          /* foreign memory: handed to release */
   GDestroyNotify  release;
+  void           *stream;         /* the backend's: current when it was allocated */
+  GSList         *uses;           /* other streams of the backend's that were told of */
 };
 
 GtenStorage *gten_storage_new         (GtenDevice *device, gsize n_bytes, GError **error);
@@ -29,6 +31,12 @@ GtenStorage *gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_b
                                        GDestroyNotify release);
 GtenStorage *gten_storage_ref         (GtenStorage *self);
 void         gten_storage_unref       (GtenStorage *self);
+
+/* Memory that is given back is not used again before what is then on `stream`, the backend's, is done. */
+void         gten_storage_used_on     (GtenStorage *self, void *stream);
+
+/* Gives the memory of a device back, without the storage. */
+void         gten_storage_free_memory (GtenStorage *self);
 
 static inline void
 gten_storage_bump (GtenStorage *self)
@@ -39,6 +47,8 @@ gten_storage_bump (GtenStorage *self)
 /* -- what storage asks of its device ----------------------------------------------------------- */
 
 const GtenBackend *gten_device_get_backend (GtenDevice *self);
+/* The backend, told for what `op`, a text that lives for ever, it works next. */
+const GtenBackend *gten_device_begin       (GtenDevice *self, const char *op);
 /* Turns a kernel's failure into an error of `op`. */
 gboolean           gten_device_check       (GtenDevice *self, const char *op, GtenKStatus status, const GtenKFault *fault,
                                             GError **error);

@@ -9,7 +9,7 @@
  * backend, which keeps its own cache. */
 
 #include "core/gten-storage-private.h"
-#include "device/gten-device-private.h"
+#include "device/gten-cuda-private.h"
 
 #include <stdlib.h>
 
@@ -107,12 +107,111 @@ inline_lines (GtenDevice *device, gsize n_bytes)
   return (n_bytes + LINE - 1) / LINE;
 }
 
+/* "1.50 GiB", as PyTorch writes sizes. */
+static char *
+size_to_string (guint64 n_bytes)
+{
+  static const char *const units[] = { "KiB", "MiB", "GiB" };
+  double size = n_bytes;
+  int    unit = -1;
+
+  for (; unit + 1 < (int) G_N_ELEMENTS (units) && size >= 1024; unit++)
+    size /= 1024;
+  return unit < 0 ? g_strdup_printf ("%" G_GUINT64_FORMAT " bytes", n_bytes) : g_strdup_printf ("%.2f %s", size, units[unit]);
+}
+
+static void
+set_out_of_device_memory (GtenDevice *device, gsize n_bytes, GError **error)
+{
+  guint64 free = 0, total = 0;
+
+  gten_device_get_memory_info (device, &free, &total, NULL);
+
+  g_autofree char *wanted = size_to_string (n_bytes);
+  g_autofree char *capacity = size_to_string (total);
+  g_autofree char *rest = size_to_string (free);
+  g_autofree char *used = size_to_string (gten_device_get_used_memory (device));
+  g_autofree char *cached = size_to_string (gten_device_get_cached_memory (device));
+
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
+               "CUDA out of memory. Tried to allocate %s. GPU %d has a total capacity of %s of which %s is free. Of the allocated "
+               "memory %s is used by tensors, and %s is reserved but unallocated.",
+               wanted, device->index, capacity, rest, used, cached);
+}
+
 static void
 set_out_of_memory (GtenDevice *device, gsize n_bytes, GError **error)
 {
+  if (device->backend->memory != NULL)
+    {
+      set_out_of_device_memory (device, n_bytes, error);
+      return;
+    }
   g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY,
                "[enforce fail] %s: not enough memory: you tried to allocate %" G_GSIZE_FORMAT " bytes",
                gten_device_get_name (device), n_bytes);
+}
+
+/* Of a device with memory of its own: what is cached for other sizes is given back before the device counts as full. */
+static void *
+device_alloc (GtenDevice *device, gsize n_bytes)
+{
+  void *data = device->backend->alloc (device->index, n_bytes);
+
+  if (G_UNLIKELY (data == NULL) && device->backend->trim != NULL)
+    {
+      __atomic_add_fetch (&device->n_retries, 1, __ATOMIC_RELAXED);
+      gten_device_trim (device);
+      data = device->backend->alloc (device->index, n_bytes);
+    }
+  __atomic_add_fetch (data != NULL ? &device->n_allocations : &device->n_failures, 1, __ATOMIC_RELAXED);
+  if (data != NULL)
+    __atomic_add_fetch (&device->allocated_bytes, n_bytes, __ATOMIC_RELAXED);
+  if (G_UNLIKELY (gten_capture != NULL) && data != NULL)
+    gten_capture_note_allocation (gten_capture, device, data);
+  return data;
+}
+
+/* `self`'s stream waits for what is on another. */
+static void
+wait_for (GtenStorage *self, void *stream)
+{
+  if (stream != self->stream && gten_device_order_streams (self->device, self->stream, self->device, stream) != GTEN_K_OK)
+    self->device->backend->synchronize (self->device->index);
+}
+
+/* Memory goes back in the order of its own stream, after what this thread has enqueued on its current one. */
+void
+gten_storage_free_memory (GtenStorage *self)
+{
+  GtenDevice *device = self->device;
+  void       *current = gten_device_stream (device);
+
+  if (G_UNLIKELY (gten_capture != NULL) && gten_capture_defer_free (gten_capture, self))
+    return;
+  for (GSList *use = self->uses; use != NULL; use = use->next)
+    wait_for (self, use->data);
+  g_slist_free (self->uses);
+  if (G_UNLIKELY (current != self->stream))
+    {
+      wait_for (self, current);
+      device->backend->set_stream (device->index, self->stream);
+    }
+  device->backend->free (device->index, self->data, self->n_bytes);
+  if (G_UNLIKELY (current != self->stream))
+    device->backend->set_stream (device->index, current);
+  __atomic_add_fetch (&device->n_releases, 1, __ATOMIC_RELAXED);
+}
+
+void
+gten_storage_used_on (GtenStorage *self, void *stream)
+{
+  G_LOCK_DEFINE_STATIC (uses);
+
+  G_LOCK (uses);
+  if (stream != self->stream && g_slist_find (self->uses, stream) == NULL)
+    self->uses = g_slist_prepend (self->uses, stream);
+  G_UNLOCK (uses);
 }
 
 GtenStorage *
@@ -133,7 +232,8 @@ gten_storage_new (GtenDevice *device, gsize n_bytes, GError **error)
     data = NULL;
   else
     {
-      data = device->backend->alloc (device->index, n_bytes);
+      data = device == gten_device_get_cpu () ? device->backend->alloc (device->index, n_bytes)
+                                              : device_alloc (device, n_bytes);
       if (G_UNLIKELY (data == NULL))
         {
           block_release (self, 0);
@@ -142,7 +242,7 @@ gten_storage_new (GtenDevice *device, gsize n_bytes, GError **error)
         }
     }
 
-  *self = (GtenStorage) { .device = device, .data = data, .n_bytes = n_bytes };
+  *self = (GtenStorage) { .device = device, .data = data, .n_bytes = n_bytes, .stream = gten_device_stream (device) };
   g_atomic_ref_count_init (&self->ref_count);
   gten_device_account (device, n_bytes);
   return self;
@@ -190,7 +290,9 @@ gten_storage_unref (GtenStorage *self)
 
   guint n_lines = inline_lines (self->device, self->n_bytes);
   gten_device_account (self->device, -(gint64) self->n_bytes);
-  if (n_lines == 0 && self->data != NULL)
+  if (n_lines == 0 && self->data != NULL && self->device != gten_device_get_cpu ())
+    gten_storage_free_memory (self);
+  else if (n_lines == 0 && self->data != NULL)
     self->device->backend->free (self->device->index, self->data, self->n_bytes);
   block_release (self, n_lines);
 }

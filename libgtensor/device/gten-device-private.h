@@ -8,6 +8,11 @@
 
 G_BEGIN_DECLS
 
+#define GTEN_MAX_DEVICES 64     /* of CUDA */
+
+typedef struct _GtenStream     GtenStream;
+typedef struct _GtenStreamPool GtenStreamPool;
+
 struct _GtenDevice
 {
   GObject            parent_instance;
@@ -23,7 +28,18 @@ struct _GtenDevice
   gint64             used, peak;
   gint64             reported_low, reported_high;
   gint               report_pending;
+
+  /* Of devices with memory of their own: what was allocated in all, atomic, and what went wrong. */
+  gint64             n_allocations, n_releases, allocated_bytes;
+  gint64             n_retries, n_failures;
+  guint64            peak_reserved;   /* as far as anybody asked */
+
+  GtenStream        *default_stream;  /* made when first asked for */
+  GtenStreamPool    *pools[2];        /* the second one's streams go before others' */
 };
+
+/* Bytes in use and kept for later. */
+guint64            gten_device_get_reserved (GtenDevice *self);
 
 /* Arranges for the memory properties to notify. */
 void               gten_device_memory_moved (GtenDevice *self);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "device/gten-device-private.h"
+#include "device/gten-cuda-private.h"
 
 #include <string.h>
 
@@ -199,7 +199,7 @@ gten_device_get_all (void)
     {
       GListStore        *list = g_list_store_new (GTEN_TYPE_DEVICE);
       const GtenBackend *cuda = gten_backend_get_cuda (NULL);
-      int                n_devices = cuda != NULL ? cuda->n_devices () : 0;
+      int                n_devices = cuda != NULL ? MIN (cuda->n_devices (), GTEN_MAX_DEVICES) : 0;
 
       g_list_store_append (list, gten_device_get_cpu ());
       for (int i = 0; i < n_devices; i++)
@@ -231,7 +231,8 @@ find_device (const char *kind, gint64 index)
  * @name: the kind of device and, optionally, which one: "cpu", "cuda", "cuda:1"
  * @error: return location for an error
  *
- * Finds a device. Raises %GTEN_ERROR_DEVICE if the name is none, or if there is no such device.
+ * Finds a device. "cuda" alone is this thread's current CUDA device. Raises %GTEN_ERROR_DEVICE if the
+ * name is none, or if there is no such device.
  *
  * Returns: (transfer full): the device, the same object each time, or %NULL on error
  */
@@ -274,6 +275,8 @@ gten_device_new (const char *name, GError **error)
   const GtenBackend *backend = gten_backend_get_cuda (error);
   if (backend == NULL)
     return NULL;
+  if (digits == NULL)
+    index = gten_cuda_current_device ();
   device = find_device (kind, index);
   if (device == NULL && backend->n_devices () == 0)
     {
@@ -282,35 +285,37 @@ gten_device_new (const char *name, GError **error)
                    reason != NULL && *reason != '\0' ? reason : "there is no CUDA device");
     }
   else if (device == NULL)
-    g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "CUDA error: invalid device ordinal: %s, of %d", name,
-                 backend->n_devices ());
+    g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE,
+                 "CUDA error: invalid device ordinal: %s, of %d", name, backend->n_devices ());
   return device;
 }
 
+static __thread GtenDevice *default_device __attribute__ ((tls_model ("initial-exec")));
+
 /**
- * gten_cuda_device_count:
+ * gten_get_default_device:
  *
- * The number of CUDA devices that can be used.
+ * The device on which this thread makes new tensors when none is named: the CPU, unless
+ * [func@set_default_device] chose another.
  *
- * Returns: the number, 0 without CUDA
+ * Returns: (transfer none): the device
  */
-int
-gten_cuda_device_count (void)
+GtenDevice *
+gten_get_default_device (void)
 {
-  return g_list_model_get_n_items (gten_device_get_all ()) - 1;
+  return default_device != NULL ? default_device : gten_device_get_cpu ();
 }
 
 /**
- * gten_cuda_is_available:
+ * gten_set_default_device:
+ * @device: (nullable): a device, or %NULL for the CPU
  *
- * Whether there is a CUDA device that can be used.
- *
- * Returns: %TRUE if there is
+ * Chooses the device on which this thread makes new tensors when none is named.
  */
-gboolean
-gten_cuda_is_available (void)
+void
+gten_set_default_device (GtenDevice *device)
 {
-  return gten_cuda_device_count () > 0;
+  default_device = device;
 }
 
 /**
@@ -610,6 +615,14 @@ set_earlier_fault (GtenDevice *self, const char *op, GError **error)
                  reason->message, cause != NULL ? cause : "an operation", self->name, op);
   else
     g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s: earlier work on %s has failed", op, self->name);
+}
+
+const GtenBackend *
+gten_device_begin (GtenDevice *self, const char *op)
+{
+  if (self->backend->begin != NULL)
+    self->backend->begin (op);
+  return self->backend;
 }
 
 gboolean

@@ -26,12 +26,17 @@ GTEN_API guint64     gten_device_get_cached_memory (GtenDevice *self);
 GTEN_API void        gten_device_reset_peak_memory (GtenDevice *self);
 GTEN_API guint64     gten_device_trim              (GtenDevice *self);
 GTEN_API gboolean    gten_device_synchronize       (GtenDevice *self, GError **error);
+GTEN_API GVariant   *gten_device_get_properties    (GtenDevice *self, GError **error);
+GTEN_API GVariant   *gten_device_get_memory_stats  (GtenDevice *self);
+GTEN_API gboolean    gten_device_get_memory_info   (GtenDevice *self, guint64 *free, guint64 *total,
+                                                    GError **error);
+
+/* Where new tensors are made when no device is named, in this thread. */
+GTEN_API GtenDevice *gten_get_default_device       (void);
+GTEN_API void        gten_set_default_device       (GtenDevice *device);
 
 /* How many threads of the CPU work on one operation. */
 GTEN_API int         gten_get_num_threads          (void);
 GTEN_API gboolean    gten_set_num_threads          (int n_threads, GError **error);
-
-GTEN_API gboolean    gten_cuda_is_available        (void);
-GTEN_API int         gten_cuda_device_count        (void);
 
 G_END_DECLS

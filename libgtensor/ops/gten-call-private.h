@@ -117,6 +117,7 @@ gboolean    gten_run_reduce      (GtenCall *call, GError **error);
 
 /* Plain helpers, below autograd. */
 gboolean    gten_copy_elements   (GtenTensor *dst, GtenTensor *src, GError **error); /* broadcasts and converts */
+gboolean    gten_copy_elements_to (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **error);
 GtenTensor *gten_contiguous      (GtenTensor *self, GError **error);                 /* new reference */
 GtenTensor *gten_cast            (GtenTensor *self, GtenDtype dtype, GError **error); /* new reference, maybe self */
 

@@ -7,12 +7,12 @@
 #include <string.h>
 
 static gboolean
-give_copy (GtenCall *call, GtenTensor *result, GError **error)
+give_copy (GtenCall *call, GtenTensor *result, gboolean non_blocking, GError **error)
 {
   if (result == NULL)
     return FALSE;
   call->results[0] = result;
-  return gten_copy_elements (result, call->tensors[0], error);
+  return gten_copy_elements_to (result, call->tensors[0], non_blocking, error);
 }
 
 gboolean
@@ -21,7 +21,7 @@ gten_run_clone (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
 
   return give_copy (
-      call, gten_empty_as (self, (GtenDtype) self->dtype, self->storage->device, error), error);
+      call, gten_empty_as (self, (GtenDtype) self->dtype, self->storage->device, error), FALSE, error);
 }
 
 gboolean
@@ -32,7 +32,7 @@ gten_run_clone_contiguous (GtenCall *call, GError **error)
   return give_copy (call,
                     gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, gten_sizes (self),
                                        self->storage->device, error),
-                    error);
+                    FALSE, error);
 }
 
 gboolean
@@ -52,14 +52,13 @@ gten_run_to_copy (GtenCall *call, GError **error)
 
   return give_copy (
       call,
-      gten_empty_as (self,
-                     call->args[0].given ? (GtenDtype) call->args[0].i : (GtenDtype) self->dtype,
-                     call->args[1].given ? call->args[1].object : self->storage->device, error),
-      error);
+      gten_empty_for_copy (self, call->args[0].given ? (GtenDtype) call->args[0].i : (GtenDtype) self->dtype,
+                           call->args[1].given ? call->args[1].object : self->storage->device, call->args[2].i != 0, error),
+      call->args[2].i != 0, error);
 }
 
 static gboolean
-give_converted (GtenCall *call, GtenDtype dtype, GtenDevice *device, gboolean copy, GError **error)
+give_converted (GtenCall *call, GtenDtype dtype, GtenDevice *device, gboolean non_blocking, gboolean copy, GError **error)
 {
   GtenTensor *self = call->tensors[0];
 
@@ -69,27 +68,27 @@ give_converted (GtenCall *call, GtenDtype dtype, GtenDevice *device, gboolean co
     device = self->storage->device;
   if (!copy && dtype == (GtenDtype) self->dtype && device == self->storage->device)
     return gten_call_give (call, 0, g_object_ref (self), error);
-  return gten_call_give (call, 0, gten_apply_to_copy (self, dtype, device, error), error);
+  return gten_call_give (call, 0, gten_apply_to_copy (self, dtype, device, non_blocking, error), error);
 }
 
 gboolean
 gten_run_to (GtenCall *call, GError **error)
 {
-  return give_converted (call, (GtenDtype) call->args[1].i, call->args[0].object,
+  return give_converted (call, (GtenDtype) call->args[1].i, call->args[0].object, call->args[2].i != 0,
                          call->args[3].i != 0, error);
 }
 
 gboolean
 gten_run_to_dtype (GtenCall *call, GError **error)
 {
-  return give_converted (call, (GtenDtype) call->args[0].i, NULL, call->args[2].i != 0, error);
+  return give_converted (call, (GtenDtype) call->args[0].i, NULL, FALSE, call->args[2].i != 0, error);
 }
 
 gboolean
 gten_run_to_other (GtenCall *call, GError **error)
 {
   return give_converted (call, (GtenDtype) call->tensors[1]->dtype,
-                         call->tensors[1]->storage->device, call->args[1].i != 0, error);
+                         call->tensors[1]->storage->device, call->args[0].i != 0, call->args[1].i != 0, error);
 }
 
 /* Whether the elements of two tensors share memory without being the same. */
@@ -135,7 +134,7 @@ gten_run_copy (GtenCall *call, GError **error)
         return FALSE;
       src = apart;
     }
-  return gten_copy_elements (self, src, error);
+  return gten_copy_elements_to (self, src, call->args[0].i != 0, error);
 }
 
 gboolean

@@ -3,6 +3,7 @@
 
 /* Copies, conversions and fills: programs of one identity instruction. The plain helpers run below
  * autograd; the run functions are the rows of the family `convert`. */
+#include "device/gten-cuda-private.h"
 #include "ops/gten-run-private.h"
 
 #include <string.h>
@@ -27,45 +28,112 @@ run_identity (GtenTensor *dst, GtenKCompute compute, const GtenKOperand *input, 
   return GTEN_KERNEL (dst, "copy_", error, NULL, run, &program);
 }
 
-/* Between devices: through host memory, contiguous on both sides. */
+/* -- between devices ----------------------------------------------------------------------------- */
+
 static gboolean
-copy_across (GtenTensor *dst, GtenTensor *src, GError **error)
+is_on_cpu (const GtenTensor *self)
+{
+  return self->storage->device == gten_device_get_cpu ();
+}
+
+/* Bytes of one CUDA device to another of the same module. */
+static gboolean
+copy_to_peer (GtenTensor *dst, GtenTensor *src, gsize n_bytes, GError **error)
 {
   GtenDevice *to = dst->storage->device, *from = src->storage->device;
-  g_autoptr (GtenTensor) packed = gten_contiguous (src, error);
-  g_autoptr (GtenTensor) staged = NULL;
-  gsize n_bytes;
+  const GtenBackend *backend = gten_device_get_backend (to);
   g_autofree void *host = NULL;
+
+  if (backend->copy != NULL)
+    /* The source may be changed or freed once it has been read. */
+    return GTEN_KERNEL (dst, "copy_", error, NULL, copy, GTEN_K_COPY_PEER, gten_data (dst), gten_data (src), n_bytes,
+                        gten_device_get_index (from))
+           && gten_device_check (from, "copy_",
+                                 gten_device_order_streams (from, gten_device_stream (from), to, gten_device_stream (to)),
+                                 NULL, error);
+  host = g_try_malloc (n_bytes);
+  if (host == NULL)
+    return gten_call_fail (error, GTEN_ERROR_MEMORY, "copy_: cannot allocate %" G_GSIZE_FORMAT " bytes to stage the copy",
+                           n_bytes);
+  return GTEN_KERNEL (src, "copy_", error, NULL, download, host, gten_data (src), n_bytes)
+         && GTEN_KERNEL (dst, "copy_", error, NULL, upload, gten_data (dst), host, n_bytes);
+}
+
+/* Contiguous on both sides, of one dtype. From and to pinned memory the device goes on by itself. */
+static gboolean
+copy_bytes (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **error)
+{
+  const gsize n_bytes = (gsize) src->numel * gten_itemsize (src);
+  GtenTensor *host = is_on_cpu (src) ? src : dst, *other = is_on_cpu (src) ? dst : src;
+
+  if (!is_on_cpu (host))
+    return copy_to_peer (dst, src, n_bytes, error);
+  if (!non_blocking || !gten_storage_is_pinned (host->storage))
+    return is_on_cpu (src) ? GTEN_KERNEL (dst, "copy_", error, NULL, upload, gten_data (dst), gten_data (src), n_bytes)
+                           : GTEN_KERNEL (src, "copy_", error, NULL, download, gten_data (dst), gten_data (src), n_bytes);
+  if (!GTEN_KERNEL (other, "copy_", error, NULL, copy, is_on_cpu (src) ? GTEN_K_COPY_UPLOAD : GTEN_K_COPY_DOWNLOAD,
+                    gten_data (dst), gten_data (src), n_bytes, 0))
+    return FALSE;
+  gten_storage_pinned_used (host->storage, other->storage->device);
+  return TRUE;
+}
+
+/* A contiguous tensor of `dtype` like `model`, pinned where that serves a copy that is not waited for. */
+static GtenTensor *
+make_stage (GtenTensor *model, GtenDtype dtype, GtenDevice *device, gboolean pinned, GError **error)
+{
+  GtenTensor *stage;
+  GtenStorage *storage;
+  gint64 strides[GTEN_MAX_DIMS];
+
+  if (!pinned || device != gten_device_get_cpu ())
+    return gten_tensor_alloc (dtype, model->n_dims, gten_sizes (model), device, error);
+  storage = gten_storage_new_pinned ((gsize) model->numel * gten_dtype_get_size (dtype), error);
+  if (storage == NULL)
+    return NULL;
+  gten_shape_strides (model->n_dims, gten_sizes (model), strides);
+  stage = gten_tensor_new_strided (storage, dtype, model->n_dims, gten_sizes (model), strides, 0);
+  gten_storage_unref (storage);
+  return stage;
+}
+
+/* The elements are packed, and converted on the device if one side is the CPU, where they are; then they go as bytes, and are
+ * spread out where they arrive. */
+static gboolean
+copy_across (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **error)
+{
+  const gboolean down = is_on_cpu (dst);
+  const GtenDtype dtype = (GtenDtype) (down ? dst->dtype : src->dtype);
+  g_autoptr (GtenTensor) cast = gten_cast (src, dtype, error);
+  g_autoptr (GtenTensor) packed = cast != NULL ? gten_contiguous (cast, error) : NULL;
+  g_autoptr (GtenTensor) stage = NULL;
 
   if (packed == NULL)
     return FALSE;
-  if (packed->dtype == dst->dtype && dst->contiguous)
-    staged = g_object_ref (dst);
-  else
-    staged = gten_tensor_alloc ((GtenDtype) packed->dtype, packed->n_dims, gten_sizes (packed), to,
-                                error);
-  n_bytes = (gsize) packed->numel * gten_itemsize (packed);
-  if (staged == NULL)
-    return FALSE;
-  host = g_try_malloc (MAX (n_bytes, 1));
-  if (host == NULL)
-    return gten_call_fail (error, GTEN_ERROR_MEMORY,
-                           "copy_: cannot allocate %" G_GSIZE_FORMAT " bytes to stage the copy",
-                           n_bytes);
-  if (!gten_device_check (from, "copy_",
-                          gten_device_get_backend (from)->download (
-                              gten_device_get_index (from), host, gten_data (packed), n_bytes),
-                          NULL, error)
-      || !gten_device_check (to, "copy_",
-                             gten_device_get_backend (to)->upload (
-                                 gten_device_get_index (to), gten_data (staged), host, n_bytes),
-                             NULL, error))
-    return FALSE;
-  return staged == dst || gten_copy_elements (dst, staged, error);
+  if (dtype == (GtenDtype) dst->dtype && dst->contiguous)
+    return copy_bytes (dst, packed, non_blocking, error);
+  stage = make_stage (packed, dtype, dst->storage->device, FALSE, error);
+  return stage != NULL && copy_bytes (stage, packed, non_blocking, error) && gten_copy_elements (dst, stage, error);
+}
+
+/* A result of a copy to the CPU that is not waited for lies in pinned memory. */
+GtenTensor *
+gten_empty_for_copy (GtenTensor *src, GtenDtype dtype, GtenDevice *device, gboolean non_blocking, GError **error)
+{
+  if (non_blocking && device == gten_device_get_cpu () && !is_on_cpu (src)
+      && gten_device_get_backend (src->storage->device)->host_alloc != NULL)
+    return make_stage (src, dtype, device, TRUE, error);
+  return gten_empty_as (src, dtype, device, error);
 }
 
 gboolean
 gten_copy_elements (GtenTensor *dst, GtenTensor *src, GError **error)
+{
+  return gten_copy_elements_to (dst, src, FALSE, error);
+}
+
+gboolean
+gten_copy_elements_to (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **error)
 {
   g_autoptr (GtenTensor) expanded = NULL;
 
@@ -90,7 +158,7 @@ gten_copy_elements (GtenTensor *dst, GtenTensor *src, GError **error)
   if (dst->numel == 0)
     return TRUE;
   if (dst->storage->device != src->storage->device)
-    return copy_across (dst, src, error);
+    return copy_across (dst, src, non_blocking, error);
 
   const GtenKOperand input
       = { gten_data (src), (GtenKDtype) src->dtype, gten_strides (src), { 0 } };

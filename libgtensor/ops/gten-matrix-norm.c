@@ -12,7 +12,7 @@ in_dtype (GtenTensor *self, const GtenArg *dtype, GError **error)
 {
   if (!dtype->given || dtype->i == self->dtype)
     return g_object_ref (self);
-  return gten_apply_to_copy (self, (GtenDtype) dtype->i, NULL, error);
+  return gten_apply_to_copy (self, (GtenDtype) dtype->i, NULL, FALSE, error);
 }
 
 /* The singular values of the matrices in two dimensions. */

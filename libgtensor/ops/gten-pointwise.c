@@ -251,7 +251,7 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
   if (backend->run == NULL)
     return gten_device_check (device, call->op->name, GTEN_K_UNSUPPORTED, NULL, error);
 
-  GtenKStatus status = backend->run (gten_device_get_index (device), &program);
+  GtenKStatus status = gten_device_begin (device, call->op->name)->run (gten_device_get_index (device), &program);
 
   if (status == GTEN_K_BAD_VALUE)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "ZeroDivisionError");

@@ -60,7 +60,7 @@ gten_compute_type (GtenDtype dtype)
       (tensor)->storage->device, (op),                                                             \
       gten_device_get_backend ((tensor)->storage->device)->entry == NULL                           \
           ? GTEN_K_UNSUPPORTED                                                                     \
-          : gten_device_get_backend ((tensor)->storage->device)                                    \
+          : gten_device_begin ((tensor)->storage->device, (op))                                    \
                 ->entry (gten_device_get_index ((tensor)->storage->device), __VA_ARGS__),          \
       (fault), (error)))
 
@@ -83,6 +83,9 @@ GtenKStatus gten_run_indexing     (GtenDevice *device, const GtenKIndexing *inde
 GtenTensor *gten_index_tensor     (GtenTensor *index, const char *message, GError **error);
 /* A tensor without content that lies in memory as `self` does. */
 GtenTensor *gten_empty_as         (GtenTensor *self, GtenDtype dtype, GtenDevice *device,
+                                   GError **error);
+/* The same for the result of a copy of `src`, which may not be waited for. */
+GtenTensor *gten_empty_for_copy   (GtenTensor *src, GtenDtype dtype, GtenDevice *device, gboolean non_blocking,
                                    GError **error);
 /* A number that an operation has to know, from a tensor of one element. */
 gboolean    gten_read_int         (GtenTensor *self, gint64 *value, GError **error);
