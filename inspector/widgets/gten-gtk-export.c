@@ -104,7 +104,8 @@ gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags 
 {
   const GtenGtkLayout *layout = gten_gtk_graph_ensure_layout (self);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  GtenGtkView view = { .zoom = 1, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE };
+  GtenGtkView view = { .zoom = 1, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE,
+                       .producer = GTEN_GTK_NO_NODE };
   MakeSurface make = NULL;
   cairo_surface_t *surface;
   cairo_status_t status;

@@ -45,6 +45,8 @@ const guint64 *gten_gtk_node_peek_id (GtenGtkNode *self);
 /* The layout, made on first need; in a thread for a large graph, and NULL until "changed" tells
  * that it is there. */
 const GtenGtkLayout *gten_gtk_graph_get_layout    (GtenGtkGraph *self);
+/* Takes the layout of a graph whose edges are the same; tells whether they are. */
+gboolean             gten_gtk_graph_take_layout   (GtenGtkGraph *self, GtenGtkGraph *other);
 /* The same, waiting for it. */
 const GtenGtkLayout *gten_gtk_graph_ensure_layout (GtenGtkGraph *self);
 

@@ -4,130 +4,51 @@
 /* The canvas: a window onto the picture of a graph, with its own zoom and pan. Nodes are no
  * widgets: 100,000 of them cost what is visible. The outline list beside it says the same to those
  * who cannot see a picture. */
-#include "gten-gtk-graph-view.h"
+#include "gten-gtk-graph-view-private.h"
 
 #include <math.h>
 
-#include "gten-gtk-paint-private.h"
 #include "gten-gtk-theme-private.h"
 
-#define MIN_ZOOM     0.0005
-#define MAX_ZOOM     6.0
 #define FIT_ZOOM     1.25      /* a small graph is not blown up to fill the view */
 #define FIRST_ZOOM   0.85
-#define STEP_ZOOM    1.2
 #define MIN_SIZE     64        /* of a view that is shown and not just being set up */
 #define VIEW_MARGIN  24.0
-#define GLIDE_US     180000
-#define MAP_SIZE     150.0
-#define MAP_MARGIN   12.0
-
-struct _GtenGtkGraphView
-{
-  GtkWidget     parent_instance;
-
-  GtenGtkGraph *graph;
-  guint         selected;
-  guint         hovered;
-  gboolean      follow;
-  gboolean      fitted;          /* follows the size of the view until someone zooms or pans */
-  double        x, y, zoom;      /* top left corner of the view in the layout */
-  double        pointer_x, pointer_y;
-  double        drag_x, drag_y;
-  double        pinch_zoom;
-  double        from_x, from_y, to_x, to_y;
-  gint64        glide_start;
-  guint         glide;           /* tick callback */
-};
+#define SMALL        4000      /* items up to which arranging takes no noticeable time */
 
 G_DEFINE_FINAL_TYPE (GtenGtkGraphView, gten_gtk_graph_view, GTK_TYPE_WIDGET)
 
-enum { PROP_GRAPH = 1, PROP_SELECTED, PROP_FOLLOW, N_PROPS };
+enum { PROP_GRAPH = 1, PROP_SELECTED, PROP_FOLLOW, PROP_FOLD, PROP_HIDE_NOT_NEEDED, N_PROPS };
 enum { ACTIVATED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static const GtenGtkLayout *
-get_layout (GtenGtkGraphView *self)
+/* -- what is drawn ----------------------------------------------------------------------------- */
+
+const GtenGtkLayout *
+gten_gtk_graph_view_get_layout (GtenGtkGraphView *self)
 {
-  return self->graph != NULL ? gten_gtk_graph_get_layout (self->graph) : NULL;
+  if (self->graph == NULL || self->arranging != NULL)
+    return NULL;
+  return self->arrangement != NULL ? self->arrangement->layout : gten_gtk_graph_get_layout (self->graph);
+}
+
+guint
+gten_gtk_graph_view_find_box (GtenGtkGraphView *self, guint node)
+{
+  if (self->graph == NULL || node >= gten_gtk_graph_get_n_nodes (self->graph))
+    return GTEN_GTK_NO_NODE;
+  return self->arrangement != NULL ? self->arrangement->item[node] : node;
+}
+
+guint
+gten_gtk_graph_view_get_first (GtenGtkGraphView *self, guint box)
+{
+  return self->arrangement != NULL ? self->arrangement->node[box] : box;
 }
 
 /* -- where the view is ------------------------------------------------------------------------- */
-
-static void
-stop_glide (GtenGtkGraphView *self)
-{
-  if (self->glide != 0)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->glide);
-  self->glide = 0;
-}
-
-static void
-set_view (GtenGtkGraphView *self, double x, double y, double zoom)
-{
-  self->zoom = CLAMP (zoom, MIN_ZOOM, MAX_ZOOM);
-  self->x = x;
-  self->y = y;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-zoom_at (GtenGtkGraphView *self, double zoom, double x, double y)
-{
-  double layout_x = self->x + x / self->zoom, layout_y = self->y + y / self->zoom;
-
-  stop_glide (self);
-  self->fitted = FALSE;
-  zoom = CLAMP (zoom, MIN_ZOOM, MAX_ZOOM);
-  set_view (self, layout_x - x / zoom, layout_y - y / zoom, zoom);
-}
-
-static void
-pan (GtenGtkGraphView *self, double dx, double dy)
-{
-  stop_glide (self);
-  self->fitted = FALSE;
-  set_view (self, self->x + dx / self->zoom, self->y + dy / self->zoom, self->zoom);
-}
-
-static gboolean
-glide_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (widget);
-  double t = (gdk_frame_clock_get_frame_time (clock) - self->glide_start) / (double) GLIDE_US;
-
-  t = CLAMP (t, 0, 1);
-  t = t * t * (3 - 2 * t);
-  set_view (self, self->from_x + (self->to_x - self->from_x) * t,
-            self->from_y + (self->to_y - self->from_y) * t, self->zoom);
-  if (t < 1)
-    return G_SOURCE_CONTINUE;
-  self->glide = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-glide_to (GtenGtkGraphView *self, double x, double y)
-{
-  gboolean animate = FALSE;
-
-  stop_glide (self);
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animate,
-                NULL);
-  if (!animate || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    {
-      set_view (self, x, y, self->zoom);
-      return;
-    }
-  self->from_x = self->x;
-  self->from_y = self->y;
-  self->to_x = x;
-  self->to_y = y;
-  self->glide_start = gdk_frame_clock_get_frame_time (gtk_widget_get_frame_clock (GTK_WIDGET (self)));
-  self->glide = gtk_widget_add_tick_callback (GTK_WIDGET (self), glide_cb, NULL, NULL);
-}
 
 /**
  * gten_gtk_graph_view_show_node:
@@ -139,15 +60,16 @@ glide_to (GtenGtkGraphView *self, double x, double y)
 void
 gten_gtk_graph_view_show_node (GtenGtkGraphView *self, guint node)
 {
-  const GtenGtkLayout *layout = get_layout (self);
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom;
-  double height = gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom;
-  double margin = VIEW_MARGIN / self->zoom, x = self->x, y = self->y;
+  const GtenGtkLayout *layout = gten_gtk_graph_view_get_layout (self);
+  double width = gtk_widget_get_width (GTK_WIDGET (self)) / self->camera.zoom;
+  double height = gtk_widget_get_height (GTK_WIDGET (self)) / self->camera.zoom;
+  double margin = VIEW_MARGIN / self->camera.zoom, x = self->camera.x, y = self->camera.y;
+  guint index = gten_gtk_graph_view_find_box (self, node);
   const GtenGtkBox *box;
 
-  if (layout == NULL || node >= layout->n_nodes || self->zoom == 0)
+  if (layout == NULL || index >= layout->n_nodes || self->camera.zoom == 0)
     return;
-  box = &layout->boxes[node];
+  box = &layout->boxes[index];
   if (box->x >= x && box->y >= y && box->x + box->width <= x + width
       && box->y + box->height <= y + height)
     return;
@@ -156,38 +78,38 @@ gten_gtk_graph_view_show_node (GtenGtkGraphView *self, guint node)
   y = MAX (y, box->y + box->height + margin - height);
   y = MIN (y, box->y - margin);
   self->fitted = FALSE;
-  glide_to (self, x, y);
+  gten_gtk_camera_glide (&self->camera, x, y);
 }
 
 static void
 fit (GtenGtkGraphView *self)
 {
-  const GtenGtkLayout *layout = get_layout (self);
+  const GtenGtkLayout *layout = gten_gtk_graph_view_get_layout (self);
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self)), zoom;
 
   if (layout == NULL || layout->n_nodes == 0 || width == 0 || height == 0)
     return;
   zoom = MIN (MIN (width / layout->width, height / layout->height), FIT_ZOOM);
-  zoom = CLAMP (zoom, MIN_ZOOM, MAX_ZOOM);
-  set_view (self, (layout->width - width / zoom) / 2, (layout->height - height / zoom) / 2, zoom);
+  zoom = CLAMP (zoom, GTEN_GTK_MIN_ZOOM, GTEN_GTK_MAX_ZOOM);
+  gten_gtk_camera_set (&self->camera, (layout->width - width / zoom) / 2, (layout->height - height / zoom) / 2, zoom);
 }
 
 /* The whole graph where it can be read so, else its end, where a pass begins. */
 static void
 show_first (GtenGtkGraphView *self)
 {
-  const GtenGtkLayout *layout = get_layout (self);
+  const GtenGtkLayout *layout = gten_gtk_graph_view_get_layout (self);
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
   const GtenGtkBox *box;
 
   if (layout == NULL || layout->n_nodes == 0 || width < MIN_SIZE || height < MIN_SIZE)
     return;
   fit (self);
-  if (gten_gtk_shows_values (self->zoom))
+  if (gten_gtk_shows_values (self->camera.zoom))
     return;
   box = &layout->boxes[0];
   self->fitted = FALSE;
-  set_view (self, box->x + (box->width - width / FIRST_ZOOM) / 2, box->y + box->height + VIEW_MARGIN - height / FIRST_ZOOM,
+  gten_gtk_camera_set (&self->camera, box->x + (box->width - width / FIRST_ZOOM) / 2, box->y + box->height + VIEW_MARGIN - height / FIRST_ZOOM,
             FIRST_ZOOM);
 }
 
@@ -200,7 +122,6 @@ show_first (GtenGtkGraphView *self)
 void
 gten_gtk_graph_view_fit (GtenGtkGraphView *self)
 {
-  stop_glide (self);
   self->fitted = TRUE;
   fit (self);
 }
@@ -215,8 +136,159 @@ gten_gtk_graph_view_fit (GtenGtkGraphView *self)
 void
 gten_gtk_graph_view_zoom (GtenGtkGraphView *self, double factor)
 {
-  zoom_at (self, self->zoom * factor, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
-           gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+  if (self->camera.zoom == 0)
+    return;
+  self->fitted = FALSE;
+  gten_gtk_camera_zoom_at (&self->camera, self->camera.zoom * factor, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+                           gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+}
+
+/* -- arranging --------------------------------------------------------------------------------- */
+
+/* A node that stays where it is on the screen while things are arranged anew. */
+typedef struct
+{
+  guint  node;
+  double x, y;        /* of the middle of its box, in the widget */
+} Anchor;
+
+static gboolean
+find_middle (GtenGtkGraphView *self, guint node, double *x, double *y)
+{
+  const GtenGtkLayout *layout = gten_gtk_graph_view_get_layout (self);
+  guint box = gten_gtk_graph_view_find_box (self, node);
+
+  if (layout == NULL || box >= layout->n_nodes || self->camera.zoom == 0)
+    return FALSE;
+  *x = layout->boxes[box].x + layout->boxes[box].width / 2;
+  *y = layout->boxes[box].y + layout->boxes[box].height / 2;
+  return TRUE;
+}
+
+static Anchor
+drop_anchor (GtenGtkGraphView *self)
+{
+  Anchor anchor = { self->selected != GTEN_GTK_NO_NODE || self->graph == NULL ? self->selected
+                                                                              : gten_gtk_graph_get_current (self->graph), 0, 0 };
+
+  if (!find_middle (self, anchor.node, &anchor.x, &anchor.y))
+    return (Anchor) { GTEN_GTK_NO_NODE, 0, 0 };
+  anchor.x = (anchor.x - self->camera.x) * self->camera.zoom;
+  anchor.y = (anchor.y - self->camera.y) * self->camera.zoom;
+  return anchor;
+}
+
+static void
+weigh_anchor (GtenGtkGraphView *self, const Anchor *anchor)
+{
+  double x, y;
+
+  if (self->fitted)
+    fit (self);
+  else if (find_middle (self, anchor->node, &x, &y))
+    {
+      gten_gtk_camera_set (&self->camera, x - anchor->x / self->camera.zoom, y - anchor->y / self->camera.zoom, self->camera.zoom);
+      gten_gtk_graph_view_show_node (self, anchor->node);
+    }
+  else
+    gten_gtk_graph_view_fit (self);
+}
+
+typedef struct
+{
+  GtenGtkArrangement *arrangement;
+  Anchor              anchor;
+} Arranging;
+
+static void
+arranging_free (gpointer data)
+{
+  Arranging *arranging = data;
+
+  gten_gtk_arrangement_free (arranging->arrangement);
+  g_free (arranging);
+}
+
+static void
+arrange_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Arranging *arranging = data;
+
+  arranging->arrangement->layout = gten_gtk_arrangement_lay_out (arranging->arrangement, cancellable);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+arranged_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (object);
+  Arranging *arranging = g_task_get_task_data (G_TASK (result));
+
+  if (g_task_get_cancellable (G_TASK (result)) != self->arranging)
+    return;
+  g_clear_object (&self->arranging);
+  self->arrangement = g_steal_pointer (&arranging->arrangement);
+  weigh_anchor (self, &arranging->anchor);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+arrange (GtenGtkGraphView *self)
+{
+  Anchor anchor = drop_anchor (self);
+
+  if (self->arranging != NULL)
+    g_cancellable_cancel (self->arranging);
+  g_clear_object (&self->arranging);
+  g_clear_pointer (&self->arrangement, gten_gtk_arrangement_free);
+  gten_gtk_map_clear (&self->map);
+  if (self->graph != NULL && gten_gtk_arrangement_is_needed (&self->options))
+    {
+      Arranging *arranging = g_new (Arranging, 1);
+
+      *arranging = (Arranging) { gten_gtk_arrangement_new (self->graph, &self->options), anchor };
+      if (arranging->arrangement->n_items > SMALL)
+        {
+          g_autoptr (GTask) task = NULL;
+
+          self->arranging = g_cancellable_new ();
+          task = g_task_new (self, self->arranging, arranged_cb, NULL);
+          g_task_set_check_cancellable (task, FALSE);
+          g_task_set_task_data (task, arranging, arranging_free);
+          g_task_run_in_thread (task, arrange_thread);
+          return;
+        }
+      self->arrangement = arranging->arrangement;
+      self->arrangement->layout = gten_gtk_arrangement_lay_out (self->arrangement, NULL);
+      g_free (arranging);
+    }
+  if (self->camera.zoom != 0)
+    weigh_anchor (self, &anchor);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+show_only (GtenGtkGraphView *self, GtkBitset *nodes)
+{
+  g_clear_pointer (&self->options.only, gtk_bitset_unref);
+  self->options.only = nodes;
+  arrange (self);
+}
+
+void
+gten_gtk_graph_view_activate (GtenGtkGraphView *self, guint node)
+{
+  guint box = gten_gtk_graph_view_find_box (self, node);
+
+  if (self->arrangement == NULL || self->arrangement->n_nodes[box] < 2)
+    {
+      g_signal_emit (self, signals[ACTIVATED], 0, node);
+      return;
+    }
+  if (self->options.open == NULL)
+    self->options.open = gtk_bitset_new_empty ();
+  gtk_bitset_add (self->options.open, self->arrangement->node[box]);
+  arrange (self);
 }
 
 /* -- the picture ------------------------------------------------------------------------------- */
@@ -226,7 +298,7 @@ size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (widget);
 
-  if (self->zoom == 0)
+  if (self->camera.zoom == 0)
     show_first (self);
   else if (self->fitted)
     fit (self);
@@ -248,7 +320,7 @@ want_visible (GtenGtkGraphView *self, const GtenGtkLayout *layout, const GtenGtk
       if (box->x > right || box->x + box->width < view->x || box->y > bottom
           || box->y + box->height < view->y)
         continue;
-      node = gten_gtk_graph_get_node (self->graph, i);
+      node = gten_gtk_graph_get_node (self->graph, gten_gtk_graph_view_get_first (self, i));
       if (gten_gtk_node_get_value (node) != NULL)
         gten_gtk_tensor_want (gten_gtk_node_get_value (node));
       if (gten_gtk_node_get_gradient (node) != NULL)
@@ -256,61 +328,27 @@ want_visible (GtenGtkGraphView *self, const GtenGtkLayout *layout, const GtenGtk
     }
 }
 
-/* Where the view is in a graph that is larger. */
-static void
-snapshot_map (GtenGtkGraphView *self, cairo_t *cr, const GtenGtkLayout *layout,
-              const GtenGtkView *view)
-{
-  double zoom = MIN (MAP_SIZE / layout->width, MAP_SIZE / layout->height);
-  double width = MAX (layout->width * zoom, 18), height = MAX (layout->height * zoom, 18);
-  double x = view->width - width - MAP_MARGIN, y = view->height - height - MAP_MARGIN;
-  GtenGtkView map = { .zoom = zoom, .x = (layout->width - width / zoom) / 2, .y = (layout->height - height / zoom) / 2,
-                      .width = width, .height = height, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE,
-                      .palette = view->palette };
-
-  if ((view->x < 1 && view->y < 1 && view->x + view->width / view->zoom > layout->width - 1
-       && view->y + view->height / view->zoom > layout->height - 1) || view->width < 3 * MAP_SIZE || view->height < 2 * MAP_SIZE)
-    return;
-  cairo_save (cr);
-  cairo_translate (cr, x, y);
-  cairo_rectangle (cr, -4, -4, width + 8, height + 8);
-  gten_gtk_set_color (cr, view->palette->canvas, 1);
-  cairo_fill_preserve (cr);
-  gten_gtk_set_color (cr, view->palette->border, 1);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_clip (cr);
-  gten_gtk_paint_graph (cr, self->graph, layout, &map);
-  cairo_rectangle (cr, (view->x - map.x) * zoom, (view->y - map.y) * zoom, view->width / view->zoom * zoom,
-                   view->height / view->zoom * zoom);
-  gten_gtk_set_color (cr, view->palette->selection, 0.12);
-  cairo_fill_preserve (cr);
-  gten_gtk_set_color (cr, view->palette->selection, 1);
-  cairo_set_line_width (cr, 1.5);
-  cairo_stroke (cr);
-  cairo_restore (cr);
-}
-
 static void
 snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (widget);
-  const GtenGtkLayout *layout = get_layout (self);
-  GtenGtkView view = { .x = self->x, .y = self->y, .zoom = self->zoom, .width = gtk_widget_get_width (widget),
-                       .height = gtk_widget_get_height (widget), .selected = self->selected, .hovered = self->hovered,
+  const GtenGtkLayout *layout = gten_gtk_graph_view_get_layout (self);
+  GtenGtkView view = { .x = self->camera.x, .y = self->camera.y, .zoom = self->camera.zoom, .width = gtk_widget_get_width (widget),
+                       .height = gtk_widget_get_height (widget), .selected = gten_gtk_graph_view_find_box (self, self->selected),
+                       .hovered = gten_gtk_graph_view_find_box (self, self->hovered), .arrangement = self->arrangement,
+                       .marked = self->marked, .dimmed = self->dimmed, .producer = self->producer,
                        .palette = gten_gtk_widget_palette (widget) };
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, view.width, view.height);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
 
   if (self->graph != NULL && view.zoom > 0)
     {
-      /* First, for who knows the values at once. */
-      if (layout != NULL)
-        want_visible (self, layout, &view);
       gten_gtk_paint_graph (cr, self->graph, layout, &view);
       if (layout != NULL && layout->n_nodes > 0)
-        snapshot_map (self, cr, layout, &view);
+        {
+          gten_gtk_map_paint (&self->map, cr, self->graph, layout, &view);
+          want_visible (self, layout, &view);
+        }
     }
   cairo_destroy (cr);
   if (gtk_widget_has_visible_focus (widget))
@@ -321,8 +359,9 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 changed_cb (GtenGtkGraphView *self)
 {
-  if (self->zoom == 0)
+  if (self->camera.zoom == 0)
     show_first (self);
+  gten_gtk_map_clear (&self->map);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -338,44 +377,11 @@ current_cb (GtenGtkGraphView *self)
     gten_gtk_graph_view_show_node (self, gten_gtk_graph_get_current (self->graph));
 }
 
-/* -- pointer ----------------------------------------------------------------------------------- */
-
-static guint
-pick (GtenGtkGraphView *self, double x, double y)
-{
-  const GtenGtkLayout *layout = get_layout (self);
-
-  return layout != NULL && self->zoom > 0 ? gten_gtk_pick_node (layout, self->x + x / self->zoom, self->y + y / self->zoom)
-                                          : GTEN_GTK_NO_NODE;
-}
-
-static void
-motion_cb (GtkEventControllerMotion *controller, double x, double y, GtenGtkGraphView *self)
-{
-  guint node = pick (self, x, y);
-
-  self->pointer_x = x;
-  self->pointer_y = y;
-  if (node == self->hovered)
-    return;
-  self->hovered = node;
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), node != GTEN_GTK_NO_NODE ? "pointer" : NULL);
-  gtk_widget_trigger_tooltip_query (GTK_WIDGET (self));
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-leave_cb (GtkEventControllerMotion *controller, GtenGtkGraphView *self)
-{
-  self->hovered = GTEN_GTK_NO_NODE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
 static gboolean
 query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
   GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (widget);
-  guint index = keyboard ? self->selected : pick (self, x, y);
+  guint index = keyboard ? self->selected : self->hovered;
   GtenGtkNode *node = self->graph != NULL ? gten_gtk_graph_get_node (self->graph, index) : NULL;
   g_autofree char *text = NULL;
   g_autofree char *full = NULL;
@@ -387,147 +393,6 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
     full = g_strdup_printf ("%s\n%s", text, gten_gtk_node_get_site (node));
   gtk_tooltip_set_text (tooltip, full != NULL ? full : text);
   return TRUE;
-}
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, GtenGtkGraphView *self)
-{
-  GdkModifierType modifiers = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  gboolean is_wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-
-  if (modifiers & GDK_SHIFT_MASK)
-    pan (self, (dx + dy) * (is_wheel ? 60 : 1), 0);
-  else if (is_wheel || (modifiers & GDK_CONTROL_MASK))
-    zoom_at (self, self->zoom * pow (STEP_ZOOM, -dy * (is_wheel ? 1 : 0.05)), self->pointer_x,
-             self->pointer_y);
-  else
-    pan (self, dx, dy);
-  return GDK_EVENT_STOP;
-}
-
-static void
-drag_begin_cb (GtkGestureDrag *gesture, double x, double y, GtenGtkGraphView *self)
-{
-  self->drag_x = self->x;
-  self->drag_y = self->y;
-}
-
-static void
-drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, GtenGtkGraphView *self)
-{
-  if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, dx, dy) && self->x == self->drag_x
-      && self->y == self->drag_y)
-    return;
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  stop_glide (self);
-  self->fitted = FALSE;
-  set_view (self, self->drag_x - dx / self->zoom, self->drag_y - dy / self->zoom, self->zoom);
-}
-
-static void
-pinch_begin_cb (GtkGesture *gesture, GdkEventSequence *sequence, GtenGtkGraphView *self)
-{
-  self->pinch_zoom = self->zoom;
-}
-
-static void
-pinch_cb (GtkGestureZoom *gesture, double scale, GtenGtkGraphView *self)
-{
-  double x, y;
-
-  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
-    zoom_at (self, self->pinch_zoom * scale, x, y);
-}
-
-static void
-pressed_cb (GtkGestureClick *gesture, int n_press, double x, double y, GtenGtkGraphView *self)
-{
-  guint node = pick (self, x, y);
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  gten_gtk_graph_view_set_selected (self, node);
-  if (n_press == 2 && node != GTEN_GTK_NO_NODE)
-    g_signal_emit (self, signals[ACTIVATED], 0, node);
-}
-
-/* -- keys -------------------------------------------------------------------------------------- */
-
-/* The node nearest in a direction: what lies to its sides counts double. */
-static guint
-neighbour (GtenGtkGraphView *self, const GtenGtkLayout *layout, int dx, int dy)
-{
-  const GtenGtkBox *from = &layout->boxes[self->selected];
-  double x = from->x + from->width / 2, y = from->y + from->height / 2, best = INFINITY;
-  guint result = self->selected;
-
-  for (guint i = 0; i < layout->n_nodes; i++)
-    {
-      const GtenGtkBox *box = &layout->boxes[i];
-      double away_x = box->x + box->width / 2 - x, away_y = box->y + box->height / 2 - y;
-      double along = away_x * dx + away_y * dy, aside = fabs (dx != 0 ? away_y : away_x);
-
-      if (i == self->selected || along < 8 || (dx != 0 && aside > from->height)
-          || along + 2 * aside >= best)
-        continue;
-      best = along + 2 * aside;
-      result = i;
-    }
-  return result;
-}
-
-static gboolean
-key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers,
-        GtenGtkGraphView *self)
-{
-  const GtenGtkLayout *layout = get_layout (self);
-  static const struct { guint key; int dx, dy; } arrows[] = {
-    { GDK_KEY_Left, -1, 0 }, { GDK_KEY_Right, 1, 0 }, { GDK_KEY_Up, 0, -1 }, { GDK_KEY_Down, 0, 1 },
-    { GDK_KEY_KP_Left, -1, 0 }, { GDK_KEY_KP_Right, 1, 0 }, { GDK_KEY_KP_Up, 0, -1 }, { GDK_KEY_KP_Down, 0, 1 },
-  };
-  guint node = self->selected;
-
-  if (layout == NULL || layout->n_nodes == 0)
-    return GDK_EVENT_PROPAGATE;
-  for (guint i = 0; i < G_N_ELEMENTS (arrows); i++)
-    if (key == arrows[i].key)
-      {
-        if (modifiers & GDK_CONTROL_MASK)
-          pan (self, arrows[i].dx * 60, arrows[i].dy * 60);
-        else if (self->selected >= layout->n_nodes)
-          node = gten_gtk_graph_get_current (self->graph) < layout->n_nodes ? gten_gtk_graph_get_current (self->graph) : 0;
-        else
-          node = neighbour (self, layout, arrows[i].dx, arrows[i].dy);
-        if (node != self->selected)
-          gten_gtk_graph_view_set_selected (self, node);
-        return GDK_EVENT_STOP;
-      }
-  switch (key)
-    {
-    case GDK_KEY_Page_Down:
-      node = node < layout->n_nodes ? MIN (node + 1, layout->n_nodes - 1) : 0;
-      break;
-    case GDK_KEY_Page_Up:
-      node = node < layout->n_nodes && node > 0 ? node - 1 : 0;
-      break;
-    case GDK_KEY_Home:
-      node = 0;
-      break;
-    case GDK_KEY_End:
-      node = layout->n_nodes - 1;
-      break;
-    case GDK_KEY_Escape:
-      node = GTEN_GTK_NO_NODE;
-      break;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      if (node < layout->n_nodes)
-        g_signal_emit (self, signals[ACTIVATED], 0, node);
-      return GDK_EVENT_STOP;
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
-  gten_gtk_graph_view_set_selected (self, node);
-  return GDK_EVENT_STOP;
 }
 
 /* -- the object -------------------------------------------------------------------------------- */
@@ -547,6 +412,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_FOLLOW:
       g_value_set_boolean (value, self->follow);
+      break;
+    case PROP_FOLD:
+      g_value_set_boolean (value, self->options.fold);
+      break;
+    case PROP_HIDE_NOT_NEEDED:
+      g_value_set_boolean (value, self->options.hide_not_needed);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -569,6 +440,12 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_FOLLOW:
       gten_gtk_graph_view_set_follow (self, g_value_get_boolean (value));
       break;
+    case PROP_FOLD:
+      gten_gtk_graph_view_set_fold (self, g_value_get_boolean (value));
+      break;
+    case PROP_HIDE_NOT_NEEDED:
+      gten_gtk_graph_view_set_hide_not_needed (self, g_value_get_boolean (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -579,10 +456,19 @@ dispose (GObject *object)
 {
   GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (object);
 
-  stop_glide (self);
+  gten_gtk_camera_stop (&self->camera);
   if (self->graph != NULL)
     g_signal_handlers_disconnect_by_data (self->graph, self);
   g_clear_object (&self->graph);
+  if (self->arranging != NULL)
+    g_cancellable_cancel (self->arranging);
+  g_clear_object (&self->arranging);
+  g_clear_pointer (&self->arrangement, gten_gtk_arrangement_free);
+  g_clear_pointer (&self->options.only, gtk_bitset_unref);
+  g_clear_pointer (&self->options.open, gtk_bitset_unref);
+  g_clear_pointer (&self->marked, gtk_bitset_unref);
+  g_clear_pointer (&self->dimmed, gtk_bitset_unref);
+  gten_gtk_map_clear (&self->map);
   G_OBJECT_CLASS (gten_gtk_graph_view_parent_class)->dispose (object);
 }
 
@@ -621,6 +507,19 @@ gten_gtk_graph_view_class_init (GtenGtkGraphViewClass *klass)
    * Whether the node that runs next is kept in view.
    */
   properties[PROP_FOLLOW] = g_param_spec_boolean ("follow", NULL, NULL, TRUE, flags);
+  /**
+   * GtenGtkGraphView:fold:
+   *
+   * Whether nodes that repeat, and those that one function recorded, are drawn as one box, until it
+   * is activated.
+   */
+  properties[PROP_FOLD] = g_param_spec_boolean ("fold", NULL, NULL, FALSE, flags);
+  /**
+   * GtenGtkGraphView:hide-not-needed:
+   *
+   * Whether nodes are hidden whose gradient nobody asks for.
+   */
+  properties[PROP_HIDE_NOT_NEEDED] = g_param_spec_boolean ("hide-not-needed", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -638,35 +537,16 @@ static void
 gten_gtk_graph_view_init (GtenGtkGraphView *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkEventController *key = gtk_event_controller_key_new ();
-  GtkGesture *drag = gtk_gesture_drag_new (), *pinch = gtk_gesture_zoom_new (), *click = gtk_gesture_click_new ();
 
-  self->selected = self->hovered = GTEN_GTK_NO_NODE;
+  self->camera.widget = widget;
+  self->selected = self->hovered = self->producer = GTEN_GTK_NO_NODE;
   self->follow = TRUE;
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_has_tooltip (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   "Graph of the backward pass", -1);
-
-  g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
-  gtk_widget_add_controller (widget, motion);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (widget, scroll);
-  g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (widget, key);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (drag), 0);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin_cb), self);
-  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinch_cb), self);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
-  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gten_gtk_graph_view_add_input (self);
 }
 
 /**
@@ -697,20 +577,32 @@ gten_gtk_graph_view_get_graph (GtenGtkGraphView *self)
  * @self: a view
  * @graph: (nullable): a graph
  *
- * Shows another graph.
+ * Shows another graph. If it is the same but for its numbers, as in the next pass of a training
+ * loop, everything stays where it is.
  */
 void
 gten_gtk_graph_view_set_graph (GtenGtkGraphView *self, GtenGtkGraph *graph)
 {
+  gboolean is_like;
+
   if (self->graph == graph)
     return;
-  stop_glide (self);
+  gten_gtk_camera_stop (&self->camera);
   if (self->graph != NULL)
     g_signal_handlers_disconnect_by_data (self->graph, self);
+  is_like = self->graph != NULL && graph != NULL && gten_gtk_graph_take_layout (graph, self->graph);
   g_set_object (&self->graph, graph);
-  self->selected = self->hovered = GTEN_GTK_NO_NODE;
-  self->fitted = TRUE;
-  self->zoom = 0;
+  self->selected = self->hovered = self->producer = GTEN_GTK_NO_NODE;
+  g_clear_pointer (&self->marked, gtk_bitset_unref);
+  g_clear_pointer (&self->dimmed, gtk_bitset_unref);
+  if (!is_like)
+    {
+      self->fitted = TRUE;
+      self->camera.zoom = 0;
+      g_clear_pointer (&self->options.only, gtk_bitset_unref);
+      g_clear_pointer (&self->options.open, gtk_bitset_unref);
+      arrange (self);
+    }
   if (graph != NULL)
     {
       g_signal_connect_swapped (graph, "changed", G_CALLBACK (changed_cb), self);
@@ -789,4 +681,162 @@ gten_gtk_graph_view_set_follow (GtenGtkGraphView *self, gboolean follow)
   if (follow && self->graph != NULL)
     gten_gtk_graph_view_show_node (self, gten_gtk_graph_get_current (self->graph));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOW]);
+}
+
+/**
+ * gten_gtk_graph_view_get_fold:
+ * @self: a view
+ *
+ * Returns: whether repeats and scopes are folded
+ */
+gboolean
+gten_gtk_graph_view_get_fold (GtenGtkGraphView *self)
+{
+  return self->options.fold;
+}
+
+/**
+ * gten_gtk_graph_view_set_fold:
+ * @self: a view
+ * @fold: whether to fold repeats and scopes
+ *
+ * Folds all repeats and scopes, or opens all.
+ */
+void
+gten_gtk_graph_view_set_fold (GtenGtkGraphView *self, gboolean fold)
+{
+  fold = fold != FALSE;
+  if (self->options.fold == fold)
+    return;
+  self->options.fold = fold;
+  g_clear_pointer (&self->options.open, gtk_bitset_unref);
+  arrange (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLD]);
+}
+
+/**
+ * gten_gtk_graph_view_get_hide_not_needed:
+ * @self: a view
+ *
+ * Returns: whether nodes are hidden whose gradient nobody asks for
+ */
+gboolean
+gten_gtk_graph_view_get_hide_not_needed (GtenGtkGraphView *self)
+{
+  return self->options.hide_not_needed;
+}
+
+/**
+ * gten_gtk_graph_view_set_hide_not_needed:
+ * @self: a view
+ * @hide: whether to hide nodes whose gradient nobody asks for
+ *
+ * Hides them, or shows them again.
+ */
+void
+gten_gtk_graph_view_set_hide_not_needed (GtenGtkGraphView *self, gboolean hide)
+{
+  hide = hide != FALSE;
+  if (self->options.hide_not_needed == hide)
+    return;
+  self->options.hide_not_needed = hide;
+  arrange (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HIDE_NOT_NEEDED]);
+}
+
+/**
+ * gten_gtk_graph_view_show_neighbourhood:
+ * @self: a view
+ * @node: index of a node
+ * @distance: how many edges away others may be
+ *
+ * Shows a node and those around it, and nothing else.
+ */
+void
+gten_gtk_graph_view_show_neighbourhood (GtenGtkGraphView *self, guint node, guint distance)
+{
+  if (self->graph != NULL && gten_gtk_graph_get_node (self->graph, node) != NULL)
+    show_only (self, gten_gtk_find_neighbourhood (self->graph, node, distance));
+}
+
+/**
+ * gten_gtk_graph_view_show_paths:
+ * @self: a view
+ * @from: index of a node
+ * @to: index of another
+ *
+ * Shows what lies on the ways between two nodes, and nothing else.
+ *
+ * Returns: whether there is a way
+ */
+gboolean
+gten_gtk_graph_view_show_paths (GtenGtkGraphView *self, guint from, guint to)
+{
+  g_autoptr (GtkBitset) nodes = NULL;
+
+  if (self->graph == NULL || gten_gtk_graph_get_node (self->graph, from) == NULL
+      || gten_gtk_graph_get_node (self->graph, to) == NULL)
+    return FALSE;
+  nodes = gten_gtk_find_paths (self->graph, from, to);
+  if (gtk_bitset_is_empty (nodes))
+    return FALSE;
+  show_only (self, g_steal_pointer (&nodes));
+  return TRUE;
+}
+
+/**
+ * gten_gtk_graph_view_show_whole:
+ * @self: a view
+ *
+ * Shows all nodes again.
+ */
+void
+gten_gtk_graph_view_show_whole (GtenGtkGraphView *self)
+{
+  if (self->options.only != NULL)
+    show_only (self, NULL);
+}
+
+/**
+ * gten_gtk_graph_view_shows_part:
+ * @self: a view
+ *
+ * Returns: whether only a neighbourhood or paths are shown
+ */
+gboolean
+gten_gtk_graph_view_shows_part (GtenGtkGraphView *self)
+{
+  return self->options.only != NULL;
+}
+
+/**
+ * gten_gtk_graph_view_set_marked:
+ * @self: a view
+ * @nodes: (nullable): indices of nodes
+ *
+ * Makes nodes stand out, as those that were searched for.
+ */
+void
+gten_gtk_graph_view_set_marked (GtenGtkGraphView *self, GtkBitset *nodes)
+{
+  g_clear_pointer (&self->marked, gtk_bitset_unref);
+  self->marked = nodes != NULL ? gtk_bitset_ref (nodes) : NULL;
+  changed_cb (self);
+}
+
+/**
+ * gten_gtk_graph_view_set_not_finite:
+ * @self: a view
+ * @producer: index of the node that first made what is not finite, or %GTEN_GTK_NO_NODE
+ * @passed_on: (nullable): indices of nodes that only pass it on
+ *
+ * Marks the one and dims the others.
+ */
+void
+gten_gtk_graph_view_set_not_finite (GtenGtkGraphView *self, guint producer, GtkBitset *passed_on)
+{
+  g_clear_pointer (&self->dimmed, gtk_bitset_unref);
+  self->dimmed = passed_on != NULL ? gtk_bitset_ref (passed_on) : NULL;
+  self->producer = producer;
+  changed_cb (self);
 }

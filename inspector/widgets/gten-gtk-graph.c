@@ -6,6 +6,8 @@
  * one, is told in other files. */
 #include "gten-gtk-graph-private.h"
 
+#include <string.h>
+
 #define SMALL_GRAPH  4000     /* nodes up to which a layout takes no noticeable time */
 
 static void list_model_init (GListModelInterface *interface);
@@ -459,4 +461,17 @@ gten_gtk_graph_ensure_layout (GtenGtkGraph *self)
       self->layout = gten_gtk_layout_new (&input, NULL);
     }
   return self->layout;
+}
+
+gboolean
+gten_gtk_graph_take_layout (GtenGtkGraph *self, GtenGtkGraph *other)
+{
+  if (self->nodes->len != other->nodes->len || self->n_edges != other->n_edges
+      || memcmp (self->user, other->user, self->n_edges * sizeof *self->user) != 0
+      || memcmp (self->input, other->input, self->n_edges * sizeof *self->input) != 0
+      || memcmp (self->is_leaf, other->is_leaf, self->nodes->len) != 0)
+    return FALSE;
+  if (self->layout == NULL)
+    self->layout = g_steal_pointer (&other->layout);
+  return TRUE;
 }

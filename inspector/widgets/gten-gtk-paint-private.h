@@ -7,6 +7,7 @@
 
 #include <pango/pangocairo.h>
 
+#include "gten-gtk-arrangement-private.h"
 #include "gten-gtk-graph-private.h"
 #include "gten-gtk-palette-private.h"
 
@@ -17,8 +18,12 @@ typedef struct
   double  x, y;                    /* of the layout, at the top left corner of the view */
   double  zoom;                    /* device-independent pixels per pixel of the layout */
   double  width, height;           /* of the view */
-  guint   selected;                /* index of a node, or GTEN_GTK_NO_NODE */
+  guint   selected;                /* index of a box of the layout, or GTEN_GTK_NO_NODE */
   guint   hovered;
+  const GtenGtkArrangement *arrangement;   /* NULL: each box is the node of its index */
+  GtkBitset *marked;               /* nodes that stand out, or NULL */
+  GtkBitset *dimmed;               /* nodes that stand back, or NULL */
+  guint   producer;                /* node that first made what is not finite, or GTEN_GTK_NO_NODE */
   const GtenGtkPalette *palette;
 } GtenGtkView;
 
@@ -31,7 +36,7 @@ void  gten_gtk_paint_state   (cairo_t *cr, GtenGtkState state, double part, doub
 /* A small heatmap, in at most 12 x 12 cells; hatching where values are not known. */
 void  gten_gtk_paint_thumb   (cairo_t *cr, GtenGtkTensor *tensor, gboolean is_known, double x, double y, double size,
                               const GtenGtkPalette *palette);
-/* The node at a point of the layout, or GTEN_GTK_NO_NODE. */
+/* The box at a point of the layout, or GTEN_GTK_NO_NODE. */
 guint gten_gtk_pick_node     (const GtenGtkLayout *layout, double x, double y);
 /* Where a node's picture is large enough to show values. */
 gboolean gten_gtk_shows_values (double zoom);

@@ -7,6 +7,7 @@
 #include "gten-gtk-paint-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #define DENSITY     3.0     /* height of a node in pixels */
 #define LABELS      12.0
@@ -212,6 +213,77 @@ gten_gtk_paint_state (cairo_t *cr, GtenGtkState state, double part, double x, do
   cairo_restore (cr);
 }
 
+/* -- what a box stands for ---------------------------------------------------------------------- */
+
+static guint
+node_of (const Painter *self, guint box)
+{
+  return self->view->arrangement != NULL ? self->view->arrangement->node[box] : box;
+}
+
+static guint
+edge_of (const Painter *self, guint route)
+{
+  return self->view->arrangement != NULL ? self->view->arrangement->edge[route] : route;
+}
+
+static gboolean
+is_group (const Painter *self, guint box)
+{
+  return self->view->arrangement != NULL && self->view->arrangement->n_nodes[box] > 1;
+}
+
+static GtenGtkState
+get_state (const Painter *self, guint node)
+{
+  return gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, node), NULL, NULL);
+}
+
+/* Of a group: done when all of it is, running when a node of it is, pending when nothing has come. */
+static GtenGtkState
+get_box_state (const Painter *self, guint box, guint *n_done)
+{
+  const GtenGtkArrangement *arrangement = self->view->arrangement;
+  guint n = arrangement->n_nodes[box], n_begun = 0, count = 0;
+  gboolean running = FALSE;
+
+  *n_done = 0;
+  for (guint k = arrangement->node[box]; count < n; k++)
+    {
+      GtenGtkState state;
+
+      if (arrangement->item[k] != box)
+        continue;
+      state = get_state (self, k);
+      count++;
+      *n_done += state >= GTEN_GTK_STATE_DONE;
+      n_begun += state >= GTEN_GTK_STATE_PARTIAL;
+      running |= state == GTEN_GTK_STATE_RUNNING;
+    }
+  return running ? GTEN_GTK_STATE_RUNNING : *n_done == n ? GTEN_GTK_STATE_DONE
+         : n_begun > 0 ? GTEN_GTK_STATE_PARTIAL : GTEN_GTK_STATE_PENDING;
+}
+
+static GtenGtkState
+get_state_of (const Painter *self, guint box)
+{
+  guint n_done;
+
+  return is_group (self, box) ? get_box_state (self, box, &n_done) : get_state (self, node_of (self, box));
+}
+
+static gboolean
+has_member (const Painter *self, GtkBitset *nodes, guint box)
+{
+  guint node = node_of (self, box);
+
+  if (nodes == NULL)
+    return FALSE;
+  if (!is_group (self, box))
+    return gtk_bitset_contains (nodes, node);
+  return gtk_bitset_get_size_in_range (nodes, node, node + self->view->arrangement->n_nodes[box] - 1) > 0;
+}
+
 /* -- nodes ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -264,12 +336,11 @@ static void
 draw_card (Painter *self, guint index)
 {
   const GtenGtkBox *box = &self->layout->boxes[index];
-  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, index);
+  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, node_of (self, index));
   const GtenGtkPalette *palette = self->palette;
-  gboolean is_chip = self->layout->is_chip[index];
+  gboolean is_chip = self->layout->is_chip[index], is_marked = has_member (self, self->view->marked, index);
   double radius = is_chip ? box->height / 2 : RADIUS;
-  guint n_arrived, n_expected;
-  GtenGtkState state = gten_gtk_node_get_state (node, &n_arrived, &n_expected);
+  GtenGtkState state = get_state_of (self, index);
   GtenGtkColor color = palette->states[state];
   gboolean is_waiting = state == GTEN_GTK_STATE_PENDING || state == GTEN_GTK_STATE_NOT_NEEDED;
   static const double dashes[] = { 4, 3 };
@@ -283,6 +354,22 @@ draw_card (Painter *self, guint index)
         gten_gtk_set_color (cr, color, 0.11);
         cairo_fill (cr);
       }
+  if (is_marked || self->view->producer == node_of (self, index))
+    {
+      rounded_box (cr, box->x - 7, box->y - 7, box->width + 14, box->height + 14, radius + 7);
+      gten_gtk_set_color (cr, is_marked ? palette->states[GTEN_GTK_STATE_PARTIAL] : palette->nan, 0.5);
+      cairo_set_line_width (cr, 6);
+      cairo_stroke (cr);
+    }
+  for (int i = is_group (self, index) ? 2 : 0; i > 0; i--)
+    {
+      rounded_box (cr, box->x + 5 * i, box->y - 5 * i, box->width, box->height, radius);
+      gten_gtk_set_color (cr, palette->card, 1);
+      cairo_fill_preserve (cr);
+      gten_gtk_set_color (cr, palette->border, 1);
+      cairo_set_line_width (cr, 1.2);
+      cairo_stroke (cr);
+    }
   if (index == self->view->selected)
     {
       rounded_box (cr, box->x - 4, box->y - 4, box->width + 8, box->height + 8, radius + 4);
@@ -321,10 +408,44 @@ draw_card (Painter *self, guint index)
 }
 
 static void
+draw_group (Painter *self, guint index)
+{
+  const GtenGtkBox *box = &self->layout->boxes[index];
+  const GtenGtkPalette *palette = self->palette;
+  const GtenGtkArrangement *arrangement = self->view->arrangement;
+  GtenGtkNode *first = gten_gtk_graph_get_node (self->graph, arrangement->node[index]);
+  const char *site = gten_gtk_node_get_site (first), *function = site != NULL ? strchr (site, ' ') : NULL;
+  guint n_repeats = arrangement->n_repeats[index], n = arrangement->n_nodes[index], n_done;
+  GtenGtkState state = get_box_state (self, index, &n_done);
+  gboolean details = self->view->zoom >= DETAILS;
+  double middle = box->y + box->height / 2, part = (double) n_done / n;
+  g_autofree char *title = n_repeats > 1 ? g_strdup_printf ("%u × %u nodes", n_repeats, n / n_repeats)
+                                         : g_strdup (function != NULL ? function + 1 : "Folded");
+  g_autofree char *words = n_repeats > 1 ? g_strdup_printf ("from %s", gten_gtk_node_get_name (first))
+                                         : g_strdup_printf ("%u nodes from %s", n, gten_gtk_node_get_name (first));
+  g_autofree char *progress = g_strdup_printf ("%u of %u have run", n_done, n);
+
+  draw_text (self, title, TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle, box->width - 44, 0);
+  gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16, details ? box->y + 16 : middle, 6.5, palette);
+  if (!details)
+    return;
+  draw_text (self, words, SMALL, palette->dim, box->x + 12, box->y + 34, box->width - 24, 0);
+  draw_text (self, progress, SMALL, palette->dim, box->x + 12, box->y + 56, box->width - 24, 0);
+  rounded_box (self->cr, box->x + 12, box->y + 70, box->width - 24, 8, 4);
+  gten_gtk_set_color (self->cr, palette->hatch, 1);
+  cairo_fill (self->cr);
+  if (n_done == 0)
+    return;
+  rounded_box (self->cr, box->x + 12, box->y + 70, MAX (8, (box->width - 24) * part), 8, 4);
+  gten_gtk_set_color (self->cr, palette->states[GTEN_GTK_STATE_DONE], 1);
+  cairo_fill (self->cr);
+}
+
+static void
 draw_contents (Painter *self, guint index)
 {
   const GtenGtkBox *box = &self->layout->boxes[index];
-  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, index);
+  GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, node_of (self, index));
   GtenGtkTensor *value = gten_gtk_node_get_value (node), *gradient = gten_gtk_node_get_gradient (node);
   const GtenGtkPalette *palette = self->palette;
   gboolean details = self->view->zoom >= DETAILS;
@@ -332,7 +453,7 @@ draw_contents (Painter *self, guint index)
   GtenGtkState state = gten_gtk_node_get_state (node, &n_arrived, &n_expected);
   g_autofree char *words = gten_gtk_node_describe_state (node);
   g_autofree char *description = gradient != NULL ? gten_gtk_tensor_describe (gradient) : g_strdup ("");
-  g_autofree char *number = g_strdup_printf ("%u", index + 1);
+  g_autofree char *number = g_strdup_printf ("%u", gten_gtk_node_get_index (node) + 1);
   double part = n_expected > 0 ? (double) n_arrived / n_expected : 0;
   double middle = box->y + box->height / 2;
 
@@ -442,7 +563,8 @@ draw_edges (Painter *self, gboolean flowed)
       guint e = g_array_index (self->edges, guint, i), user, user_input, input, input_output;
       const GtenGtkRoute *route = &self->layout->routes[e];
 
-      gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
+      gten_gtk_graph_get_edge (self->graph, edge_of (self, e), &user, &user_input, &input,
+                               &input_output);
       if ((gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, user), NULL, NULL) >= GTEN_GTK_STATE_DONE) != flowed)
         continue;
       if (!arrows)
@@ -479,9 +601,9 @@ draw_edge_label (Painter *self, guint index)
   const GtenGtkBox *box = &self->layout->boxes[index];
   g_autofree char *shape = NULL;
 
-  if (index == 0 || self->layout->is_chip[index])
+  if (index == 0 || self->layout->is_chip[index] || is_group (self, index))
     return;
-  g_object_get (gten_gtk_graph_get_node (self->graph, index), "shape", &shape, NULL);
+  g_object_get (gten_gtk_graph_get_node (self->graph, node_of (self, index)), "shape", &shape, NULL);
   draw_text (self, shape, SMALL, self->palette->dim, box->x + box->width / 2 + 8,
              box->y + box->height + 9, box->width / 2, 0);
 }
@@ -510,7 +632,7 @@ draw_density (Painter *self)
         continue;
       count = &counts[((guint) y * across + (guint) x) * 2];
       count[0] += count[0] < G_MAXUINT16;
-      if (gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, i), NULL, NULL) >= GTEN_GTK_STATE_DONE)
+      if (get_state (self, node_of (self, i)) >= GTEN_GTK_STATE_DONE)
         count[1] += count[1] < G_MAXUINT16;
     }
   for (guint y = 0; y < down; y++)
@@ -552,12 +674,22 @@ draw_boxes (Painter *self)
           guint node = g_array_index (self->nodes, guint, i);
           const GtenGtkBox *box = &self->layout->boxes[node];
 
-          if (gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, node), NULL, NULL) == state)
+          if (get_state_of (self, node) == state && !has_member (self, self->view->marked, node))
             cairo_rectangle (self->cr, box->x, box->y, box->width, box->height);
         }
       gten_gtk_set_color (self->cr, self->palette->states[state], 1);
       cairo_fill (self->cr);
     }
+  for (guint i = 0; self->view->marked != NULL && i < self->nodes->len; i++)
+    {
+      guint node = g_array_index (self->nodes, guint, i);
+      const GtenGtkBox *box = &self->layout->boxes[node];
+
+      if (has_member (self, self->view->marked, node))
+        cairo_rectangle (self->cr, box->x, box->y, box->width, box->height);
+    }
+  gten_gtk_set_color (self->cr, self->palette->selection, 1);
+  cairo_fill (self->cr);
 }
 
 static void
@@ -568,8 +700,18 @@ draw_cards (Painter *self)
       guint node = g_array_index (self->nodes, guint, i);
 
       draw_card (self, node);
-      if (self->view->zoom >= TITLES)
+      if (self->view->zoom >= TITLES && is_group (self, node))
+        draw_group (self, node);
+      else if (self->view->zoom >= TITLES)
         draw_contents (self, node);
+      if (has_member (self, self->view->dimmed, node))
+        {
+          const GtenGtkBox *box = &self->layout->boxes[node];
+
+          cairo_rectangle (self->cr, box->x - 2, box->y - 2, box->width + 4, box->height + 4);
+          gten_gtk_set_color (self->cr, self->palette->canvas, 0.65);
+          cairo_fill (self->cr);
+        }
       if (self->view->zoom >= DETAILS)
         draw_edge_label (self, node);
     }

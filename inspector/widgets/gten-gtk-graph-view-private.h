@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the two halves of the canvas share: what is drawn where, and what pointer and keys do to
+ * it. */
+#pragma once
+
+#include "gten-gtk-arrangement-private.h"
+#include "gten-gtk-camera-private.h"
+#include "gten-gtk-graph-view.h"
+#include "gten-gtk-map-private.h"
+
+G_BEGIN_DECLS
+
+struct _GtenGtkGraphView
+{
+  GtkWidget           parent_instance;
+
+  GtenGtkGraph       *graph;
+  guint               selected;            /* nodes */
+  guint               hovered;
+  guint               producer;
+  GtkBitset          *marked, *dimmed;
+  gboolean            follow;
+  gboolean            fitted;              /* follows the size of the view until someone zooms or pans */
+  GtenGtkCamera       camera;
+  GtenGtkMap          map;
+  GtenGtkArrangementOptions options;
+  GtenGtkArrangement *arrangement;         /* NULL while each node is a box */
+  GCancellable       *arranging;
+  double              pointer_x, pointer_y;
+  double              drag_x, drag_y;
+  gboolean            drags_map;
+  double              pinch_zoom;
+};
+
+/* The layout of what is drawn; NULL while it is being made. */
+const GtenGtkLayout *gten_gtk_graph_view_get_layout (GtenGtkGraphView *self);
+/* The box that a node is drawn in, or GTEN_GTK_NO_NODE; and the first node of a box. */
+guint                gten_gtk_graph_view_find_box   (GtenGtkGraphView *self, guint node);
+guint                gten_gtk_graph_view_get_first  (GtenGtkGraphView *self, guint box);
+/* Opens a group, or tells that a node was activated. */
+void                 gten_gtk_graph_view_activate   (GtenGtkGraphView *self, guint node);
+void                 gten_gtk_graph_view_add_input  (GtenGtkGraphView *self);
+
+G_END_DECLS
