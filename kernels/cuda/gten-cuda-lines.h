@@ -92,7 +92,13 @@ gten_cuda_grid (const GtenCudaQueue *queue, int64_t n, int64_t n_per_block = GTE
 #define GTEN_CUDA_EACH(i, n)                                                                       \
   for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += gridDim.x * blockDim.x)
 
-static __device__ __forceinline__ char *
+#ifdef __CUDACC__
+#define GTEN_CUDA_UNROLL _Pragma ("unroll")
+#else
+#define GTEN_CUDA_UNROLL
+#endif
+
+static inline char *
 gten_at (void *data, int64_t offset, size_t size)
 {
   return (char *) data + offset * (int64_t) size;
