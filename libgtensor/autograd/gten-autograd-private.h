@@ -86,6 +86,8 @@ gboolean      gten_autograd_begin        (GtenCall *call, GError **error);
 /* Makes the node of call->op, its edges and saved tensors, and attaches it to the results; in
  * place, gives new history to self, its base and the views of it. */
 gboolean      gten_autograd_record       (GtenCall *call, GError **error);
+/* Gives `self`, which is no view, the history of `from`: it has become what `from` is. */
+void          gten_autograd_adopt        (GtenTensor *self, GtenTensor *from);
 /* To be called when the kernel failed after gten_autograd_begin(). */
 void          gten_autograd_cancel       (GtenCall *call);
 /* The part of begin() that needs no call, for changes in place that are not operations. */

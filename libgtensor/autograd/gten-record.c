@@ -44,6 +44,16 @@ gten_node_rebase (GtenNode *self, GtenTensor *result, guint output_nr)
   gten_node_attach (slices, autograd->base, 0);
 }
 
+void
+gten_autograd_adopt (GtenTensor *self, GtenTensor *from)
+{
+  guint output_nr;
+  g_autoptr (GtenNode) node = gten_tensor_gradient_edge (from, &output_nr);
+
+  if (node != NULL)
+    gten_node_attach (node, self, output_nr);
+}
+
 /* With the lock held. The history of a view whose storage was changed: as_strided() of its base as
  * it is now. */
 static void

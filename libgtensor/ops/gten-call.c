@@ -256,6 +256,18 @@ bump_versions (GtenCall *call)
 
 /* -- the path ---------------------------------------------------------------------------------- */
 
+/* The elements of `self` from before a change, with its history but no step of their own in it. */
+static GtenTensor *
+clone_with_history (GtenTensor *self, GError **error)
+{
+  g_autoptr (GtenTensor) plain = gten_tensor_detach (self, error);
+  GtenTensor *clone = gten_tensor_clone (plain, error);
+
+  if (clone != NULL)
+    gten_autograd_adopt (clone, self);
+  return clone;
+}
+
 /* Runs the operations that this one is made of; they record themselves. */
 static gboolean
 call_composed (GtenCall *call, GError **error)
@@ -263,7 +275,7 @@ call_composed (GtenCall *call, GError **error)
   GtenCall inner = *call;
   g_autofree GtenTensor **tensors = NULL;
   g_autoptr (GtenTensor) original = NULL;
-  gboolean ok = TRUE;
+  gboolean ok = TRUE, adopts = FALSE;
 
   if (!call->in_place && !call->out)
     {
@@ -278,7 +290,12 @@ call_composed (GtenCall *call, GError **error)
   if (call->in_place && gten_autograd_wanted (call))
     {
       /* What the operations save must outlive the change. */
-      original = gten_tensor_clone (call->tensors[0], error);
+      GtenTensor *self = call->tensors[0];
+
+      adopts = self->autograd == NULL || self->autograd->base == NULL;
+      if (!gten_autograd_check_in_place (self, error))
+        return FALSE;
+      original = adopts ? clone_with_history (self, error) : gten_tensor_clone (self, error);
       if (original == NULL)
         return FALSE;
       inner.tensors = tensors = g_memdup2 (call->tensors, call->n_tensors * sizeof (GtenTensor *));
@@ -296,6 +313,12 @@ call_composed (GtenCall *call, GError **error)
                                 gten_sizes (result), error);
       if (given == NULL)
         ok = FALSE;
+      else if (adopts && result->dtype == given->dtype && gten_tensor_needs_grad (result))
+        {
+          ok = gten_copy_elements (given, result, error);
+          gten_storage_bump (given->storage);
+          gten_autograd_adopt (given, result);
+        }
       else if (call->in_place)
         ok = gten_tensor_copy_ (given, result, error) != NULL;
       else

@@ -97,10 +97,24 @@ gten_check_amax (const GtenCall *call, GtenDtype dtype, GError **error)
 gboolean
 gten_check_aminmax (const GtenCall *call, GtenDtype dtype, GError **error)
 {
+  GtenTensor *self = call->tensors[0];
+
   for (guint i = 0; call->out && i < 2; i++)
     if (call->results[i]->dtype != dtype)
       return gten_call_fail (error, GTEN_ERROR_DTYPE, "Expected out tensor to have dtype %s, but got %s instead",
                              gten_dtype_c_name (dtype), gten_dtype_c_name ((GtenDtype) call->results[i]->dtype));
+  if (self->numel == 0 && !call->args[0].given)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
+  if (call->args[0].given && self->n_dims > 0)
+    {
+      const int dim = gten_call_dim ((GtenCall *) call, 0, error);
+
+      if (dim < 0)
+        return FALSE;
+      if (gten_size (self, dim) == 0)
+        return gten_call_fail (error, GTEN_ERROR_INDEX, "aminmax: Expected reduction dim %d to have non-zero size.", dim);
+    }
   if (call->out && gten_data (call->results[0]) == gten_data (call->results[1]) && call->results[0]->numel > 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "aminmax(): the `min` and `max` out= tensors must not overlap.");
   return TRUE;
@@ -200,6 +214,15 @@ gten_check_float_power (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
                            gten_dtype_title (base));
+  return TRUE;
+}
+
+gboolean
+gten_check_ldexp (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->in_place && !gten_is_floating (call->tensors[0]))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "ldexp can't be cast to the desired output type %s",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
   return TRUE;
 }
 

@@ -545,6 +545,14 @@ gten_run_qr (GtenCall *call, GError **error)
              : alloc_matrices (a, rows (a), k, error);
   if (q == NULL)
     return FALSE;
+  if (a->numel == 0)
+    {
+      g_autoptr (GtenTensor) unit = only_r ? g_object_ref (q) : identity_like (q, error);
+
+      r = alloc_matrices (a, k, columns (a), error);
+      return unit != NULL && r != NULL && gten_copy_elements (q, unit, error)
+             && gten_call_give (call, 0, g_steal_pointer (&q), error) && gten_call_give (call, 1, g_steal_pointer (&r), error);
+    }
   f = factorization (GTEN_K_QR, a);
   f.k = k;
   f.b = only_r ? NULL : gten_data (q);

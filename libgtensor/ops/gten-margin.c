@@ -35,7 +35,7 @@ gten_check_gaussian_nll_loss (const GtenCall *call, GtenDtype dtype, GError **er
   if (!(is_short || var->n_dims == (int) n)
       || memcmp (gten_sizes (var), gten_sizes (input), (n > 0 ? n - 1 : 0) * sizeof (gint64)) != 0
       || (n > 0 && var->n_dims == n && gten_size (var, n - 1) != gten_size (input, n - 1) && gten_size (var, n - 1) != 1))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "var is of incorrect size");
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "var is of incorrect size");
   if (var->numel == 0)
     return TRUE;
   least = gten_tensor_min (var, error);
@@ -121,10 +121,14 @@ gten_check_multi_margin_loss (const GtenCall *call, GtenDtype dtype, GError **er
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
                            "size). Expected target size [%" G_GINT64_FORMAT "], but got %s. Input has shape %s.", n_rows, size, own);
-  if (weight != NULL && (weight->n_dims > 1 || weight->numel != n_classes))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "inconsistent weight size, expected %" G_GINT64_FORMAT " but got %" G_GINT64_FORMAT, n_classes,
-                           weight->numel);
+  if (weight != NULL && weight->n_dims != 1)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "weight must be one-dimensional");
+  if (weight != NULL && weight->numel != n_classes)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "inconsistent weight size, expected %" G_GINT64_FORMAT " but got [%" G_GINT64_FORMAT
+                           "]", n_classes, weight->numel);
+  if (target->dtype != GTEN_DTYPE_INT64)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "expected scalar type Long but found %s",
+                           gten_dtype_title ((GtenDtype) target->dtype));
   return check_range (target, 0, n_classes, error);
 }
 

@@ -260,7 +260,12 @@ gten_run_matrix_power (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) square = NULL, power = NULL;
 
   if (n == 0)
-    return gten_call_give (call, 0, unit_matrix (call->tensors[0], error), error);
+    {
+      /* The copy keeps the input in the history, with a gradient of zeros. */
+      g_autoptr (GtenTensor) copy = gten_tensor_clone (call->tensors[0], error), unit = unit_matrix (call->tensors[0], error);
+
+      return gten_tensor_copy_ (copy, unit, error) != NULL && gten_call_give (call, 0, g_steal_pointer (&copy), error);
+    }
   square = n < 0 ? gten_apply_linalg_inv (call->tensors[0], error) : g_object_ref (call->tensors[0]);
   for (guint64 rest = n < 0 ? -(guint64) n : (guint64) n; rest > 0 && square != NULL; rest >>= 1)
     {
@@ -563,8 +568,8 @@ gten_run_tensorsolve (GtenCall *call, GError **error)
 gboolean
 gten_run_vander (GtenCall *call, GError **error)
 {
-  GtenTensor *x = call->tensors[0];
-  const gint64 n = call->args[0].given && call->args[0].i != GTEN_NONE ? call->args[0].i : x->n_dims > 0 ? gten_size (x, x->n_dims - 1) : 1;
+  g_autoptr (GtenTensor) x = call->tensors[0]->n_dims > 0 ? g_object_ref (call->tensors[0]) : gten_tensor_unsqueeze (call->tensors[0], 0, error);
+  const gint64 n = call->args[0].given && call->args[0].i != GTEN_NONE ? call->args[0].i : gten_size (x, x->n_dims - 1);
   const GtenDtype dtype = gten_is_floating (x) ? (GtenDtype) x->dtype : GTEN_DTYPE_INT64;
   gint64 sizes[GTEN_MAX_DIMS + 1];
   g_autoptr (GtenTensor) column = NULL, wide = NULL, powers = NULL, ones = NULL;

@@ -293,7 +293,7 @@ gten_run_histogram (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *range = call->tensors[1];
   const gint64 bins = call->args[0].i;
-  double ends[2] = { 0, 0 };
+  double ends[2] = { 0, self->numel == 0 ? 1 : 0 };
   g_autoptr (GtenTensor) edges = NULL;
 
   if (!check_histogram (self, error))

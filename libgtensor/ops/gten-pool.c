@@ -65,11 +65,19 @@ check_input (GtenTensor *input, guint n, const char *op, GError **error)
   gboolean is_full = TRUE;
 
   for (guint i = has_batch ? 1 : 0; i < input->n_dims; i++)
-    is_full = is_full && gten_size (input, i) > 0;
+    {
+      if (is_full && gten_size (input, i) == 0 && n == 3 && g_str_has_prefix (op, "max") && input->n_dims >= 4)
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "max_pool3d_with_indices_out_cpu_template(): Expected input to have non-zero size for non-batch "
+                               "dimensions, but input has sizes %s with dimension %u being empty", sizes, i);
+      is_full = is_full && gten_size (input, i) > 0;
+    }
+  if (input->n_dims != n + 1 && !has_batch && n == 3)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "non-empty 4D or 5D (batch mode) tensor expected for input");
   if ((!has_batch && input->n_dims != n + 1) || !is_full)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "%s: Expected %uD or %uD (batch mode) tensor with optional 0 dim batch size for input, but got:%s", op,
-                           n + 1, n + 2, sizes);
+                           "Expected %uD or %uD (batch mode) tensor with optional 0 dim batch size for input, but got:%s", n + 1,
+                           n + 2, sizes);
   if (input->dtype == GTEN_DTYPE_BOOL)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for 'Bool'", op);
   return TRUE;
@@ -183,10 +191,25 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
     {
       if (!gten_check_output_size (op, out[i], error))
         return FALSE;
+      if (out[i] < 0 && strstr (op, "max") != NULL)
+        {
+          gint64 sizes[GTEN_MAX_DIMS];
+          g_autofree char *wanted = NULL;
+
+          memcpy (sizes, gten_sizes (input), input->n_dims * sizeof *sizes);
+          memcpy (sizes + input->n_dims - n, out, n * sizeof *sizes);
+          wanted = gten_shape_to_string (input->n_dims, sizes);
+          return gten_call_fail (error, GTEN_ERROR_VALUE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT ": %s",
+                                 out[i], wanted);
+        }
+      if (out[i] < 0 && n == 3)
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "%s: elements of output_size must be greater than or equal to 0 but received {%" G_GINT64_FORMAT
+                               ", %" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "}", op, out[0], out[1], out[2]);
       if (out[i] < 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
                                "%s: elements of output_size must be greater than or equal to 0 but received {%" G_GINT64_FORMAT
-                               ", %" G_GINT64_FORMAT "%s}", op, out[0], out[1], n == 3 ? ", ..." : "");
+                               ", %" G_GINT64_FORMAT "}", op, out[0], out[1]);
       if (gten_size (input, input->n_dims - n + i) == 0)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
                                "%s(): Expected input to have non-zero size for non-batch dimensions, but input has sizes %s with "
@@ -402,6 +425,48 @@ gten_run_avg_pool1d (GtenCall *call, GError **error)
   return give_lowered (call, 0,
                        gten_apply_avg_pool2d (input, SPREAD (kernel), SPREAD (stride), SPREAD (padding), args[3].i != 0,
                                               args[4].i != 0, GTEN_NONE, error), error);
+}
+
+gboolean
+gten_check_max_pool1d (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  static const char *const names[] = { "kernel_size", "stride", "padding", "dilation" };
+  GtenTensor *input = call->tensors[0];
+  const GtenArg *args = call->args;
+  g_autofree char *own = gten_shape_to_string (input->n_dims, gten_sizes (input));
+  gint64 values[4], reach, count;
+  __int128 room;
+
+  if ((input->n_dims != 2 && input->n_dims != 3) || gten_size (input, input->n_dims - 1) == 0
+      || gten_size (input, input->n_dims - 2) == 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:%s", own);
+  for (guint i = 0; i < 4; i++)
+    {
+      const GtenArg *arg = i == 1 && (!args[1].given || args[1].n == 0) ? &args[0] : &args[i];
+
+      if (arg->n != 1)
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "max_pool1d() %s must be an int, list of ints or tuple of ints of size 1 but got size %" G_GSIZE_FORMAT,
+                               names[i], arg->n);
+      values[i] = arg->ints[0];
+      if (values[i] < (i == 2 ? 0 : 1))
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "max_pool1d() %s must be %s, but got %" G_GINT64_FORMAT, names[i],
+                               i == 2 ? "non-negative" : "greater than zero", values[i]);
+    }
+  if (__builtin_mul_overflow (values[3], values[0] - 1, &reach))
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "effective kernel size overflows, but got kernel_size=%" G_GINT64_FORMAT " and dilation=%" G_GINT64_FORMAT,
+                           values[0], values[3]);
+  if (values[2] > (reach + 1) / 2)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "pad should be at most half of effective kernel size, but got pad=%" G_GINT64_FORMAT ", kernel_size=%"
+                           G_GINT64_FORMAT " and dilation=%" G_GINT64_FORMAT, values[2], values[0], values[3]);
+  room = (__int128) gten_size (input, input->n_dims - 1) + 2 * (__int128) values[2] - reach - 1 + (args[4].i ? values[1] - 1 : 0);
+  count = (gint64) ((room >= 0 ? room : room - values[1] + 1) / values[1]) + 1;
+  if (count <= 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "max_pool1d() Invalid computed output size: %" G_GINT64_FORMAT, count);
+  return TRUE;
 }
 
 gboolean

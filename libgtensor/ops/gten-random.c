@@ -10,11 +10,18 @@
 /* -- drawing ----------------------------------------------------------------------------------- */
 
 static GtenGenerator *
-generator_for (const GtenArg *arg, GtenTensor *tensor)
+generator_for (const GtenArg *arg, GtenTensor *tensor, GError **error)
 {
-  return arg != NULL && arg->given && arg->object != NULL
-             ? arg->object
-             : gten_device_get_generator (tensor->storage->device);
+  GtenDevice *device = tensor->storage->device, *other;
+
+  if (arg == NULL || !arg->given || arg->object == NULL)
+    return gten_device_get_generator (device);
+  other = gten_generator_get_device (arg->object);
+  if (g_str_equal (gten_device_get_kind (other), gten_device_get_kind (device)))
+    return arg->object;
+  gten_call_fail (error, GTEN_ERROR_DEVICE, "Expected a '%s' device type for generator but found '%s'",
+                  gten_device_get_kind (device), gten_device_get_kind (other));
+  return NULL;
 }
 
 static gboolean
@@ -29,7 +36,9 @@ draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScala
 
   if (tensor == NULL || tensor->numel == 0)
     return tensor != NULL;
-  source = generator_for (generator, tensor);
+  source = generator_for (generator, tensor, error);
+  if (source == NULL)
+    return FALSE;
   out = gten_array (tensor);
   state = gten_generator_lock (source);
   drawn = GTEN_KERNEL (tensor, op, error, NULL, random, state, kind, params, &out);
@@ -175,7 +184,9 @@ gten_run_randperm (GtenCall *call, GError **error)
   result = create (call, 1, GTEN_DTYPE_INT64, 1, &n, error);
   if (result == NULL || n == 0)
     return result != NULL;
-  source = generator_for (&call->args[1], result);
+  source = generator_for (&call->args[1], result, error);
+  if (source == NULL)
+    return FALSE;
   out = gten_array (result);
   state = gten_generator_lock (source);
   drawn = GTEN_KERNEL (result, "randperm", error, NULL, randperm, state, n, &out);
@@ -380,6 +391,9 @@ gten_run_multinomial (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "multinomial only supports floating-point dtypes for input, got: %s",
                            gten_dtype_title ((GtenDtype) self->dtype));
+  if (call->out && call->results[0]->dtype != GTEN_DTYPE_INT64)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "multinomial expects Long tensor out, got: %s",
+                           gten_dtype_title ((GtenDtype) call->results[0]->dtype));
   if (n_samples <= 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "cannot sample n_sample <= 0 samples");
   n_categories = gten_size (self, self->n_dims - 1);
@@ -387,6 +401,8 @@ gten_run_multinomial (GtenCall *call, GError **error)
     return gten_call_fail (
         error, GTEN_ERROR_VALUE,
         "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+  if (n_categories > 1 << 24)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "number of categories cannot exceed 2^24");
   good = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
   keys = gten_tensor_isfinite (self, error);
   values = gten_tensor_logical_and (good, keys, error);
@@ -394,6 +410,16 @@ gten_run_multinomial (GtenCall *call, GError **error)
   count = gten_tensor_sum (bad, error);
   if (count == NULL || !gten_read_int (count, &n_bad, error))
     return FALSE;
+  if (n_bad > 0 && replacement && n_samples > 1)
+    {
+      g_autoptr (GtenTensor) below = gten_tensor_logical_not (good, error), number = gten_tensor_sum (below, error);
+      gint64 n_below;
+
+      if (number == NULL || !gten_read_int (number, &n_below, error))
+        return FALSE;
+      return gten_call_fail (error, GTEN_ERROR_VALUE, "invalid multinomial distribution (encountering probability entry %s)",
+                             n_below > 0 ? "< 0" : "= infinity or NaN");
+    }
   if (n_bad > 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "probability tensor contains either `inf`, `nan` or element < 0");

@@ -57,7 +57,7 @@ result_dtype (const GtenCall *call, const GtenOpInfo *op, GtenDtype *dtype, GErr
            && !gten_dtype_is_floating_point (*dtype))
     *dtype = GTEN_DTYPE_INT64;
   else if (op->promote == GTEN_PROMOTE_FLOATING && !gten_dtype_is_floating_point (*dtype))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "%s(): could not infer output dtype. %s dtype must be either a floating point or complex dtype. Got: %s",
                            op->name, asked != NULL ? "Optional" : "Input", gten_dtype_title (*dtype));
   return TRUE;

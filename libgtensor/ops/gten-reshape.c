@@ -463,7 +463,7 @@ split_along (GtenCall *call, guint least, int dim, gboolean sections, GError **e
                            "torch.%s requires a tensor with at least %u dimension, but got a "
                            "tensor with %u dimensions!",
                            call->op->name, least, self->n_dims);
-  if (sections && call->args[0].i != 0 && gten_size (self, dim) % call->args[0].i != 0)
+  if (sections && (call->args[0].i == 0 || gten_size (self, dim) % call->args[0].i != 0))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "torch.%s attempted to split along dimension %d, but the size of the "
                            "dimension %" G_GINT64_FORMAT

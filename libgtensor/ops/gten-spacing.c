@@ -343,11 +343,12 @@ gboolean
 gten_run_unravel_index (GtenCall *call, GError **error)
 {
   const GtenArg *shape = &call->args[0];
-  g_autoptr (GtenTensor) rest = g_object_ref (call->tensors[0]);
+  GtenTensor *indices = call->tensors[0];
+  g_autoptr (GtenTensor) rest = NULL;
 
-  if (gten_is_floating (rest) || rest->dtype == GTEN_DTYPE_BOOL)
+  if (gten_is_floating (indices) || indices->dtype == GTEN_DTYPE_BOOL)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "expected 'indices' to be integer dtype, but got torch.%s",
-                           gten_dtype_get_name ((GtenDtype) rest->dtype));
+                           gten_dtype_get_name ((GtenDtype) indices->dtype));
   for (gsize i = 0; i < shape->n; i++)
     if (shape->ints[i] < 0)
       {
@@ -358,6 +359,9 @@ gten_run_unravel_index (GtenCall *call, GError **error)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
                                "'shape' cannot have negative values, but got %s", text);
       }
+  rest = gten_cast (call->tensors[0], GTEN_DTYPE_INT64, error);
+  if (rest == NULL)
+    return FALSE;
   call->list = g_ptr_array_new_with_free_func (g_object_unref);
   for (gsize i = shape->n; i-- > 0;)
     {

@@ -38,6 +38,7 @@ class Call:
         self.options = self.spread or self.ignores or self.name in _INPLACE or any(arg.name in ("dim", "keepdim") for arg in self.args)
         self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
                              for arg in self.args]
+        self.overloads = [self]
         self.function = _compile(self)
 
 
@@ -51,6 +52,8 @@ def build(name, method=False):
     calls = [Call(row, kind, method) for row in rows if row.forms(kind)]
     if not calls:
         return None
+    for call in calls:
+        call.overloads = calls
     return calls[0].function if len(calls) == 1 else _overloaded(name, calls)
 
 
@@ -153,7 +156,10 @@ def _choice(call, kind, names, scope, indent):
     lines = []
     variants = list(dict.fromkeys(form.scalars for form in forms))
     unions = [arg.name for arg in call.args if arg.type == "Tensor|Scalar"]
+    tensors = {arg.name for arg in call.args if arg.type.startswith("Tensor")}
     for scalars in variants:
+        if scalars and scalars >= tensors:
+            continue  # numbers alone, which PyTorch refuses
         its_forms = [form for form in forms if form.scalars == scalars]
         inner = indent
         if unions:
@@ -239,7 +245,7 @@ def _overloaded(name, calls):
         key = (*map(type, args), None, *kwargs, *map(type, kwargs.values()))
         call = chosen.get(key)
         if call is None:
-            call = coerce.select(name, calls, args, kwargs)
+            call = coerce.select(calls, args, kwargs)
             if list not in key and tuple not in key:
                 chosen[key] = call
         return call(*args, **kwargs)

@@ -4,11 +4,9 @@
 explains in PyTorch's words what is wrong."""
 from operator import index
 
-from . import Device, Dtype, Tensor, errors, typelib
+from . import Device, Dtype, Tensor, errors, signatures, typelib
 
-_NAMES = {"Tensor|Scalar": "Tensor", "Tensor[]": "tuple of Tensors",
-          "Tensor?[]": "tuple of Tensors", "Scalar": "Number", "int[]": "tuple of ints",
-          "DType": "dtype", "Device": "device"}
+_NAMES = {**signatures.NAMES, "Tensor|Scalar": "Tensor"}
 ALIASES = {"axis": "dim", "keepdims": "keepdim"}     # NumPy's names of arguments
 _PYTHON_DTYPES = {float: Dtype.FLOAT64, int: Dtype.INT64, bool: Dtype.BOOL}
 
@@ -107,7 +105,26 @@ def _convert(kind, value):
     raise TypeError
 
 
-def _complain(call, position, arg, value):
+def _given(call, values):
+    """The arguments of a call, as they were given: those that have their defaults were not."""
+    args, kwargs = [], {}
+    for arg, name, value in zip(call.args, call.python_names, values):
+        if call.method and arg.name == "self" or not arg.required and value is arg.default:
+            continue
+        if arg.keyword_only or kwargs:
+            kwargs[name] = value
+        elif arg.name == call.spread and isinstance(value, tuple):
+            args += value
+        else:
+            args.append(value)
+    return args, kwargs
+
+
+def _complain(call, position, arg, values):
+    error = signatures.invalid(call.overloads, *_given(call, values))
+    if error:
+        return error
+    value = values[position]
     kind = arg.type.rstrip("?")
     offset = 0 if call.method and call.row.is_method else 1
     where = "" if arg.keyword_only else f" (position {position + offset})"
@@ -119,6 +136,9 @@ def _complain(call, position, arg, value):
             except TypeError:
                 if kind == "Tensor[]":
                     return TypeError(f"expected Tensor as element {i} in argument 0, but got {type(item).__name__}")
+                if i > 0:
+                    return TypeError(f"{call.name}(): argument '{call.python_names[position]}' failed to unpack the object at pos {i + 1} "
+                                     f'with error "type must be tuple of ints,but got {type(item).__name__}"')
                 return TypeError(f"{what}, but found element of type {type(item).__name__} at pos {i}")
     return TypeError(f"{what}, not {'NoneType' if value is None else type(value).__name__}")
 
@@ -134,8 +154,10 @@ def recover(call, error, values, **extras):
             same = not arg.required and value is arg.default
             converted.append(value if same else _convert(arg.type, value))
         except TypeError:
-            raise _complain(call, i, arg, value) from None
+            raise _complain(call, i, arg, values) from None
     if all(new is old for new, old in zip(converted, values)):
+        if not error.args:
+            error = signatures.invalid(call.overloads, *_given(call, values)) or error
         raise errors.translate(error) from None
     return again(call, converted, {name: value for name, value in extras.items() if value is not None and value is not False})
 
@@ -179,7 +201,7 @@ def _bind(call, args, kwargs):
     return bound
 
 
-def select(name, calls, args, kwargs):
+def select(calls, args, kwargs):
     """The function of the first overload that takes the arguments as they are, or else of the first that can convert them."""
     bindings = [(call, bound) for call in calls if (bound := _bind(call, args, kwargs)) is not None]
     for exact in (True, False):
@@ -193,8 +215,8 @@ def select(name, calls, args, kwargs):
             except TypeError:
                 continue
             return call.function
-    if len(bindings) == 1:
-        return bindings[0][0].function  # it says what is wrong
-    got = ", ".join([type(arg).__name__ for arg in args] + [f"{key}={type(value).__name__}" for key, value in kwargs.items()])
-    schemas = "".join(f"\n * {call.row.schema}" for call in calls)
-    raise TypeError(f"{name}() received an invalid combination of arguments - got ({got}), but expected one of:{schemas}")
+    given = args[1:] if calls[0].method else args
+    error = signatures.invalid(calls, given, kwargs)
+    if error is None or len(bindings) == 1:
+        return (bindings[0][0] if bindings else calls[0]).function  # it says what is wrong
+    raise error
