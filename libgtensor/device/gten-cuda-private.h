@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 gboolean     gten_cuda_allows_tf32    (void);
 
 /* Memory of the host that a device copies from and to beside other work. Only where a CUDA device is there. */
-GtenStorage *gten_storage_new_pinned  (gsize n_bytes, GError **error);
+GtenTensor  *gten_tensor_new_pinned   (GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error);
 gboolean     gten_storage_is_pinned   (GtenStorage *self);
 /* Memory that is given back is not used again before what this thread's stream of `device` has got is done. */
 void         gten_storage_pinned_used (GtenStorage *self, GtenDevice *device);

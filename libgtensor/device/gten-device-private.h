@@ -41,6 +41,9 @@ struct _GtenDevice
 /* Bytes in use and kept for later. */
 guint64            gten_device_get_reserved (GtenDevice *self);
 
+/* All devices, if anybody has asked for them yet; else NULL. */
+GListModel        *gten_device_get_known    (void);
+
 /* Arranges for the memory properties to notify. */
 void               gten_device_memory_moved (GtenDevice *self);
 

@@ -142,6 +142,7 @@ gten_device_init (GtenDevice *self)
 /* -- all of them --------------------------------------------------------------------------------- */
 
 static GtenDevice *cpu;
+static GListStore *all;
 
 static GtenDevice *
 make_device (const char *kind, const GtenBackend *backend, int index)
@@ -193,8 +194,6 @@ gten_device_get_cpu (void)
 GListModel *
 gten_device_get_all (void)
 {
-  static GListStore *all;
-
   if (g_once_init_enter (&all))
     {
       GListStore        *list = g_list_store_new (GTEN_TYPE_DEVICE);
@@ -212,14 +211,20 @@ gten_device_get_all (void)
   return G_LIST_MODEL (all);
 }
 
+GListModel *
+gten_device_get_known (void)
+{
+  return __atomic_load_n ((GListModel **) &all, __ATOMIC_ACQUIRE);
+}
+
 static GtenDevice *
 find_device (const char *kind, gint64 index)
 {
-  GListModel *all = gten_device_get_all ();
+  GListModel *list = gten_device_get_all ();
 
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
     {
-      g_autoptr (GtenDevice) device = g_list_model_get_item (all, i);
+      g_autoptr (GtenDevice) device = g_list_model_get_item (list, i);
       if (g_str_equal (device->kind, kind) && device->index == index)
         return g_steal_pointer (&device);
     }
@@ -550,11 +555,11 @@ gten_device_synchronize (GtenDevice *self, GError **error)
 static void
 low_memory_cb (GMemoryMonitor *monitor, GMemoryMonitorWarningLevel level, gpointer user_data)
 {
-  GListModel *all = gten_device_get_all ();
+  GListModel *list = gten_device_get_all ();
 
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
     {
-      g_autoptr (GtenDevice) device = g_list_model_get_item (all, i);
+      g_autoptr (GtenDevice) device = g_list_model_get_item (list, i);
       gten_device_trim (device);
     }
 }

@@ -11,10 +11,13 @@
 /**
  * GtenGenerator:
  *
- * A source of random numbers: the Mersenne Twister, so that a seed gives the numbers that it gives
- * in PyTorch on the CPU. Each device has a default generator, which random operations use when none
- * is given.
+ * A source of random numbers: on the CPU the Mersenne Twister, on other devices Philox, so that a seed gives the numbers
+ * that it gives in PyTorch. Each device has a default generator, which random operations use when none is given.
  */
+
+/* What gten_manual_seed() was last given, for devices that nobody has asked for yet. */
+static guint64  common_seed;
+static gboolean seeded;         /* atomic */
 
 #define DEFAULT_SEED G_GUINT64_CONSTANT (67280421310721)
 
@@ -49,6 +52,12 @@ gten_generator_init (GtenGenerator *self)
 {
   g_mutex_init (&self->mutex);
   gten_k_generator_seed (&self->state, DEFAULT_SEED);
+}
+
+static gboolean
+is_on_cpu (GtenGenerator *self)
+{
+  return self->device == gten_device_get_cpu ();
 }
 
 /**
@@ -89,7 +98,10 @@ gten_device_get_generator (GtenDevice *self)
     {
       GtenGenerator *generator = gten_generator_new (self, NULL);
 
-      gten_generator_seed (generator);
+      if (__atomic_load_n (&seeded, __ATOMIC_ACQUIRE))
+        gten_generator_manual_seed (generator, common_seed);
+      else
+        gten_generator_seed (generator);
       g_once_init_leave (&self->generator, generator);
     }
   return self->generator;
@@ -120,7 +132,11 @@ gten_generator_manual_seed (GtenGenerator *self, guint64 seed)
 {
   g_return_if_fail (GTEN_IS_GENERATOR (self));
 
-  gten_k_generator_seed (gten_generator_lock (self), seed);
+  GtenKGenerator *state = gten_generator_lock (self);
+  const guint64  *graph_state = state->graph_state;
+
+  gten_k_generator_seed (state, seed);
+  state->graph_state = graph_state;
   gten_generator_unlock (self);
 }
 
@@ -166,6 +182,12 @@ gten_generator_get_initial_seed (GtenGenerator *self)
   return seed;
 }
 
+/* The state as PyTorch stores that of a generator of a CUDA device. */
+typedef struct
+{
+  guint64 seed, offset;
+} StoredPosition;
+
 /* The state as PyTorch stores a CPU generator's, so that states can be exchanged. */
 typedef struct
 {
@@ -199,6 +221,13 @@ gten_generator_get_state (GtenGenerator *self)
   g_return_val_if_fail (GTEN_IS_GENERATOR (self), NULL);
 
   state = gten_generator_lock (self);
+  if (!is_on_cpu (self))
+    {
+      const StoredPosition position = { state->seed, state->offset };
+
+      gten_generator_unlock (self);
+      return g_bytes_new (&position, sizeof position);
+    }
   stored.seed = state->seed;
   stored.left = state->left;
   stored.next = state->next;
@@ -208,6 +237,29 @@ gten_generator_get_state (GtenGenerator *self)
   stored.normal_y = state->has_next_normal ? state->next_normal : 0;
   gten_generator_unlock (self);
   return g_bytes_new (&stored, sizeof stored);
+}
+
+/* Without an offset it is the start. */
+static gboolean
+set_position (GtenGenerator *self, gconstpointer data, gsize n_bytes, GError **error)
+{
+  StoredPosition position = { 0 };
+
+  if (n_bytes != sizeof position && n_bytes != sizeof position.seed)
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE, "RNG state is wrong size");
+      return FALSE;
+    }
+  memcpy (&position, data, n_bytes);
+  if (position.offset % 4 != 0)
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE, "offset must be a multiple of 4");
+      return FALSE;
+    }
+  gten_generator_manual_seed (self, position.seed);
+  gten_generator_lock (self)->offset = position.offset;
+  gten_generator_unlock (self);
+  return TRUE;
 }
 
 /**
@@ -232,6 +284,8 @@ gten_generator_set_state (GtenGenerator *self, GBytes *state, GError **error)
   g_return_val_if_fail (state != NULL, FALSE);
 
   data = g_bytes_get_data (state, &n_bytes);
+  if (!is_on_cpu (self))
+    return set_position (self, data, n_bytes, error);
   if (n_bytes != sizeof stored)
     {
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
@@ -280,6 +334,68 @@ gten_generator_clone (GtenGenerator *self)
 }
 
 /**
+ * gten_device_get_default_generator:
+ * @self: a device
+ *
+ * The generator that random operations on a device use when none is given.
+ *
+ * Returns: (transfer none): the generator
+ */
+GtenGenerator *
+gten_device_get_default_generator (GtenDevice *self)
+{
+  g_return_val_if_fail (GTEN_IS_DEVICE (self), NULL);
+  return gten_device_get_generator (self);
+}
+
+/**
+ * gten_generator_get_offset:
+ * @self: a generator of a CUDA device
+ *
+ * How many numbers each thread of the device has drawn since the seed.
+ *
+ * Returns: the offset, 0 for a generator of the CPU
+ */
+guint64
+gten_generator_get_offset (GtenGenerator *self)
+{
+  guint64 offset;
+
+  g_return_val_if_fail (GTEN_IS_GENERATOR (self), 0);
+
+  offset = gten_generator_lock (self)->offset;
+  gten_generator_unlock (self);
+  return offset;
+}
+
+/**
+ * gten_generator_set_offset:
+ * @self: a generator of a CUDA device
+ * @offset: a multiple of 4
+ * @error: return location for an error
+ *
+ * Goes to a place in the sequence of the present seed. Raises %GTEN_ERROR_VALUE if @offset is no multiple of 4, and
+ * %GTEN_ERROR_UNSUPPORTED for a generator of the CPU.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+gten_generator_set_offset (GtenGenerator *self, guint64 offset, GError **error)
+{
+  StoredPosition position = { 0, offset };
+
+  g_return_val_if_fail (GTEN_IS_GENERATOR (self), FALSE);
+
+  if (is_on_cpu (self))
+    {
+      g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_UNSUPPORTED, "CPU Generator does not use offset");
+      return FALSE;
+    }
+  position.seed = gten_generator_get_initial_seed (self);
+  return set_position (self, &position, sizeof position, error);
+}
+
+/**
  * gten_generator_get_device:
  * @self: a generator
  *
@@ -298,19 +414,22 @@ gten_generator_get_device (GtenGenerator *self)
  * gten_manual_seed:
  * @seed: any number
  *
- * Seeds the default generators of all devices.
+ * Seeds the default generators of all devices, also of those that are not in use yet.
  *
  * Returns: (transfer none): the CPU's generator
  */
 GtenGenerator *
 gten_manual_seed (guint64 seed)
 {
-  GListModel *all = gten_device_get_all ();
+  GListModel *all = gten_device_get_known ();
 
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+  common_seed = seed;
+  __atomic_store_n (&seeded, TRUE, __ATOMIC_RELEASE);
+  for (guint i = 0; all != NULL && i < g_list_model_get_n_items (all); i++)
     {
       g_autoptr (GtenDevice) device = g_list_model_get_item (all, i);
       gten_generator_manual_seed (gten_device_get_generator (device), seed);
     }
+  gten_generator_manual_seed (gten_generator_get_default (), seed);
   return gten_generator_get_default ();
 }

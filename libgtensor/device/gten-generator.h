@@ -21,6 +21,11 @@ GTEN_API gboolean       gten_generator_set_state        (GtenGenerator *self, GB
 GTEN_API GtenGenerator *gten_generator_clone            (GtenGenerator *self);
 GTEN_API GtenDevice    *gten_generator_get_device       (GtenGenerator *self);
 
+GTEN_API guint64        gten_generator_get_offset       (GtenGenerator *self);
+GTEN_API gboolean       gten_generator_set_offset       (GtenGenerator *self, guint64 offset,
+                                                         GError **error);
+GTEN_API GtenGenerator *gten_device_get_default_generator (GtenDevice *self);
+
 GTEN_API GtenGenerator *gten_manual_seed                (guint64 seed);
 
 G_END_DECLS

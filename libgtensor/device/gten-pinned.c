@@ -88,8 +88,8 @@ release (gpointer owner)
   free_blocks[block->shift] = block;
 }
 
-GtenStorage *
-gten_storage_new_pinned (gsize n_bytes, GError **error)
+static GtenStorage *
+new_storage (gsize n_bytes, GError **error)
 {
   const GtenBackend *backend = pinning_backend (error);
   guint  shift = LEAST_SHIFT;
@@ -142,6 +142,24 @@ gten_storage_pinned_used (GtenStorage *self, GtenDevice *device)
   g_mutex_unlock (&mutex);
 }
 
+GtenTensor *
+gten_tensor_new_pinned (GtenDtype dtype, guint n_dims, const gint64 *sizes, GError **error)
+{
+  gint64 strides[GTEN_MAX_DIMS], numel;
+  GtenStorage *storage;
+  GtenTensor  *self;
+
+  if (!gten_shape_check ("pin_memory", n_dims, sizes, dtype, &numel, error))
+    return NULL;
+  storage = new_storage (numel * gten_dtype_get_size (dtype), error);
+  if (storage == NULL)
+    return NULL;
+  gten_shape_strides (n_dims, sizes, strides);
+  self = gten_tensor_new_strided (storage, dtype, n_dims, sizes, strides, 0);
+  gten_storage_unref (storage);
+  return self;
+}
+
 /**
  * gten_tensor_pin_memory:
  * @self: a tensor on the CPU
@@ -156,8 +174,6 @@ GtenTensor *
 gten_tensor_pin_memory (GtenTensor *self, GError **error)
 {
   g_autoptr (GtenTensor) pinned = NULL;
-  GtenStorage *storage;
-  gint64 strides[GTEN_MAX_DIMS];
 
   g_return_val_if_fail (GTEN_IS_TENSOR (self), NULL);
 
@@ -169,13 +185,8 @@ gten_tensor_pin_memory (GtenTensor *self, GError **error)
     }
   if (gten_storage_is_pinned (self->storage))
     return g_object_ref (self);
-  storage = gten_storage_new_pinned (self->numel * gten_itemsize (self), error);
-  if (storage == NULL)
-    return NULL;
-  gten_shape_strides (self->n_dims, gten_sizes (self), strides);
-  pinned = gten_tensor_new_strided (storage, self->dtype, self->n_dims, gten_sizes (self), strides, 0);
-  gten_storage_unref (storage);
-  return gten_copy_elements (pinned, self, error) ? g_steal_pointer (&pinned) : NULL;
+  pinned = gten_tensor_new_pinned (self->dtype, self->n_dims, gten_sizes (self), error);
+  return pinned != NULL && gten_copy_elements (pinned, self, error) ? g_steal_pointer (&pinned) : NULL;
 }
 
 /**

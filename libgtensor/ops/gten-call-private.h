@@ -94,6 +94,7 @@ struct _GtenOpInfo
   gint8              dim_arg, keepdim_arg, dtype_arg; /* of reductions: indices of args, or -1 */
   guint8             dim_is_list;    /* dim is an int[], not an int */
   guint8             geometry;       /* what its gradient saves it asks for sizes and strides alone */
+  guint8             anywhere;       /* its tensors may be on different devices */
   guint8             nonempty;       /* a reduction that has no result of no elements */
 };
 
@@ -103,6 +104,9 @@ extern const guint             gten_n_op_infos;
 /* TRUE and results filled, or FALSE and `error` set. A NULL among the required tensors returns
  * FALSE and leaves the error alone. */
 gboolean    gten_call            (GtenCall *call, GError **error);
+
+/* Whether the tensors, and results that are given, may meet. */
+gboolean    gten_call_check_devices (const GtenCall *call, GError **error);
 
 /* For run functions: result i, allocated, or the given out or in-place tensor checked (and an out
  * tensor resized). Borrowed. */

@@ -36,42 +36,6 @@ is_optional (const GtenOpInfo *op, guint i)
   return op->optional != 0 && op->optional >> MIN (i, op->n_named_tensors - 1u) & 1;
 }
 
-static gboolean
-check_devices (const GtenCall *call, GError **error)
-{
-  GtenTensor *first = NULL;
-
-  for (guint i = 0; i < call->n_tensors; i++)
-    {
-      GtenTensor *tensor = call->tensors[i];
-
-      if (tensor == NULL || tensor->wrapped)
-        continue;
-      if (first == NULL)
-        first = tensor;
-      else if (G_UNLIKELY (tensor->storage->device != first->storage->device))
-        {
-          /* A number on the CPU may take part anywhere. */
-          gboolean scalar = tensor->n_dims == 0 && tensor->storage->device == gten_device_get_cpu ();
-          gboolean first_scalar = first->n_dims == 0 && first->storage->device == gten_device_get_cpu ();
-
-          if (call->op->kind == GTEN_OP_SCALAR && (scalar || first_scalar))
-            {
-              first = first_scalar ? tensor : first;
-              continue;
-            }
-          /* Copies go between devices. */
-          if (g_strcmp0 (call->op->name, "copy_") == 0)
-            continue;
-          g_autofree char *a = gten_device_to_string (first->storage->device);
-          g_autofree char *b = gten_device_to_string (tensor->storage->device);
-          return gten_call_fail (error, GTEN_ERROR_DEVICE,
-                                 "Expected all tensors to be on the same device, but found at least two devices, %s and %s!", a, b);
-        }
-    }
-  return TRUE;
-}
-
 /* FALSE for a NULL where a tensor has to be. */
 static gboolean
 has_tensors (const GtenCall *call)
@@ -386,7 +350,7 @@ gten_call (GtenCall *call, GError **error)
 
   if (G_UNLIKELY (error != NULL && *error != NULL))
     error = NULL; /* the first error stays */
-  if (G_UNLIKELY (!has_tensors (call)) || !check_devices (call, error))
+  if (G_UNLIKELY (!has_tensors (call)) || !gten_call_check_devices (call, error))
     return FALSE;
   if (op->check != NULL && op->kind != GTEN_OP_SCALAR
       && !op->check (call, (GtenDtype) call->tensors[0]->dtype, error))

@@ -78,25 +78,6 @@ copy_bytes (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **er
   return TRUE;
 }
 
-/* A contiguous tensor of `dtype` like `model`, pinned where that serves a copy that is not waited for. */
-static GtenTensor *
-make_stage (GtenTensor *model, GtenDtype dtype, GtenDevice *device, gboolean pinned, GError **error)
-{
-  GtenTensor *stage;
-  GtenStorage *storage;
-  gint64 strides[GTEN_MAX_DIMS];
-
-  if (!pinned || device != gten_device_get_cpu ())
-    return gten_tensor_alloc (dtype, model->n_dims, gten_sizes (model), device, error);
-  storage = gten_storage_new_pinned ((gsize) model->numel * gten_dtype_get_size (dtype), error);
-  if (storage == NULL)
-    return NULL;
-  gten_shape_strides (model->n_dims, gten_sizes (model), strides);
-  stage = gten_tensor_new_strided (storage, dtype, model->n_dims, gten_sizes (model), strides, 0);
-  gten_storage_unref (storage);
-  return stage;
-}
-
 /* The elements are packed, and converted on the device if one side is the CPU, where they are; then they go as bytes, and are
  * spread out where they arrive. */
 static gboolean
@@ -112,8 +93,18 @@ copy_across (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, GError **e
     return FALSE;
   if (dtype == (GtenDtype) dst->dtype && dst->contiguous)
     return copy_bytes (dst, packed, non_blocking, error);
-  stage = make_stage (packed, dtype, dst->storage->device, FALSE, error);
+  stage = gten_tensor_alloc (dtype, packed->n_dims, gten_sizes (packed), dst->storage->device, error);
   return stage != NULL && copy_bytes (stage, packed, non_blocking, error) && gten_copy_elements (dst, stage, error);
+}
+
+/* What broadcasts crosses once. */
+static gboolean
+copy_then_spread (GtenTensor *dst, GtenTensor *src, GError **error)
+{
+  g_autoptr (GtenTensor) stage
+      = gten_tensor_alloc ((GtenDtype) src->dtype, src->n_dims, gten_sizes (src), dst->storage->device, error);
+
+  return stage != NULL && copy_across (stage, src, FALSE, error) && gten_copy_elements (dst, stage, error);
 }
 
 /* A result of a copy to the CPU that is not waited for lies in pinned memory. */
@@ -122,7 +113,7 @@ gten_empty_for_copy (GtenTensor *src, GtenDtype dtype, GtenDevice *device, gbool
 {
   if (non_blocking && device == gten_device_get_cpu () && !is_on_cpu (src)
       && gten_device_get_backend (src->storage->device)->host_alloc != NULL)
-    return make_stage (src, dtype, device, TRUE, error);
+    return gten_tensor_new_pinned (dtype, src->n_dims, gten_sizes (src), error);
   return gten_empty_as (src, dtype, device, error);
 }
 
@@ -140,6 +131,9 @@ gten_copy_elements_to (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, 
   if (dst->n_dims != src->n_dims
       || memcmp (gten_sizes (dst), gten_sizes (src), dst->n_dims * sizeof (gint64)) != 0)
     {
+      if (dst->storage->device != src->storage->device && src->numel < dst->numel)
+        return copy_then_spread (dst, src, error);
+
       gint64 sizes[GTEN_MAX_DIMS];
       guint n_dims;
 

@@ -22,7 +22,7 @@ create (GtenCall *call, guint at, GtenDtype dtype, GtenDevice *device, guint n_d
     return gten_call_result (call, 0, arg[0].given ? dtype : (GtenDtype) call->results[0]->dtype,
                              n_dims, sizes, error);
   call->results[0]
-      = gten_tensor_alloc (dtype, n_dims, sizes, on == NULL ? gten_device_get_cpu () : on, error);
+      = gten_tensor_alloc (dtype, n_dims, sizes, on == NULL ? gten_get_default_device () : on, error);
   return call->results[0];
 }
 

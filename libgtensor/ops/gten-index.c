@@ -41,8 +41,21 @@ expand_masks (GtenTensor *self, GtenTensor **indices, guint n_indices, GError **
   for (guint i = 0; i < n_indices; i++)
     {
       GtenTensor *index = indices[i];
-      g_autoptr (GtenTensor) positions = NULL;
+      g_autoptr (GtenTensor) positions = NULL, moved = NULL;
 
+      if (index != NULL && index->storage->device != self->storage->device)
+        {
+          if (index->storage->device != gten_device_get_cpu ())
+            {
+              gten_call_fail (error, GTEN_ERROR_DEVICE,
+                              "indices should be either on cpu or on the same device as the indexed tensor (%s)",
+                              gten_device_get_name (self->storage->device));
+              return NULL;
+            }
+          index = moved = gten_apply_to (index, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
+          if (moved == NULL)
+            return NULL;
+        }
       if (index == NULL)
         g_ptr_array_add (expanded, NULL);
       else if (index->dtype == GTEN_DTYPE_INT64)
@@ -285,10 +298,20 @@ gten_run_index_put (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *values = call->tensors[1], *result;
   g_auto (Plan) plan = { 0 };
-  g_autoptr (GtenTensor) wide = NULL;
+  g_autoptr (GtenTensor) wide = NULL, moved = NULL;
   gint64 sizes[GTEN_MAX_DIMS];
   guint n_dims;
 
+  if (values->storage->device != self->storage->device)
+    {
+      if (values->n_dims > 0 || values->storage->device != gten_device_get_cpu ())
+        return gten_call_fail (error, GTEN_ERROR_DEVICE,
+                               "Expected all tensors to be on the same device, but found at least two devices, %s and %s!",
+                               gten_device_get_name (self->storage->device), gten_device_get_name (values->storage->device));
+      values = moved = gten_apply_to (values, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
+      if (values == NULL)
+        return FALSE;
+    }
   if (values->dtype != self->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "Index put requires the source and destination dtypes match, got %s for "

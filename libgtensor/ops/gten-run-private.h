@@ -87,6 +87,9 @@ GtenTensor *gten_empty_as         (GtenTensor *self, GtenDtype dtype, GtenDevice
 /* The same for the result of a copy of `src`, which may not be waited for. */
 GtenTensor *gten_empty_for_copy   (GtenTensor *src, GtenDtype dtype, GtenDevice *device, gboolean non_blocking,
                                    GError **error);
+/* Whether elements can be looked at without waiting for a device, so that an operation may refuse them beforehand. Elsewhere
+ * kernels report what is not acceptable. */
+gboolean    gten_can_look         (GtenTensor *self);
 /* A number that an operation has to know, from a tensor of one element. */
 gboolean    gten_read_int         (GtenTensor *self, gint64 *value, GError **error);
 /* Fills every element, below autograd. */

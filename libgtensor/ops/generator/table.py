@@ -65,6 +65,7 @@ def info_fields(row, original, node_name):
     fields["dtype_arg"] = argument_index(row, "dtype")
     fields["dim_is_list"] = int(any(a.name == "dim" and a.type.startswith("int[") for a in row.values))
     fields["geometry"] = int(bool(row.keys.get("geometry")))
+    fields["anywhere"] = int(bool(row.keys.get("anywhere")))
     fields["nonempty"] = int(bool(row.keys.get("nonempty")))
     fields["optional"] = sum(1 << i for i, a in enumerate(row.tensors) if a.type in ("Tensor?", "Tensor?[]"))
     fields["promote_from"], fields["promote_args"] = promotion(row)
