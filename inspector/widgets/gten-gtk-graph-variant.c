@@ -127,7 +127,12 @@ gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
 
       if (node == NULL)
         continue;
-      self->n_done += state == GTEN_GTK_STATE_DONE && before < GTEN_GTK_STATE_DONE;
+      self->n_done += (state == GTEN_GTK_STATE_DONE) - (before >= GTEN_GTK_STATE_DONE);
+      if (before == GTEN_GTK_STATE_FREED && state == GTEN_GTK_STATE_DONE)
+        continue;
+      /* The pass is looked at as it was before. */
+      if (state < GTEN_GTK_STATE_READY && before >= GTEN_GTK_STATE_READY && gten_gtk_node_get_gradient (node) != NULL)
+        gten_gtk_tensor_forget (gten_gtk_node_get_gradient (node));
       gten_gtk_node_set_state (node, state, n_arrived, n_expected);
       /* Before the node is done the statistics are those of one contribution. Without elements
        * nothing was measured. */

@@ -5,7 +5,12 @@
  * headings. */
 #include "gten-gtk-node-view.h"
 
+#include <math.h>
+
 #include "gten-gtk-tensor-view.h"
+#include "gten-gtk-theme-private.h"
+
+#define MAX_ROWS 32
 
 struct _GtenGtkNodeView
 {
@@ -21,6 +26,8 @@ struct _GtenGtkNodeView
   GtkWidget    *tensors;
   GtkWidget    *tensor;
   GtkWidget    *rows;
+  gboolean      chosen;         /* someone chose a tensor; else the gradient is shown as soon as there is one */
+  gboolean      choosing;
 };
 
 G_DEFINE_FINAL_TYPE (GtenGtkNodeView, gten_gtk_node_view, GTK_TYPE_WIDGET)
@@ -69,7 +76,7 @@ add_nodes (GtenGtkNodeView *self, const char *heading, GListModel *nodes)
   if (g_list_model_get_n_items (nodes) == 0)
     return;
   add_heading (self, heading);
-  for (guint i = 0; i < g_list_model_get_n_items (nodes) && i < 32; i++)
+  for (guint i = 0; i < g_list_model_get_n_items (nodes) && i < MAX_ROWS; i++)
     {
       g_autoptr (GtenGtkNode) node = g_list_model_get_item (nodes, i);
       g_autofree char *shape = NULL;
@@ -91,12 +98,91 @@ add_nodes (GtenGtkNodeView *self, const char *heading, GListModel *nodes)
     }
 }
 
+/* A bar from the middle to the left for what works against the sum, to the right for what works with
+ * it. */
+static void
+draw_cosine (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  const GtenGtkPalette *palette = gten_gtk_widget_palette (GTK_WIDGET (area));
+  double cosine = gten_gtk_contribution_get_cosine (data), middle = width / 2.0;
+
+  gten_gtk_set_color (cr, palette->hatch, 1);
+  cairo_rectangle (cr, 0, height / 2 - 3, width, 6);
+  cairo_fill (cr);
+  if (!isnan (cosine))
+    {
+      gten_gtk_set_color (cr, cosine < 0 ? palette->negative : palette->positive, 1);
+      cairo_rectangle (cr, middle, height / 2 - 3, CLAMP (cosine, -1, 1) * middle, 6);
+      cairo_fill (cr);
+    }
+  gten_gtk_set_color (cr, palette->dim, 1);
+  cairo_rectangle (cr, middle, height / 2 - 5, 1, 10);
+  cairo_fill (cr);
+}
+
+static void
+attach_text (GtkWidget *grid, int column, int row, const char *text, gboolean is_heading)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
+  gtk_widget_add_css_class (label, is_heading ? "dim-label" : "numeric");
+  if (is_heading)
+    gtk_widget_add_css_class (label, "caption");
+  gtk_grid_attach (GTK_GRID (grid), label, column, row, 1, 1);
+}
+
+/* What the gradient is the sum of, per consumer. */
+static void
+add_contributions (GtenGtkNodeView *self)
+{
+  static const char *const headings[] = { "From", "Norm", "Cosine", "To the sum" };
+  GListModel *contributions = gten_gtk_node_get_contributions (self->node);
+  GtkWidget *grid = gtk_grid_new ();
+
+  add_heading (self, "Contributions");
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  for (guint i = 0; i < G_N_ELEMENTS (headings); i++)
+    attach_text (grid, i, 0, headings[i], TRUE);
+  for (guint i = 0; i < g_list_model_get_n_items (contributions) && i < MAX_ROWS; i++)
+    {
+      g_autoptr (GtenGtkContribution) each = g_list_model_get_item (contributions, i);
+      GtenGtkNode *user = gten_gtk_graph_get_node (self->graph, gten_gtk_contribution_get_user (each));
+      g_autofree char *from = user != NULL ? g_strdup_printf ("%u  %s", gten_gtk_node_get_index (user) + 1, gten_gtk_node_get_name (user))
+                                           : g_strdup ("outside");
+      GtkWidget *button = gtk_button_new_with_label (from), *area = gtk_drawing_area_new ();
+      g_autofree char *norm = NULL;
+      g_autofree char *cosine = gten_gtk_format_number (gten_gtk_contribution_get_cosine (each));
+      GtenGtkStatistics s;
+
+      gten_gtk_contribution_get_statistics (each, &s);
+      norm = gten_gtk_format_number (s.norm);
+      gtk_label_set_xalign (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), PANGO_ELLIPSIZE_END);
+      gtk_widget_add_css_class (button, "flat");
+      gtk_widget_set_hexpand (button, TRUE);
+      gtk_widget_set_sensitive (button, user != NULL);
+      if (user != NULL)
+        g_object_set_data (G_OBJECT (button), "gten-gtk-node", GUINT_TO_POINTER (gten_gtk_node_get_index (user)));
+      g_signal_connect (button, "clicked", G_CALLBACK (clicked_cb), self);
+      gtk_grid_attach (GTK_GRID (grid), button, 0, i + 1, 1, 1);
+      attach_text (grid, 1, i + 1, norm, FALSE);
+      attach_text (grid, 2, i + 1, isnan (gten_gtk_contribution_get_cosine (each)) ? "" : cosine, FALSE);
+      gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), 60);
+      gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_cosine, g_object_ref (each), g_object_unref);
+      gtk_grid_attach (GTK_GRID (grid), area, 3, i + 1, 1, 1);
+    }
+  gtk_box_append (GTK_BOX (self->rows), grid);
+}
+
 static void
 fill_rows (GtenGtkNodeView *self)
 {
   g_autofree char *arguments = NULL;
   g_autofree char *formula = NULL;
   g_autofree char *documentation = NULL;
+  g_autofree char *site_text = NULL;
+  g_autofree char *history = NULL;
   g_auto (GStrv) gradients = NULL;
   g_autoptr (GListModel) inputs = NULL;
   g_autoptr (GListModel) users = NULL;
@@ -107,7 +193,7 @@ fill_rows (GtenGtkNodeView *self)
   if (self->node == NULL)
     return;
   g_object_get (self->node, "arguments", &arguments, "formula", &formula, "documentation", &documentation, "gradients", &gradients,
-                NULL);
+                "site-text", &site_text, "history", &history, NULL);
   if (documentation != NULL && *documentation != '\0')
     {
       add_heading (self, gten_gtk_node_get_op (self->node) != NULL ? gten_gtk_node_get_op (self->node) : "Operation");
@@ -131,12 +217,21 @@ fill_rows (GtenGtkNodeView *self)
     }
   inputs = gten_gtk_graph_get_inputs (self->graph, gten_gtk_node_get_index (self->node));
   users = gten_gtk_graph_get_users (self->graph, gten_gtk_node_get_index (self->node));
+  if (g_list_model_get_n_items (gten_gtk_node_get_contributions (self->node)) > 1)
+    add_contributions (self);
   add_nodes (self, "Gradient goes to", inputs);
   add_nodes (self, "Gradient comes from", users);
   if (gten_gtk_node_get_site (self->node) != NULL)
     {
       add_heading (self, "Made at");
       add_text (self, gten_gtk_node_get_site (self->node), "monospace");
+      if (site_text != NULL)
+        add_text (self, site_text, "source");
+    }
+  if (history != NULL)
+    {
+      add_heading (self, "History");
+      add_text (self, history, NULL);
     }
 }
 
@@ -145,6 +240,14 @@ fill_rows (GtenGtkNodeView *self)
 static void
 selected_cb (GtenGtkNodeView *self)
 {
+  GtenGtkTensor *tensor = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->tensors));
+  g_autofree char *title = self->node != NULL && tensor != NULL
+                             ? g_strdup_printf ("%s of %u %s", gten_gtk_tensor_get_name (tensor), gten_gtk_node_get_index (self->node) + 1,
+                                                gten_gtk_node_get_name (self->node))
+                             : NULL;
+
+  self->chosen |= !self->choosing;
+  g_object_set (self->tensor, "title", title, NULL);
   gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->tensor),
                                    gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->tensors)));
 }
@@ -176,12 +279,23 @@ name_tensor (gpointer item)
   return g_strdup_printf ("%s  %s", gten_gtk_tensor_get_name (tensor), description);
 }
 
+/* Before there is a gradient the value is what there is to see. */
+static void
+choose_tensor (GtenGtkNodeView *self, GtenGtkState state)
+{
+  if (self->chosen)
+    return;
+  self->choosing = TRUE;
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), state < GTEN_GTK_STATE_READY
+                              && gten_gtk_node_get_value (self->node) != NULL);
+  self->choosing = FALSE;
+}
+
 static void
 state_cb (GtenGtkNodeView *self)
 {
   guint n_arrived, n_expected;
   GtenGtkState state = gten_gtk_node_get_state (self->node, &n_arrived, &n_expected);
-  GtenGtkTensor *shown = gten_gtk_tensor_widget_get_tensor (GTEN_GTK_TENSOR_WIDGET (self->tensor));
   g_autofree char *words = gten_gtk_node_describe_state (self->node);
   g_autofree char *text = g_strdup_printf ("Node %u of %u, %s", gten_gtk_node_get_index (self->node) + 1,
                                            gten_gtk_graph_get_n_nodes (self->graph), words);
@@ -193,9 +307,7 @@ state_cb (GtenGtkNodeView *self)
     }
   else
     gtk_label_set_text (GTK_LABEL (self->state), text);
-  /* When there is a gradient, it is what people want to see, rather than nothing. */
-  if (state >= GTEN_GTK_STATE_READY && shown != NULL && gten_gtk_tensor_get_values (shown) == NULL)
-    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), 0);
+  choose_tensor (self, state);
 }
 
 static void
@@ -291,15 +403,17 @@ gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph, guint n
 {
   GtenGtkNode *next = graph != NULL ? gten_gtk_graph_get_node (graph, node) : NULL;
   GListModel *saved;
-  GtenGtkState state;
 
   if (next == self->node)
     return;
   release_node (self);
+  self->choosing = TRUE;
+  self->chosen = FALSE;
   g_list_store_remove_all (self->list);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), next != NULL ? "node" : "empty");
   if (next == NULL)
     {
+      self->choosing = FALSE;
       fill_rows (self);
       return;
     }
@@ -310,15 +424,15 @@ gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph, guint n
   append_tensor (self, gten_gtk_node_get_value (next));
   saved = gten_gtk_node_get_saved (next);
   saved_changed_cb (saved, 0, 0, g_list_model_get_n_items (saved), self);
-  /* Before there is a gradient the value is what there is to see. */
-  state = gten_gtk_node_get_state (next, NULL, NULL);
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->tensors), state < GTEN_GTK_STATE_READY
-                              && gten_gtk_node_get_value (next) != NULL);
   g_signal_connect (saved, "items-changed", G_CALLBACK (saved_changed_cb), self);
   g_signal_connect_swapped (next, "notify::state-text", G_CALLBACK (state_cb), self);
   g_signal_connect_swapped (next, "notify::documentation", G_CALLBACK (fill_rows), self);
+  g_signal_connect_swapped (next, "notify::contributions", G_CALLBACK (fill_rows), self);
+  g_signal_connect_swapped (next, "notify::site-text", G_CALLBACK (fill_rows), self);
   state_cb (self);
   fill_rows (self);
+  self->choosing = TRUE;
   selected_cb (self);
+  self->choosing = FALSE;
   gten_gtk_node_want (next);
 }

@@ -37,6 +37,10 @@ struct _GtenGtkNode
   char         **gradients;
   char          *documentation;
   GListStore    *saved;
+  GListStore    *contributions;
+  char          *site_text;
+  char          *history;
+  guint64        n_saved_bytes;
 };
 
 G_DEFINE_FINAL_TYPE (GtenGtkNode, gten_gtk_node, G_TYPE_OBJECT)
@@ -45,7 +49,7 @@ enum
 {
   PROP_ID = 1, PROP_INDEX, PROP_NAME, PROP_OP, PROP_SHAPE, PROP_SITE, PROP_LEAF, PROP_STATE, PROP_STATE_TEXT, PROP_NORM,
   PROP_NORM_TEXT, PROP_BREAKPOINT, PROP_VALUE, PROP_GRADIENT, PROP_ARGUMENTS, PROP_FORMULA, PROP_GRADIENTS,
-  PROP_DOCUMENTATION, PROP_SAVED, N_PROPS,
+  PROP_DOCUMENTATION, PROP_SAVED, PROP_CONTRIBUTIONS, PROP_SITE_TEXT, PROP_HISTORY, PROP_SAVED_BYTES, N_PROPS,
 };
 enum { WANTED, N_SIGNALS };
 
@@ -157,6 +161,18 @@ gten_gtk_node_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_DOCUMENTATION:
       g_value_set_string (value, self->documentation);
       break;
+    case PROP_CONTRIBUTIONS:
+      g_value_set_object (value, gten_gtk_node_get_contributions (self));
+      break;
+    case PROP_SITE_TEXT:
+      g_value_set_string (value, self->site_text);
+      break;
+    case PROP_HISTORY:
+      g_value_set_string (value, self->history);
+      break;
+    case PROP_SAVED_BYTES:
+      g_value_set_uint64 (value, self->n_saved_bytes);
+      break;
     case PROP_SAVED:
       g_value_set_object (value, gten_gtk_node_get_saved (self));
       break;
@@ -183,6 +199,9 @@ gten_gtk_node_finalize (GObject *object)
   drop_tensor (self, &self->gradient);
   g_free (self->shape);
   g_clear_object (&self->saved);
+  g_clear_object (&self->contributions);
+  g_free (self->site_text);
+  g_free (self->history);
   g_free (self->name);
   g_free (self->op);
   g_free (self->site);
@@ -321,6 +340,34 @@ gten_gtk_node_class_init (GtenGtkNodeClass *klass)
    * The tensors that were saved for the gradient, as a list of [class@Tensor].
    */
   properties[PROP_SAVED] = g_param_spec_object ("saved", NULL, NULL, G_TYPE_LIST_MODEL, read);
+  /**
+   * GtenGtkNode:contributions:
+   *
+   * What each consumer added to the gradient, in the order of arrival.
+   */
+  properties[PROP_CONTRIBUTIONS] = g_param_spec_object ("contributions", NULL, NULL, G_TYPE_LIST_MODEL,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenGtkNode:site-text:
+   *
+   * The line of source at which the node was recorded, or %NULL.
+   */
+  properties[PROP_SITE_TEXT] = g_param_spec_string ("site-text", NULL, NULL, NULL,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenGtkNode:history:
+   *
+   * Who wrote or freed what belongs to the node, in words, or %NULL.
+   */
+  properties[PROP_HISTORY] = g_param_spec_string ("history", NULL, NULL, NULL,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GtenGtkNode:saved-bytes:
+   *
+   * Bytes that the node has saved for its gradient.
+   */
+  properties[PROP_SAVED_BYTES] = g_param_spec_uint64 ("saved-bytes", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -477,6 +524,7 @@ make_tensor (GtenGtkNode *self, const char *name)
 
   g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
   g_signal_connect (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self);
+  g_signal_connect (tensor, "whole-wanted", G_CALLBACK (tensor_wanted_cb), self);
   return tensor;
 }
 
@@ -728,4 +776,83 @@ void
 gten_gtk_node_add_saved (GtenGtkNode *self, GtenGtkTensor *tensor)
 {
   g_list_store_append (G_LIST_STORE (gten_gtk_node_get_saved (self)), tensor);
+}
+
+/**
+ * gten_gtk_node_get_contributions:
+ * @self: a node
+ *
+ * Returns: (transfer none): what each consumer added to the gradient, as a list of
+ *   [class@Contribution]
+ */
+GListModel *
+gten_gtk_node_get_contributions (GtenGtkNode *self)
+{
+  if (self->contributions == NULL)
+    self->contributions = g_list_store_new (GTEN_GTK_TYPE_CONTRIBUTION);
+  return G_LIST_MODEL (self->contributions);
+}
+
+/**
+ * gten_gtk_node_set_contributions:
+ * @self: a node
+ * @contributions: (array length=n_contributions): what each consumer added
+ * @n_contributions: how many
+ *
+ * Tells what the gradient is the sum of.
+ */
+void
+gten_gtk_node_set_contributions (GtenGtkNode *self, GtenGtkContribution **contributions, guint n_contributions)
+{
+  GListModel *list = gten_gtk_node_get_contributions (self);
+
+  g_list_store_splice (G_LIST_STORE (list), 0, g_list_model_get_n_items (list), (gpointer *) contributions, n_contributions);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONTRIBUTIONS]);
+}
+
+/**
+ * gten_gtk_node_set_history:
+ * @self: a node
+ * @site_text: (nullable): the line of source at which it was recorded
+ * @history: (nullable): who wrote or freed what belongs to it
+ *
+ * Tells where the node comes from and what became of it.
+ */
+void
+gten_gtk_node_set_history (GtenGtkNode *self, const char *site_text, const char *history)
+{
+  g_free (self->site_text);
+  g_free (self->history);
+  self->site_text = g_strdup (site_text);
+  self->history = g_strdup (history);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SITE_TEXT]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);
+}
+
+/**
+ * gten_gtk_node_get_saved_bytes:
+ * @self: a node
+ *
+ * Returns: bytes that it has saved for its gradient
+ */
+guint64
+gten_gtk_node_get_saved_bytes (GtenGtkNode *self)
+{
+  return self->n_saved_bytes;
+}
+
+/**
+ * gten_gtk_node_set_saved_bytes:
+ * @self: a node
+ * @n_bytes: bytes that it has saved for its gradient
+ *
+ * Tells how much it has saved.
+ */
+void
+gten_gtk_node_set_saved_bytes (GtenGtkNode *self, guint64 n_bytes)
+{
+  if (self->n_saved_bytes == n_bytes)
+    return;
+  self->n_saved_bytes = n_bytes;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SAVED_BYTES]);
 }

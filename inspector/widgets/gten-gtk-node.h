@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "gten-gtk-contribution.h"
 #include "gten-gtk-tensor.h"
 
 G_BEGIN_DECLS
@@ -70,5 +71,13 @@ GTEN_API void           gten_gtk_node_set_description   (GtenGtkNode *self, cons
                                                          const char *const *gradients, const char *documentation);
 GTEN_API GListModel    *gten_gtk_node_get_saved         (GtenGtkNode *self);
 GTEN_API void           gten_gtk_node_add_saved         (GtenGtkNode *self, GtenGtkTensor *tensor);
+
+GTEN_API GListModel    *gten_gtk_node_get_contributions (GtenGtkNode *self);
+GTEN_API void           gten_gtk_node_set_contributions (GtenGtkNode *self, GtenGtkContribution **contributions,
+                                                         guint n_contributions);
+GTEN_API void           gten_gtk_node_set_history       (GtenGtkNode *self, const char *site_text,
+                                                         const char *history);
+GTEN_API guint64        gten_gtk_node_get_saved_bytes   (GtenGtkNode *self);
+GTEN_API void           gten_gtk_node_set_saved_bytes   (GtenGtkNode *self, guint64 n_bytes);
 
 G_END_DECLS

@@ -75,6 +75,9 @@ changed_cb (GtenGtkTensorWidget *self)
   GtenGtkTensorWidgetPrivate *priv = gten_gtk_tensor_widget_get_instance_private (self);
 
   GTEN_GTK_TENSOR_WIDGET_GET_CLASS (self)->tensor_changed (self, priv->tensor);
+  /* What was known may have been forgotten. */
+  if (priv->tensor != NULL)
+    gten_gtk_tensor_want (priv->tensor);
 }
 
 /**
@@ -109,10 +112,7 @@ gten_gtk_tensor_widget_set_tensor (GtenGtkTensorWidget *self, GtenGtkTensor *ten
     g_signal_handlers_disconnect_by_data (priv->tensor, self);
   g_set_object (&priv->tensor, tensor);
   if (tensor != NULL)
-    {
-      g_signal_connect_swapped (tensor, "notify", G_CALLBACK (changed_cb), self);
-      gten_gtk_tensor_want (tensor);
-    }
+    g_signal_connect_swapped (tensor, "notify", G_CALLBACK (changed_cb), self);
   changed_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TENSOR]);
 }

@@ -470,6 +470,40 @@ gten_gtk_tensor_want_whole (GtenGtkTensor *self)
 }
 
 /**
+ * gten_gtk_tensor_wants_whole:
+ * @self: a tensor
+ *
+ * Returns: whether all its values were asked for and are not here yet
+ */
+gboolean
+gten_gtk_tensor_wants_whole (GtenGtkTensor *self)
+{
+  return self->wanted_whole;
+}
+
+/**
+ * gten_gtk_tensor_forget:
+ * @self: a tensor
+ *
+ * Forgets values and statistics: what they were told of is no longer so.
+ */
+void
+gten_gtk_tensor_forget (GtenGtkTensor *self)
+{
+  if (self->values == NULL && !self->has_statistics && self->note == NULL && !self->wanted)
+    return;
+  g_clear_pointer (&self->values, g_bytes_unref);
+  g_clear_pointer (&self->note, g_free);
+  self->has_statistics = self->wanted = self->wanted_whole = self->is_sample = FALSE;
+  memcpy (self->sample, self->shape, self->n_dims * sizeof *self->shape);
+  for (gsize i = 0; i < self->n_dims; i++)
+    self->steps[i] = 1;
+  self->n_values = count_values (self->shape, self->n_dims);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
+}
+
+/**
  * gten_gtk_tensor_get_note:
  * @self: a tensor
  *

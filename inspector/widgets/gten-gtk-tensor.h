@@ -57,6 +57,8 @@ GTEN_API gboolean       gten_gtk_tensor_is_sample       (GtenGtkTensor *self);
 GTEN_API char          *gten_gtk_tensor_format_index    (GtenGtkTensor *self, guint64 index);
 GTEN_API void           gten_gtk_tensor_want            (GtenGtkTensor *self);
 GTEN_API gboolean       gten_gtk_tensor_want_whole      (GtenGtkTensor *self);
+GTEN_API gboolean       gten_gtk_tensor_wants_whole     (GtenGtkTensor *self);
+GTEN_API void           gten_gtk_tensor_forget          (GtenGtkTensor *self);
 GTEN_API const char    *gten_gtk_tensor_get_note        (GtenGtkTensor *self);
 GTEN_API void           gten_gtk_tensor_set_note        (GtenGtkTensor *self, const char *note);
 GTEN_API double         gten_gtk_tensor_get_value       (GtenGtkTensor *self, guint64 index);

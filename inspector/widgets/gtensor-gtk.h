@@ -7,6 +7,7 @@
 #include "gten-gtk-axes.h"
 #include "gten-gtk-color-scale.h"
 #include "gten-gtk-compare-view.h"
+#include "gten-gtk-contribution.h"
 #include "gten-gtk-device.h"
 #include "gten-gtk-devices-view.h"
 #include "gten-gtk-differences.h"
