@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Pictures in files, without a display. The same graph gives the same bytes. */
-#include "gten-gtk-export.h"
+#include "gten-gtk-export-private.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -21,21 +21,25 @@ write_cb (void *stream, const unsigned char *data, unsigned int length)
 }
 
 /* Cairo numbers what it defines by counters of the process, so that the second file would differ
- * from the first: numbers start anew in each file. */
+ * from the first: numbers start anew in each file. Images are enlarged without being smoothed, and
+ * texts come last. */
 static GByteArray *
-renumber (GByteArray *svg)
+finish_svg (GByteArray *svg, GString *texts)
 {
   static const char *const names[] = { "image", "surface", "linear", "mask", "clip", "pattern" };
+  static const char crisp[] = "style=\"image-rendering:pixelated\" ";
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GByteArray) nul_terminated = svg;
-  GByteArray *result = g_byte_array_sized_new (svg->len);
-  const char *at, *done;
+  GByteArray *result = g_byte_array_sized_new (svg->len + texts->len + 1024);
+  const char *at, *done, *end;
 
   g_byte_array_append (svg, (const guint8 *) "", 1);
   done = at = (const char *) svg->data;
   while ((at = strpbrk (at, "\"#")) != NULL)
     {
       at++;
+      if (!g_ascii_islower (*at))
+        continue;
       for (guint i = 0; i < G_N_ELEMENTS (names); i++)
         {
           gsize length = strlen (names[i]), n_digits = g_str_has_prefix (at, names[i]) ? strspn (at + length, "0123456789") : 0;
@@ -48,13 +52,24 @@ renumber (GByteArray *svg)
             g_hash_table_insert (numbers, g_strdup (id),
                                  GUINT_TO_POINTER (g_hash_table_size (numbers) + 1));
           number = g_strdup_printf ("%u", GPOINTER_TO_UINT (g_hash_table_lookup (numbers, id)));
+          if (g_str_has_prefix (at - strlen ("<image id=\""), "<image id=\""))
+            {
+              const char *attributes = at - strlen ("id=\"");
+
+              g_byte_array_append (result, (const guint8 *) done, attributes - done);
+              g_byte_array_append (result, (const guint8 *) crisp, strlen (crisp));
+              done = attributes;
+            }
           g_byte_array_append (result, (const guint8 *) done, at + length - done);
           g_byte_array_append (result, (const guint8 *) number, strlen (number));
           done = at += length + n_digits;
           break;
         }
     }
-  g_byte_array_append (result, (const guint8 *) done, strlen (done));
+  end = g_strrstr (done, "</svg>");
+  g_byte_array_append (result, (const guint8 *) done, end - done);
+  g_byte_array_append (result, (const guint8 *) texts->str, texts->len);
+  g_byte_array_append (result, (const guint8 *) end, strlen (end));
   return result;
 }
 
@@ -83,44 +98,19 @@ make_png (cairo_write_func_t write, void *stream, double width, double height)
   return cairo_image_surface_create (CAIRO_FORMAT_RGB24, ceil (width), ceil (height));
 }
 
-static const struct { const char *suffix; MakeSurface make; } formats[] = {
-  { ".svg", make_svg }, { ".png", make_png }, { ".pdf", make_pdf },
-};
-
-/**
- * gten_gtk_graph_export:
- * @self: a graph
- * @path: (type filename): the file; .svg, .png or .pdf at its end tells the format
- * @flags: how
- * @error: return location for an error
- *
- * Writes a picture of the whole graph. No display is needed.
- *
- * Returns: %TRUE, or %FALSE with an error
- */
-gboolean
-gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags flags,
-                       GError **error)
+static GByteArray *
+draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **error)
 {
   const GtenGtkLayout *layout = gten_gtk_graph_ensure_layout (self);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GString) texts = make == make_svg ? g_string_new ("<g font-family=\"sans-serif\">\n") : NULL;
   GtenGtkView view = { .zoom = 1, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE,
-                       .producer = GTEN_GTK_NO_NODE };
-  MakeSurface make = NULL;
+                       .producer = GTEN_GTK_NO_NODE, .texts = texts };
   cairo_surface_t *surface;
   cairo_status_t status;
   cairo_t *cr;
   double scale;
 
-  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (g_str_has_suffix (path, formats[i].suffix))
-      make = formats[i].make;
-  if (make == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "A picture is a file ending in .svg, .png or .pdf, which “%s” does not",
-                   path);
-      return FALSE;
-    }
   view.palette = flags & GTEN_GTK_EXPORT_DARK ? &gten_gtk_palette_dark : &gten_gtk_palette_light;
   view.width = MAX (layout->width, 1);
   view.height = MAX (layout->height, 1);
@@ -148,11 +138,72 @@ gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags 
   cairo_surface_destroy (surface);
   if (status != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot draw “%s”: %s", path,
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot draw the graph: %s",
                    cairo_status_to_string (status));
-      return FALSE;
+      return NULL;
     }
-  if (make == make_svg)
-    bytes = renumber (g_steal_pointer (&bytes));
-  return g_file_set_contents (path, (const char *) bytes->data, bytes->len, error);
+  if (texts == NULL)
+    return g_steal_pointer (&bytes);
+  g_string_append (texts, "</g>\n");
+  return finish_svg (g_steal_pointer (&bytes), texts);
+}
+
+GByteArray *
+gten_gtk_graph_draw_svg (GtenGtkGraph *self, GtenGtkExportFlags flags, GError **error)
+{
+  return draw (self, make_svg, flags, error);
+}
+
+static GByteArray *
+draw_png (GtenGtkGraph *self, GtenGtkExportFlags flags, GError **error)
+{
+  return draw (self, make_png, flags, error);
+}
+
+static GByteArray *
+draw_pdf (GtenGtkGraph *self, GtenGtkExportFlags flags, GError **error)
+{
+  return draw (self, make_pdf, flags, error);
+}
+
+static const struct
+{
+  const char *suffix;
+  GByteArray *(*make) (GtenGtkGraph *self, GtenGtkExportFlags flags, GError **error);
+} formats[] = {
+  { ".svg", gten_gtk_graph_draw_svg }, { ".png", draw_png }, { ".pdf", draw_pdf },
+  { ".dot", gten_gtk_graph_write_dot }, { ".json", gten_gtk_graph_write_json },
+  { ".html", gten_gtk_graph_write_report },
+};
+
+/**
+ * gten_gtk_graph_export:
+ * @self: a graph
+ * @path: (type filename): the file; the end of its name tells the format
+ * @flags: how
+ * @error: return location for an error
+ *
+ * Writes the whole graph to a file, as a picture (.svg, .png, .pdf), for other programs (.dot, .json)
+ * or as a report that explains itself (.html). No display is needed, and the same graph gives the
+ * same bytes.
+ *
+ * Returns: %TRUE, or %FALSE with an error
+ */
+gboolean
+gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags flags,
+                       GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_str_has_suffix (path, formats[i].suffix))
+      {
+        g_autoptr (GByteArray) bytes = formats[i].make (self, flags, error);
+
+        /* Whole or not at all, but without waiting for the disk. */
+        return bytes != NULL
+               && g_file_set_contents_full (path, (const char *) bytes->data, bytes->len,
+                                            G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+      }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               "A picture is a file ending in .svg, .png, .pdf, .dot, .json or .html, which “%s” does not", path);
+  return FALSE;
 }

@@ -25,6 +25,7 @@ typedef struct
   GtkBitset *dimmed;               /* nodes that stand back, or NULL */
   guint   producer;                /* node that first made what is not finite, or GTEN_GTK_NO_NODE */
   const GtenGtkPalette *palette;
+  GString *texts;                  /* takes text as SVG elements in place of glyphs, or NULL */
 } GtenGtkView;
 
 /* Does nothing while there is no layout. */

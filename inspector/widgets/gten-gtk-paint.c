@@ -58,20 +58,57 @@ typedef enum
   N_STYLES,
 } Style;
 
+static const struct { const char *family; const char *weight; double size; } styles[N_STYLES] = {
+  [TITLE] = { "Sans Bold", "bold", 11.5 }, [NORMAL] = { "Sans", "normal", 10 },
+  [SMALL] = { "Sans", "normal", 8.5 }, [NUMBER] = { "Sans Bold", "bold", 13 },
+};
+
+static const PangoFontDescription *
+get_font (Style style)
+{
+  static PangoFontDescription *fonts[N_STYLES];     /* one per style and process */
+
+  if (g_once_init_enter (&fonts[style]))
+    {
+      PangoFontDescription *font = pango_font_description_from_string (styles[style].family);
+
+      pango_font_description_set_absolute_size (font, styles[style].size * PANGO_SCALE);
+      g_once_init_leave (&fonts[style], font);
+    }
+  return fonts[style];
+}
+
+/* Text stays text, so that it can be searched and read aloud; it is cut off by an estimate of its
+ * width, so that the file does not depend on the fonts that are here. */
+static void
+write_text (GString *texts, const char *text, Style style, GtenGtkColor color, double x, double y,
+            double width, double align)
+{
+  static const char *const anchors[] = { "start", "middle", "end" };
+  double size = styles[style].size;
+  glong n_fitting = MAX (width / (size * 0.58), 1);
+  g_autofree char *cut = g_utf8_strlen (text, -1) > n_fitting ? g_utf8_substring (text, 0, n_fitting - 1) : NULL;
+  g_autofree char *escaped = g_markup_escape_text (cut != NULL ? cut : text, -1);
+
+  g_string_append_printf (texts, "<text x=\"%d\" y=\"%d\" font-size=\"%d.%d\" font-weight=\"%s\" text-anchor=\"%s\" fill=\"#%06x\">%s%s</text>\n",
+                          (int) lround (x), (int) lround (y + size * 0.36), (int) size, (int) (size * 10) % 10,
+                          styles[style].weight, anchors[(int) (align * 2)], color, escaped, cut != NULL ? "…" : "");
+}
+
 /* Text with its left end (align 0), middle (0.5) or right end (1) at x and its middle at y, cut off
  * at `width`. */
 static void
 draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, double x, double y,
            double width, double align)
 {
-  static const char *const fonts[N_STYLES] = { "Sans Bold", "Sans", "Sans", "Sans Bold" };
-  static const double sizes[N_STYLES] = { 11.5, 10, 8.5, 13 };
-  PangoFontDescription *font = pango_font_description_from_string (fonts[style]);
   PangoRectangle extents;
 
-  pango_font_description_set_absolute_size (font, sizes[style] * PANGO_SCALE);
-  pango_layout_set_font_description (self->text, font);
-  pango_font_description_free (font);
+  if (self->view->texts != NULL)
+    {
+      write_text (self->view->texts, text, style, color, x, y, width, align);
+      return;
+    }
+  pango_layout_set_font_description (self->text, get_font (style));
   pango_layout_set_text (self->text, text, -1);
   pango_layout_set_width (self->text, width * PANGO_SCALE);
   pango_layout_get_pixel_extents (self->text, NULL, &extents);
@@ -97,14 +134,15 @@ hatch (cairo_t *cr, double x, double y, double width, double height, GtenGtkColo
   cairo_stroke (cr);
 }
 
-/* One image, with cells of several pixels each: viewers of vector files smooth images when they
- * enlarge them. */
+/* One image, with cells of several pixels each: viewers of PDF smooth images when they enlarge
+ * them. SVG can say that they shall not. */
 static void
 draw_cells (cairo_t *cr, GtenGtkTensor *tensor, guint down, guint across, double x, double y, double width, double height,
             const GtenGtkPalette *palette)
 {
   guint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
-  guint cell = 4 * THUMB_CELLS / MAX (down, across);
+  gboolean is_svg = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_SVG;
+  guint cell = is_svg ? 1 : 4 * THUMB_CELLS / MAX (down, across);
   double scale = gten_gtk_palette_scale (tensor);
   cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, across * cell,
                                                        down * cell);
