@@ -92,7 +92,7 @@ typedef struct
 } GtenKArray;
 
 /* -- element-wise programs ---------------------------------------------------------------------
- * A program runs over the `sizes` of its outputs. Registers 0 .. n_inputs-1 are the loaded inputs; each
+ * A program runs over the `sizes` of its outputs. The strides of its inputs may be negative. Registers 0 .. n_inputs-1 are the loaded inputs; each
  * instruction writes the next register; outputs name the register they store. All instructions
  * compute in `compute`; loads and stores convert (float to integer truncates, anything to bool is
  * `!= 0`, and a comparison's register is 0 or 1). */
@@ -368,6 +368,11 @@ typedef struct _GtenBackend
                               int64_t *indices);
   GtenKStatus (*resample)    (int device, const GtenKResample *resample, GtenKDtype dtype,
                               const void *in, void *out);
+
+  /* Each plane [n_planes, size] with the kernel of its channel, [n_channels, kernel]: results [n_planes, count].
+   * Floating compute types only; NULL: unfold and matmul do it. */
+  GtenKStatus (*depthwise)   (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels, GtenKDtype dtype,
+                              const void *images, const void *weights, void *results);
 
   /* -- devices that work on their own: all NULL on a backend whose entries return when the work is done.
    *

@@ -103,6 +103,7 @@ gten_cpu_backend (void)
     .factor = gten_cpu_factor,
     .unfold = gten_cpu_unfold,
     .fold = gten_cpu_fold,
+    .depthwise = gten_cpu_depthwise,
     .max_pool = gten_cpu_max_pool,
     .resample = gten_cpu_resample,
   };

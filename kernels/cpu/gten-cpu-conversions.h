@@ -199,6 +199,9 @@ gten_store_halves (size_t n, uint16_t *to, const float *from)
         for (; i < n; i++)                                                                         \
           to[i] = value;                                                                           \
       }                                                                                            \
+    else if (stride == 2)                                                                          \
+      for (; i < n; i++)                                                                           \
+        to[i] = (T) GTEN_DECODE_##DTYPE (from[2 * i]);                                             \
     else                                                                                           \
       for (; i < n; i++)                                                                           \
         to[i] = (T) GTEN_DECODE_##DTYPE (from[(ptrdiff_t) i * stride]);                            \

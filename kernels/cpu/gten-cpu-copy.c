@@ -28,6 +28,13 @@
           }                                                                                        \
         return;                                                                                    \
       }                                                                                            \
+    if (to_j == 1 && from_j == -1)                                                                 \
+      {                                                                                            \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          for (int64_t j = 0; j < m; j++)                                                          \
+            to[i * to_i + j] = from[i * from_i - j];                                               \
+        return;                                                                                    \
+      }                                                                                            \
     if (to_j == 1 && from_i == 1 && n <= GTEN_TILE && m <= GTEN_TILE)                     \
       {                                                                                            \
         T tile[GTEN_TILE][GTEN_TILE];                                                              \
@@ -107,6 +114,25 @@ typedef struct
   int64_t          n_parts;  /* bytes, rows or bands, whatever is shared out among the threads */
 } GtenCopy;
 
+/* The C library moves some thousand bytes by string instructions, which are slow where source and destination
+ * lie nearly a multiple of a page apart. */
+#define GTEN_COPY_SHORT 512
+#define GTEN_COPY_LONG  65536
+#define GTEN_COPY_CHUNK 64
+
+static void
+gten_copy_bytes (uint8_t *restrict to, const uint8_t *restrict from, size_t n)
+{
+  if (n < GTEN_COPY_SHORT || n > GTEN_COPY_LONG)
+    {
+      memcpy (to, from, n);
+      return;
+    }
+  for (size_t i = 0; i + GTEN_COPY_CHUNK <= n; i += GTEN_COPY_CHUNK)
+    memcpy (to + i, from + i, GTEN_COPY_CHUNK);
+  memcpy (to + n - GTEN_COPY_CHUNK, from + n - GTEN_COPY_CHUNK, GTEN_COPY_CHUNK);
+}
+
 /* Rows [begin, end) of all dimensions but the inner one. */
 static void
 gten_copy_rows (const GtenCopy *self, int64_t begin, int64_t end)
@@ -129,8 +155,8 @@ gten_copy_rows (const GtenCopy *self, int64_t begin, int64_t end)
           from_offset += index * space->strides[1][dim];
         }
       if (to_stride == 1 && from_stride == 1)
-        memcpy (self->to + to_offset * self->size, self->from + from_offset * self->size,
-                length * self->size);
+        gten_copy_bytes (self->to + to_offset * self->size, self->from + from_offset * self->size,
+                         length * self->size);
       else
         gten_copy_tile (self->size, 1, length, self->to + to_offset * self->size,
                         self->from + from_offset * self->size, 0, to_stride, 0, from_stride);

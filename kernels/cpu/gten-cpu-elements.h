@@ -154,6 +154,23 @@ gten_walk_next (GtenWalk *self)
     }
 }
 
+/* Passes up to n positions along the inner dimension; returns how many. */
+static inline int64_t
+gten_walk_line (GtenWalk *self, int64_t n)
+{
+  const int inner = self->n_dims - 1;
+  const int64_t m = inner < 0 ? 1 : GTEN_MIN (self->sizes[inner] - self->index[inner], n);
+
+  if (inner < 0)
+    return m;
+  for (int a = 0; a < self->n_arrays; a++)
+    if (self->base[a] != NULL)
+      self->at[a] += (m - 1) * self->strides[a][inner];
+  self->index[inner] += m - 1;
+  gten_walk_next (self);
+  return m;
+}
+
 /* Size and stride (in elements) along `dim`; a 0-d array is one element. */
 static inline int64_t
 gten_line_size (const GtenKArray *array, int dim)

@@ -138,6 +138,26 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
   return info;
 }
 
+typedef struct
+{
+  const GtenKFactorization *f;
+  T                        *work;      /* of each thread, one behind the other */
+  int64_t                   n_reals, n_integers;
+  size_t                    n_bytes;
+} FUNCTION (Batch);
+
+static void
+FUNCTION (factor_work) (void *data, int thread, int n_threads)
+{
+  const FUNCTION (Batch) *self = data;
+  const int64_t end = gten_share (self->f->batch, thread + 1, n_threads);
+  T *work = (T *) ((char *) self->work + (size_t) thread * self->n_bytes);
+
+  for (int64_t i = gten_share (self->f->batch, thread, n_threads); i < end; i++)
+    self->f->info[i] = FUNCTION (factor_one) (self->f, i, work, (int) self->n_reals,
+                                              (int *) (work + self->n_reals + 1), (int) self->n_integers);
+}
+
 static GtenKStatus
 FUNCTION (factor) (const GtenKFactorization *f)
 {
@@ -145,7 +165,6 @@ FUNCTION (factor) (const GtenKFactorization *f)
   T wanted = 0;
   int wanted_integers = 0;
   int64_t n_reals = 0, n_integers = 0;
-  T *work;
 
   if (f->kind == GTEN_K_QR)
     n_reals = least + 64 * most;
@@ -158,14 +177,19 @@ FUNCTION (factor) (const GtenKFactorization *f)
   if (n_reals > INT_MAX || n_integers > INT_MAX)
     return GTEN_K_OUT_OF_MEMORY;
 
-  const size_t n_bytes = (size_t) (n_reals + 1) * sizeof (T) + (size_t) n_integers * sizeof (int);
+  /* A batch is shared out; a single matrix is BLAS's to share. */
+  const int n_threads = (int) GTEN_MIN (gten_threads (f->batch * f->m * f->n * least, 1), f->batch);
+  const size_t n_bytes = ((size_t) (n_reals + 1) * sizeof (T) + (size_t) n_integers * sizeof (int) + 63) / 64 * 64;
+  FUNCTION (Batch) batch = { f, NULL, n_reals, n_integers, n_bytes };
 
-  work = gten_cpu_alloc (0, n_bytes);
-  if (work == NULL)
+  batch.work = gten_cpu_alloc (0, n_bytes * (size_t) n_threads);
+  if (batch.work == NULL)
     return GTEN_K_OUT_OF_MEMORY;
-  for (int64_t i = 0; i < f->batch; i++)
-    f->info[i] = FUNCTION (factor_one) (f, i, work, (int) n_reals, (int *) (work + n_reals + 1),
-                                        (int) n_integers);
-  gten_cpu_free (0, work, n_bytes);
+  if (n_threads > 1)
+    gten_blas_enter ();
+  gten_parallel (n_threads, FUNCTION (factor_work), &batch);
+  if (n_threads > 1)
+    gten_blas_leave ();
+  gten_cpu_free (0, batch.work, n_bytes * (size_t) n_threads);
   return GTEN_K_OK;
 }

@@ -79,8 +79,18 @@ check_row (const Row *row, const int64_t *index, int64_t bound)
 
   if (row->index_stride == 0)
     return row->n > 0 && (uint64_t) index[0] >= (uint64_t) bound ? 0 : row->n;
-  for (int64_t j = 0; j < row->n; j++)
-    bad |= (uint64_t) index[j * row->index_stride] >= (uint64_t) bound;
+  if (row->index_stride == 1)
+    {
+      /* Negative, or beyond: the sign of either difference. */
+      int64_t signs = 0;
+
+      for (int64_t j = 0; j < row->n; j++)
+        signs |= index[j] | (bound - 1 - index[j]);
+      bad = signs < 0;
+    }
+  else
+    for (int64_t j = 0; j < row->n; j++)
+      bad |= (uint64_t) index[j * row->index_stride] >= (uint64_t) bound;
   if (!bad)
     return row->n;
   while ((uint64_t) index[i * row->index_stride] < (uint64_t) bound)
@@ -114,6 +124,24 @@ gather_row (const Row *row, size_t size, const char *from, const int64_t *index,
   if (row->index_stride == 0 && row->n > 0 && row->indexed_stride == 1 && row->other_stride == 1)
     {
       memcpy (to, from + index[0] * row->along * (int64_t) size, (size_t) row->n * size);
+      return;
+    }
+#define GATHER_LINE(STORED)                                                                        \
+  for (int64_t j = 0; j < row->n; j++)                                                             \
+    ((STORED *) to)[j] = ((const STORED *) from)[index[j]];
+#define GATHER_SLICES(STORED)                                                                      \
+  for (int64_t j = 0; j < row->n; j++)                                                             \
+    ((STORED *) to)[j] = ((const STORED *) from)[index[j] * along + j];
+  if (row->index_stride == 1 && row->other_stride == 1 && row->along == 1 && row->indexed_stride == 0)
+    {
+      GTEN_SWITCH_SIZE (size, GATHER_LINE)
+      return;
+    }
+  if (row->index_stride == 1 && row->other_stride == 1 && row->indexed_stride == 1)
+    {
+      const int64_t along = row->along;
+
+      GTEN_SWITCH_SIZE (size, GATHER_SLICES)
       return;
     }
 #define GATHER(STORED)                                                                             \

@@ -37,6 +37,15 @@ DEFINE_COPY (uint64_t)
   static void add_##NAME (int64_t n, char *to, int64_t to_stride, const char *from,                \
                           int64_t from_stride)                                                     \
   {                                                                                                \
+    if (to_stride == 1 && from_stride == 1)                                                        \
+      {                                                                                            \
+        STORED *restrict at = (STORED *) to;                                                       \
+        const STORED *restrict x = (const STORED *) from;                                          \
+                                                                                                   \
+        for (int64_t i = 0; i < n; i++)                                                            \
+          gten_set_##NAME (at + i, gten_get_##NAME (at + i) + gten_get_##NAME (x + i));            \
+        return;                                                                                    \
+      }                                                                                            \
     for (int64_t i = 0; i < n; i++)                                                                \
       {                                                                                            \
         STORED *at = (STORED *) to + i * to_stride;                                                \
@@ -46,6 +55,29 @@ DEFINE_COPY (uint64_t)
       }                                                                                            \
   }
 GTEN_EACH_DTYPE (DEFINE_ADD)
+
+/* The same of n single elements at offsets. */
+#define DEFINE_ADD_ELEMENTS(NAME, STORED, T)                                                       \
+  static void add_elements_##NAME (int64_t n, char *self, const int64_t *offsets, GtenWalk *values) \
+  {                                                                                                \
+    const int64_t inner = values->n_dims - 1;                                                      \
+                                                                                                   \
+    for (int64_t m; n > 0; n -= m, offsets += m)                                                   \
+      {                                                                                            \
+        const int64_t step = inner < 0 ? 0 : values->strides[0][inner];                            \
+        const char *value = values->at[0];                                                         \
+                                                                                                   \
+        m = gten_walk_line (values, n);                                                            \
+        for (int64_t i = 0; i < m; i++)                                                            \
+          gten_set_##NAME (self + offsets[i],                                                      \
+                           gten_get_##NAME (self + offsets[i]) + gten_get_##NAME (value + i * step)); \
+      }                                                                                            \
+  }
+GTEN_EACH_DTYPE (DEFINE_ADD_ELEMENTS)
+
+#define ADD_ELEMENTS_ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = add_elements_##NAME,
+static void (*const add_elements[GTEN_K_N_DTYPES]) (int64_t n, char *self, const int64_t *offsets,
+                                                    GtenWalk *values) = { GTEN_EACH_DTYPE (ADD_ELEMENTS_ENTRY) };
 
 #define ADD_ENTRY(NAME, STORED, T) [GTEN_K_##NAME] = add_##NAME,
 static const MoveRow adds[GTEN_K_N_DTYPES] = { GTEN_EACH_DTYPE (ADD_ENTRY) };
@@ -73,19 +105,31 @@ find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *
       gten_walk_add (&rows, index);
       gten_walk_seek (&rows, begin / row);
       for (int64_t i = 0, in_row = begin % row; i < n; in_row = 0, gten_walk_next (&rows))
-        for (; in_row < row && i < n; in_row++, i++)
-          {
-            int64_t value = ((const int64_t *) rows.at[0])[in_row * step];
-            int64_t wrapped = value < 0 ? value + bound : value;
+        {
+          const int64_t *values = (const int64_t *) rows.at[0] + in_row * step;
+          const int64_t m = GTEN_MIN (row - in_row, n - i);
+          int64_t signs = 0;
 
-            if ((uint64_t) wrapped >= (uint64_t) bound)
-              {
-                if (fault != NULL)
-                  *fault = (GtenKFault){ value, bound, begin + i, k };
-                return false;
-              }
-            offsets[i] += wrapped * stride;
-          }
+          /* Below -bound, or beyond: the sign of either difference. */
+          for (int64_t j = 0; j < m; j++)
+            {
+              int64_t value = values[j * step];
+
+              signs |= (value + bound) | (bound - 1 - value);
+              offsets[i + j] += (value + (value >> 63 & bound)) * stride;
+            }
+          if (signs < 0)
+            {
+              int64_t j = 0;
+
+              while ((uint64_t) (values[j * step] + bound) < 2 * (uint64_t) bound)
+                j++;
+              if (fault != NULL)
+                *fault = (GtenKFault){ values[j * step], bound, begin + i + j, k };
+              return false;
+            }
+          i += m;
+        }
     }
   return true;
 }
@@ -145,6 +189,12 @@ move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, in
     {
       char *ours = self + offsets[i], *value = values->at[0];
 
+      if (rows->n_positions == 1)
+        {
+          move_row (end - begin, (rest->put ? ours : value) + begin * rest->to_stride * size, rest->to_stride,
+                    (rest->put ? value : ours) + begin * rest->from_stride * size, rest->from_stride);
+          continue;
+        }
       rows->base[0] = (rest->put ? ours : value) + begin * rest->to_stride * size;
       rows->base[1] = (rest->put ? value : ours) + begin * rest->from_stride * size;
       gten_walk_seek (rows, 0);
@@ -158,11 +208,21 @@ move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, in
   static void elements_##STORED (bool put, int64_t n, char *self, const int64_t *offsets,          \
                                  GtenWalk *values)                                                 \
   {                                                                                                \
-    for (int64_t i = 0; i < n; i++, gten_walk_next (values))                                       \
-      if (put)                                                                                     \
-        *(STORED *) (self + offsets[i]) = *(const STORED *) values->at[0];                         \
-      else                                                                                         \
-        *(STORED *) values->at[0] = *(const STORED *) (self + offsets[i]);                         \
+    const int64_t inner = values->n_dims - 1;                                                      \
+                                                                                                   \
+    for (int64_t m; n > 0; n -= m, offsets += m)                                                   \
+      {                                                                                            \
+        const int64_t step = inner < 0 ? 0 : values->strides[0][inner];                            \
+        char *value = values->at[0];                                                               \
+                                                                                                   \
+        m = gten_walk_line (values, n);                                                            \
+        if (put)                                                                                   \
+          for (int64_t i = 0; i < m; i++)                                                          \
+            *(STORED *) (self + offsets[i]) = *(const STORED *) (value + i * step);                \
+        else                                                                                       \
+          for (int64_t i = 0; i < m; i++)                                                          \
+            *(STORED *) (value + i * step) = *(const STORED *) (self + offsets[i]);                \
+      }                                                                                            \
   }
 DEFINE_ELEMENTS (uint8_t)
 DEFINE_ELEMENTS (uint16_t)
@@ -234,11 +294,53 @@ index_work (void *data, int thread, int n_threads)
     }
 }
 
+/* One vector of indices along a dimension whose elements lie closer together than those of the rest: line
+ * by line, so that memory is read in its order. */
+static bool
+is_by_lines (const GtenKIndexing *indexing)
+{
+  const GtenKArray *self = &indexing->self, *index = indexing->indices;
+
+  if (indexing->n_indexed != 1 || indexing->n_index_dims != 1 || self->n_dims < 2
+      || self->strides[0] >= self->strides[self->n_dims - 1] || self->strides[0] == 0)
+    return false;
+  for (int64_t i = 0; i < index->sizes[0]; i++)
+    if (((const int64_t *) index->data)[i * index->strides[0]] < 0)
+      return false;
+  return true;
+}
+
+/* Gathers with the indexed dimension as the last one and the same indices for every line. */
+static GtenKStatus
+index_by_lines (int device, const GtenKIndexing *indexing, GtenKFault *fault)
+{
+  const int last = indexing->self.n_dims - 1;
+  int64_t sizes[3][GTEN_K_MAX_DIMS], strides[3][GTEN_K_MAX_DIMS];
+  const GtenKArray *from[] = { &indexing->self, indexing->indices, &indexing->value };
+  GtenKArray to[3];
+
+  for (int a = 0; a < 3; a++)
+    {
+      to[a] = (GtenKArray){ from[a]->data, from[a]->dtype, last + 1, sizes[a], strides[a] };
+      for (int d = 0; d < last; d++)
+        {
+          sizes[a][d] = indexing->value.sizes[d + 1];
+          strides[a][d] = a == 1 ? 0 : from[a]->strides[d + 1];
+        }
+      sizes[a][last] = from[a]->sizes[0];
+      strides[a][last] = from[a]->strides[0];
+    }
+  return gten_cpu_gather (device, &to[0], last, &to[1], &to[2], fault);
+}
+
 GtenKStatus
 gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
 {
   Indexed self = { .indexing = indexing, .fault = fault };
   int64_t n;
+
+  if (is_by_lines (indexing))
+    return index_by_lines (device, indexing, fault);
 
   values_init (&self.values, indexing);
   rest_init (&self.rest, indexing, false);
@@ -265,7 +367,9 @@ index_put_work (void *data, int thread, int n_threads)
       int64_t n = GTEN_MIN (values.n_positions - i, GTEN_K_BLOCK);
 
       find_offsets (self->indexing, i, n, offsets, NULL);
-      if (self->accumulate)
+      if (self->accumulate && rest.n == 1 && rest.rows.n_positions == 1)
+        add_elements[dtype](n, self->indexing->self.data, offsets, &values);
+      else if (self->accumulate)
         move (&rest, adds[dtype], (int64_t) gten_element_size (dtype), begin, end, n,
               self->indexing->self.data, offsets, &values);
       else

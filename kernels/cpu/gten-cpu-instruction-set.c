@@ -73,10 +73,11 @@
 
 /* -- reducers ------------------------------------------------------------------------------------
  * Horizontal: four registers of lanes take in eight rows of elements at a time, so that the lanes are loaded
- * and stored once for every eight additions, and rounding errors are those of short sums. */
+ * and stored once for every eight additions, and rounding errors are those of short sums. What is left, and
+ * short lines, go by one register of lanes. */
 
 #define GTEN_LANES(T) (256 / sizeof (T))
-#define GTEN_ROWS     8
+#define GTEN_SHORT(T) (64 / sizeof (T))
 
 #define GTEN_REDUCE(COMPUTE, ROW, PARAMS, INIT, MAP, STEP, COMBINE, FINISH)                        \
   static inline __attribute__ ((always_inline)) GTEN_TYPE_##COMPUTE                                \
@@ -109,7 +110,7 @@
                                                                                                    \
         for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                       \
           lanes[lane] = (T) (INIT);                                                                \
-        for (; n_elements >= GTEN_ROWS * GTEN_LANES (T); n_elements -= GTEN_ROWS * GTEN_LANES (T)) \
+        for (; n_elements >= GTEN_REDUCE_ROWS * GTEN_LANES (T); n_elements -= GTEN_REDUCE_ROWS * GTEN_LANES (T)) \
           {                                                                                        \
             for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
               {                                                                                    \
@@ -117,11 +118,11 @@
                 T x = (T) (INIT);                                                                  \
                                                                                                    \
                 _Pragma ("GCC unroll 8")                                                           \
-                for (size_t row = 0; row < GTEN_ROWS; row++)                                       \
+                for (size_t row = 0; row < GTEN_REDUCE_ROWS; row++)                                       \
                   x = gten_step_##ROW##_##COMPUTE (x, element[row * GTEN_LANES (T) + lane], params);\
                 lanes[lane] = (T) (COMBINE);                                                       \
               }                                                                                    \
-            element += GTEN_ROWS * GTEN_LANES (T);                                                 \
+            element += GTEN_REDUCE_ROWS * GTEN_LANES (T);                                                 \
           }                                                                                        \
         for (; n_elements >= GTEN_LANES (T); n_elements -= GTEN_LANES (T))                         \
           {                                                                                        \
@@ -129,7 +130,41 @@
               lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
             element += GTEN_LANES (T);                                                             \
           }                                                                                        \
-        for (size_t half = GTEN_LANES (T) / 2; half > 0; half /= 2)                                \
+        for (size_t half = GTEN_LANES (T) / 2; half >= GTEN_SHORT (T); half /= 2)                  \
+          for (size_t lane = 0; lane < half; lane++)                                               \
+            {                                                                                      \
+              const T acc = lanes[lane], x = lanes[lane + half];                                   \
+                                                                                                   \
+              lanes[lane] = (T) (COMBINE);                                                         \
+            }                                                                                      \
+        for (; n_elements >= GTEN_SHORT (T); n_elements -= GTEN_SHORT (T))                         \
+          {                                                                                        \
+            for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                   \
+              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
+            element += GTEN_SHORT (T);                                                             \
+          }                                                                                        \
+        for (size_t half = GTEN_SHORT (T) / 2; half > 0; half /= 2)                                \
+          for (size_t lane = 0; lane < half; lane++)                                               \
+            {                                                                                      \
+              const T acc = lanes[lane], x = lanes[lane + half];                                   \
+                                                                                                   \
+              lanes[lane] = (T) (COMBINE);                                                         \
+            }                                                                                      \
+        total = lanes[0];                                                                          \
+      }                                                                                            \
+    else if (n_elements >= GTEN_SHORT (T))                                                         \
+      {                                                                                            \
+        T lanes[GTEN_SHORT (T)] __attribute__ ((aligned (64)));                                    \
+                                                                                                   \
+        for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                       \
+          lanes[lane] = (T) (INIT);                                                                \
+        for (; n_elements >= GTEN_SHORT (T); n_elements -= GTEN_SHORT (T))                         \
+          {                                                                                        \
+            for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                   \
+              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
+            element += GTEN_SHORT (T);                                                             \
+          }                                                                                        \
+        for (size_t half = GTEN_SHORT (T) / 2; half > 0; half /= 2)                                \
           for (size_t lane = 0; lane < half; lane++)                                               \
             {                                                                                      \
               const T acc = lanes[lane], x = lanes[lane + half];                                   \
@@ -160,6 +195,26 @@
     _Pragma ("GCC ivdep")                                                                          \
     for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
       accs[i_] = gten_step_##ROW##_##COMPUTE (accs[i_], element[i_], params);                      \
+  }                                                                                                \
+  static void gten_vertical_rows_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *from,\
+                                                    ptrdiff_t stride, const GtenKScalar *params)   \
+  {                                                                                                \
+    typedef GTEN_TYPE_##COMPUTE T;                                                                 \
+    GTEN_PARAMS PARAMS                                                                             \
+    const T *element = from;                                                                       \
+    T *accs = acc_;                                                                                \
+                                                                                                   \
+    _Pragma ("GCC ivdep")                                                                          \
+    for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
+      {                                                                                            \
+        const T acc = accs[i_];                                                                    \
+        T x = (T) (INIT);                                                                          \
+                                                                                                   \
+        _Pragma ("GCC unroll 8")                                                                   \
+        for (ptrdiff_t row = 0; row < GTEN_REDUCE_ROWS; row++)                                     \
+          x = gten_step_##ROW##_##COMPUTE (x, element[(ptrdiff_t) i_ + row * stride], params);     \
+        accs[i_] = (T) (COMBINE);                                                                  \
+      }                                                                                            \
   }                                                                                                \
   static void gten_combine_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *other,    \
                                               const GtenKScalar *params)                           \
@@ -228,6 +283,7 @@ const GtenInstructionSet GTEN_PASTE (gten_instruction_set_, GTEN_INSTRUCTION_SET
   .reducers[GTEN_K_REDUCE_##ROW][GTEN_K_COMPUTE_##COMPUTE] = {                                     \
     gten_horizontal_##ROW##_##COMPUTE,                                                             \
     gten_vertical_##ROW##_##COMPUTE,                                                               \
+    gten_vertical_rows_##ROW##_##COMPUTE,                                                          \
     gten_combine_##ROW##_##COMPUTE,                                                                \
     gten_finish_##ROW##_##COMPUTE,                                                                 \
     gten_init_##ROW##_##COMPUTE,                                                                   \

@@ -183,7 +183,7 @@ gten_matmul_own (const GtenMatmul *self, int64_t m, int64_t n, const uint8_t *a,
 static pthread_mutex_t gten_blas_lock = PTHREAD_MUTEX_INITIALIZER;
 static int gten_blas_users, gten_blas_threads;
 
-static void
+void
 gten_blas_enter (void)
 {
   pthread_mutex_lock (&gten_blas_lock);
@@ -195,7 +195,7 @@ gten_blas_enter (void)
   pthread_mutex_unlock (&gten_blas_lock);
 }
 
-static void
+void
 gten_blas_leave (void)
 {
   pthread_mutex_lock (&gten_blas_lock);
@@ -260,6 +260,50 @@ gten_matmul_blas (const GtenMatmul *self, int64_t rows, int64_t columns, const u
                  (int) self->c.row_stride);
 }
 
+/* One long product of two vectors: its parts are summed. */
+#define GTEN_DOT_PARTS 64
+
+typedef struct
+{
+  const GtenMatmul *matmul;
+  double            sums[GTEN_DOT_PARTS];
+} GtenDot;
+
+static void
+gten_dot_work (void *data, int thread, int n_threads)
+{
+  GtenDot *self = data;
+  const GtenMatmul *matmul = self->matmul;
+  const int64_t k = matmul->matmul->k, begin = gten_share (k, thread, n_threads);
+  const int n = (int) (gten_share (k, thread + 1, n_threads) - begin);
+  const int x_stride = (int) matmul->a.column_stride, y_stride = (int) matmul->b.row_stride;
+  const uint8_t *x = matmul->a.data + begin * x_stride * (int64_t) matmul->size;
+  const uint8_t *y = matmul->b.data + begin * y_stride * (int64_t) matmul->size;
+
+  self->sums[thread] = matmul->compute == GTEN_K_COMPUTE_FLOAT32
+                       ? (double) cblas_sdot (n, (const float *) x, x_stride, (const float *) y, y_stride)
+                       : cblas_ddot (n, (const double *) x, x_stride, (const double *) y, y_stride);
+}
+
+static bool
+gten_matmul_dot (const GtenMatmul *self)
+{
+  const GtenKMatmul *matmul = self->matmul;
+  const int n_threads = (int) GTEN_MIN (gten_threads (matmul->k, 1), GTEN_DOT_PARTS);
+  GtenDot dot = { .matmul = self };
+
+  if (matmul->batch != 1 || matmul->m != 1 || matmul->n != 1 || matmul->beta != 0 || n_threads < 2)
+    return false;
+  gten_parallel (n_threads, gten_dot_work, &dot);
+  for (int thread = 1; thread < n_threads; thread++)
+    dot.sums[0] += dot.sums[thread];
+  if (self->compute == GTEN_K_COMPUTE_FLOAT32)
+    *(float *) self->c.data = (float) (matmul->alpha * dot.sums[0]);
+  else
+    *(double *) self->c.data = matmul->alpha * dot.sums[0];
+  return true;
+}
+
 static bool
 gten_matmul_takes_blas (const GtenMatmul *self)
 {
@@ -275,18 +319,24 @@ gten_matmul_takes_blas (const GtenMatmul *self)
 
 #else
 
-static void
+void
 gten_blas_enter (void)
 {
 }
 
-static void
+void
 gten_blas_leave (void)
 {
 }
 
 static bool
 gten_matmul_takes_blas (const GtenMatmul *self)
+{
+  return false;
+}
+
+static bool
+gten_matmul_dot (const GtenMatmul *self)
 {
   return false;
 }
@@ -385,8 +435,9 @@ gten_cpu_matmul (int device, const GtenKMatmul *matmul)
 
       self.n_strips = matmul->batch >= n_threads ? 1 : GTEN_MIN (n_threads, n_strips);
       gten_blas_enter ();
-      gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch * self.n_strips), gten_matmul_work,
-                     &self);
+      if (!takes_blas || !gten_matmul_dot (&self))
+        gten_parallel ((int) GTEN_MIN (n_threads, matmul->batch * self.n_strips), gten_matmul_work,
+                       &self);
       gten_blas_leave ();
       if (is_packed)
         gten_matmul_unpack (&self);

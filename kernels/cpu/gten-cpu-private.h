@@ -20,6 +20,8 @@
  * contiguous. */
 typedef void (*GtenConvert) (size_t n, void *to, const void *from, ptrdiff_t stride);
 
+#define GTEN_REDUCE_ROWS 8
+
 /* The parts of a reduction. `map` and `step` are one function. */
 typedef struct
 {
@@ -27,6 +29,8 @@ typedef struct
   void (*horizontal) (size_t n, void *acc, const void *x, const GtenKScalar *params);
   /* acc[i] takes in x[i]; `first` says that acc is not filled yet. */
   void (*vertical)   (size_t n, void *acc, const void *x, const GtenKScalar *params, bool first);
+  /* acc[i] takes in x[i] of GTEN_REDUCE_ROWS rows that lie `stride` elements apart; acc is filled. */
+  void (*vertical_rows) (size_t n, void *acc, const void *x, ptrdiff_t stride, const GtenKScalar *params);
   /* acc[i] takes in the accumulator other[i]. */
   void (*combine)    (size_t n, void *acc, const void *other, const GtenKScalar *params);
   /* acc[i] becomes the result of count elements. */
@@ -111,6 +115,10 @@ int gten_threads (int64_t n_elements, int weight);
 void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads),
                     void *data);
 
+/* Between the two, BLAS works in the calling thread alone. */
+void gten_blas_enter (void);
+void gten_blas_leave (void);
+
 /* The part of [0, n) that is this one of n_threads'. */
 static inline int64_t
 gten_share (int64_t n, int thread, int n_threads)
@@ -163,6 +171,8 @@ GtenKStatus gten_cpu_unfold           (int device, const GtenKWindows *windows, 
                                        const void *images, void *columns);
 GtenKStatus gten_cpu_fold             (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
                                        const void *columns, void *images);
+GtenKStatus gten_cpu_depthwise        (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels,
+                                       GtenKDtype dtype, const void *images, const void *weights, void *results);
 GtenKStatus gten_cpu_max_pool         (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images,
                                        void *values, int64_t *indices);
 GtenKStatus gten_cpu_resample         (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,

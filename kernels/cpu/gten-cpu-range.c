@@ -34,8 +34,9 @@ progression (const Range *range, int64_t begin, int64_t n, GtenBlockBuffer *bloc
         block->INT64[i] = range->start.i + range->step.i * (begin + i);
       return GTEN_K_COMPUTE_INT64;
     }
-  for (int64_t i = 0; i < n; i++)
-    block->FLOAT64[i] = range->start.f + range->step.f * (double) (begin + i);
+  /* An int32 is what every processor converts in vectors. */
+  for (int32_t i = 0; i < (int32_t) n; i++)
+    block->FLOAT64[i] = range->start.f + range->step.f * ((double) begin + (double) i);
   return GTEN_K_COMPUTE_FLOAT64;
 }
 

@@ -17,7 +17,7 @@
 #define GTEN_REDUCE_LEAF        32   /* vertical steps that are added one after another */
 #define GTEN_REDUCE_FAN         8
 #define GTEN_REDUCE_LEVELS      8
-#define GTEN_REDUCE_SHORT       32   /* an inner dimension shorter than this is a bad one */
+#define GTEN_REDUCE_SHORT       16   /* an inner dimension shorter than this is a bad one */
 #define GTEN_REDUCE_LARGE_BLOCK 16384
 #define GTEN_REDUCE_NARROW      256  /* elements of a unit whose steps are shared out */
 #define GTEN_REDUCE_MAX_THREADS 64
@@ -144,6 +144,17 @@ gten_reduce_next_step (const GtenReduce *self, int64_t *indices)
     }
 }
 
+/* How many rows, that lie one behind another in the innermost reduced dimension, the unit can take in at
+ * once: GTEN_REDUCE_ROWS or one. */
+static int
+gten_reduce_rows_at_once (const GtenReduce *self, const int64_t *indices, int64_t n_left)
+{
+  const int dim = self->n_reduced > 0 ? self->reduced[self->n_reduced - 1] : 0;
+
+  return self->is_plain && self->is_vertical && n_left >= GTEN_REDUCE_ROWS
+         && self->space.sizes[dim] - indices[dim] >= GTEN_REDUCE_ROWS ? GTEN_REDUCE_ROWS : 1;
+}
+
 static const void *
 gten_reduce_load (const GtenReduce *self, const int64_t *indices, size_t n, const void **registers,
                   GtenScratch *scratch)
@@ -181,26 +192,35 @@ gten_reduce_steps (const GtenReduce *self, int64_t *indices, size_t width, int64
                    void *acc, const void **registers, GtenScratch *scratch, GtenCascade *cascade)
 {
   const GtenKScalar *params = self->reduction->params;
-  const int inner = self->space.n_dims - 1;
-  const int64_t leaf = self->is_vertical ? GTEN_REDUCE_LEAF : 1;
+  const int inner = self->space.n_dims - 1, last = self->n_reduced > 0 ? self->reduced[self->n_reduced - 1] : 0;
+  /* Rows that are taken in together count as one. */
+  const int64_t leaf = !self->is_vertical ? 1 : self->is_plain ? GTEN_REDUCE_LEAF * GTEN_REDUCE_ROWS : GTEN_REDUCE_LEAF;
+  int64_t n_steps;
 
-  memset (cascade->counts, 0, sizeof cascade->counts);
+  if (end - begin > leaf)
+    memset (cascade->counts, 0, sizeof cascade->counts);
   gten_reduce_locate_step (self, begin, indices);
-  for (int64_t step = begin; step < end; step++)
+  for (int64_t step = begin; step < end; step += n_steps)
     {
-      if (self->is_vertical)
-        self->reducer->vertical (width, acc,
-                                 gten_reduce_load (self, indices, width, registers, scratch), params,
-                                 (step - begin) % leaf == 0);
+      const int64_t in_leaf = (step - begin) % leaf;
+      const size_t n = self->is_vertical
+                       ? width : (size_t) GTEN_MIN (self->space.sizes[inner] - indices[inner], self->block);
+      const void *block = gten_reduce_load (self, indices, n, registers, scratch);
+
+      n_steps = gten_reduce_rows_at_once (self, indices, GTEN_MIN (leaf - in_leaf, end - step));
+      if (!self->is_vertical)
+        self->reducer->horizontal (n, acc, block, params);
+      else if (n_steps == 1)
+        self->reducer->vertical (width, acc, block, params, in_leaf == 0);
       else
         {
-          size_t n = (size_t) GTEN_MIN (self->space.sizes[inner] - indices[inner], self->block);
-
-          self->reducer->horizontal (n, acc, gten_reduce_load (self, indices, n, registers, scratch),
-                                     params);
+          if (in_leaf == 0)
+            self->reducer->init (width, acc, params);
+          self->reducer->vertical_rows (width, acc, block, self->space.strides[0][last], params);
+          indices[last] += n_steps - 1;
         }
       gten_reduce_next_step (self, indices);
-      if (end - begin > leaf && ((step - begin) % leaf == leaf - 1 || step == end - 1))
+      if (end - begin > leaf && (in_leaf + n_steps == leaf || step + n_steps == end))
         gten_cascade_push (cascade, self, width, acc);
     }
   if (end - begin > leaf)
@@ -248,6 +268,39 @@ gten_reduce_units_work (void *data, int thread, int n_threads)
       gten_reduce_steps (self, indices, width, 0, self->n_steps, acc.bytes, registers, scratch,
                          &cascade);
       gten_reduce_store (self, indices, width, acc.bytes);
+    }
+}
+
+/* Lines of one block each, used where they lie: many of them are finished and stored together. */
+static void
+gten_reduce_lines_work (void *data, int thread, int n_threads)
+{
+  const GtenReduce *self = data;
+  const GtenKReduction *reduction = self->reduction;
+  const int inner = self->space.n_dims - 1, last = self->kept[self->n_kept - 1];
+  const int64_t length = self->space.sizes[inner], stride = self->space.strides[self->out][last];
+  const int64_t end = gten_share (self->n_units, thread + 1, n_threads);
+  const size_t size = gten_compute_sizes[reduction->compute];
+  const int64_t step = self->space.strides[0][last] * (int64_t) size;
+  int64_t indices[GTEN_K_MAX_DIMS], n;
+  GtenScratch acc;
+
+  indices[inner] = 0;
+  for (int64_t unit = gten_share (self->n_units, thread, n_threads); unit < end; unit += n)
+    {
+      const uint8_t *line;
+      int64_t offset = 0;
+
+      gten_reduce_locate_dims (self, unit, self->n_kept, self->kept, indices);
+      n = GTEN_MIN (GTEN_MIN (self->space.sizes[last] - indices[last], end - unit), GTEN_K_BLOCK);
+      line = gten_reduce_load (self, indices, 0, NULL, NULL);
+      for (int64_t i = 0; i < n; i++, line += step)
+        self->reducer->horizontal ((size_t) length, acc.bytes + i * (int64_t) size, line, reduction->params);
+      self->reducer->finish ((size_t) n, acc.bytes, self->count, reduction->params);
+      for (int i = 0; i < self->n_kept; i++)
+        offset += indices[self->kept[i]] * self->space.strides[self->out][self->kept[i]];
+      gten_instruction_set->stores[reduction->out_dtype][reduction->compute] (
+        (size_t) n, (uint8_t *) reduction->out + offset * gten_dtype_sizes[reduction->out_dtype], acc.bytes, stride);
     }
 }
 
@@ -454,7 +507,9 @@ gten_cpu_reduce (int device, const GtenKReduction *reduction)
                         GTEN_REDUCE_MAX_THREADS);
   if (self.n_units < n_threads && self.is_vertical && !self.is_folded)
     gten_reduce_set_block (&self, GTEN_REDUCE_NARROW);
-  if (self.n_units < n_threads && self.n_steps >= n_threads)
+  if (self.is_plain && !self.is_vertical && self.n_steps == 1 && self.n_kept > 0 && self.n_units >= n_threads)
+    gten_parallel (n_threads, gten_reduce_lines_work, &self);
+  else if (self.n_units < n_threads && self.n_steps >= n_threads)
     gten_reduce_share_steps (&self, n_threads);
   else
     gten_parallel (n_threads, gten_reduce_units_work, &self);

@@ -317,23 +317,44 @@ gten_run_locate (const GtenRun *self, int64_t number, int64_t *n)
   return row * length + column;
 }
 
+/* From one block to the next: the same as locating it, without divisions where blocks go along rows. */
+static void
+gten_run_next (const GtenRun *self, int64_t number, int64_t *indices, int64_t *n)
+{
+  const GtenSpace *space = &self->space;
+  const int inner = space->n_dims - 1;
+
+  if (self->blocks_per_row == 0 || self->tile_height > 1)
+    {
+      gten_space_locate (space, gten_run_locate (self, number, n), indices);
+      return;
+    }
+  indices[inner] += self->block;
+  for (int dim = inner; dim > 0 && indices[dim] >= space->sizes[dim]; dim--)
+    {
+      indices[dim] = 0;
+      indices[dim - 1]++;
+    }
+  *n = GTEN_MIN (space->sizes[inner] - indices[inner], self->block);
+}
+
 static void
 gten_run_work (void *data, int thread, int n_threads)
 {
   const GtenRun *self = data;
   const GtenKProgram *program = self->machine.program;
   const int64_t end = gten_share (self->n_blocks, thread + 1, n_threads);
+  int64_t number = gten_share (self->n_blocks, thread, n_threads), n = 0;
   GtenScratch scratch[GTEN_K_MAX_REGISTERS];
   const void *registers[GTEN_K_MAX_REGISTERS];
   void *results[GTEN_K_MAX_REGISTERS] = { NULL };
   int64_t indices[GTEN_K_MAX_DIMS];
 
   gten_machine_prepare (&self->machine, registers, scratch);
-  for (int64_t number = gten_share (self->n_blocks, thread, n_threads); number < end; number++)
+  if (number < end)
+    gten_space_locate (&self->space, gten_run_locate (self, number, &n), indices);
+  for (; number < end; number++, gten_run_next (self, number, indices, &n))
     {
-      int64_t n;
-
-      gten_space_locate (&self->space, gten_run_locate (self, number, &n), indices);
       for (int output = 0; output < program->n_outputs; output++)
         if (self->is_direct[output])
           results[program->output_registers[output] - program->n_inputs]

@@ -29,41 +29,41 @@ typedef struct
   char               *to;
 } Folding;
 
-/* One row of windows, at one position in the kernel. */
+/* All windows, at one position in the kernel. */
 #define DEFINE_UNFOLD(STORED)                                                                      \
-  static void unfold_##STORED (const GtenKWindows *w, const STORED *image, STORED *columns)        \
+  static void unfold_##STORED (const GtenKWindows *w, int64_t position, const STORED *image, STORED *columns)\
   {                                                                                                \
-    for (int64_t kd = 0; kd < w->kernel[0]; kd++)                                                  \
-      for (int64_t kh = 0; kh < w->kernel[1]; kh++)                                                \
-        for (int64_t kw = 0; kw < w->kernel[2]; kw++)                                              \
-          {                                                                                        \
-            const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];            \
-            int64_t first, end;                                                                    \
+    const int64_t kw = position % w->kernel[2], kh = position / w->kernel[2] % w->kernel[1];       \
+    const int64_t kd = position / w->kernel[2] / w->kernel[1];                                     \
+    const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];                    \
+    int64_t first, end;                                                                            \
                                                                                                    \
-            inside (x, step, w->count[2], w->size[2], &first, &end);                               \
-            for (int64_t d = 0; d < w->count[0]; d++)                                              \
-              for (int64_t h = 0; h < w->count[1]; h++, columns += w->count[2])                    \
-                {                                                                                  \
-                  const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];        \
-                  const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];        \
-                  const STORED *line = image + (z * w->size[1] + y) * w->size[2] + x;              \
+    inside (x, step, w->count[2], w->size[2], &first, &end);                                       \
+    for (int64_t d = 0; d < w->count[0]; d++)                                                      \
+      for (int64_t h = 0; h < w->count[1]; h++, columns += w->count[2])                            \
+        {                                                                                          \
+          const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];                \
+          const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];                \
+          const STORED *line = image + (z * w->size[1] + y) * w->size[2] + x;                      \
                                                                                                    \
-                  if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                        \
-                    {                                                                              \
-                      memset (columns, 0, w->count[2] * sizeof *columns);                          \
-                      continue;                                                                    \
-                    }                                                                              \
-                  for (int64_t i = 0; i < first; i++)                                              \
-                    columns[i] = 0;                                                                \
-                  if (step == 1)                                                                   \
-                    memcpy (columns + first, line + first, (end - first) * sizeof *columns);       \
-                  else                                                                             \
-                    for (int64_t i = first; i < end; i++)                                          \
-                      columns[i] = line[i * step];                                                 \
-                  for (int64_t i = end; i < w->count[2]; i++)                                      \
-                    columns[i] = 0;                                                                \
-                }                                                                                  \
-          }                                                                                        \
+          if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                                \
+            {                                                                                      \
+              memset (columns, 0, w->count[2] * sizeof *columns);                                  \
+              continue;                                                                            \
+            }                                                                                      \
+          for (int64_t i = 0; i < first; i++)                                                      \
+            columns[i] = 0;                                                                        \
+          if (step == 1)                                                                           \
+            memcpy (columns + first, line + first, (end - first) * sizeof *columns);               \
+          else if (step == 2)                                                                      \
+            for (int64_t i = first; i < end; i++)                                                  \
+              columns[i] = line[i * 2];                                                            \
+          else                                                                                     \
+            for (int64_t i = first; i < end; i++)                                                  \
+              columns[i] = line[i * step];                                                         \
+          for (int64_t i = end; i < w->count[2]; i++)                                              \
+            columns[i] = 0;                                                                        \
+        }                                                                                          \
   }
 DEFINE_UNFOLD (uint8_t)
 DEFINE_UNFOLD (uint16_t)
@@ -109,19 +109,21 @@ volume (const int64_t *sizes)
   return sizes[0] * sizes[1] * sizes[2];
 }
 
+/* Of each plane, each position in the kernel. */
 static void
 unfold_work (void *data, int thread, int n_threads)
 {
   const Folding *self = data;
   const size_t size = gten_element_size (self->dtype);
-  const int64_t image = volume (self->windows->size), end = gten_share (self->n_planes, thread + 1, n_threads);
-  const int64_t columns = volume (self->windows->kernel) * volume (self->windows->count);
+  const int64_t image = volume (self->windows->size), count = volume (self->windows->count);
+  const int64_t kernel = volume (self->windows->kernel), n = self->n_planes * kernel;
+  const int64_t end = gten_share (n, thread + 1, n_threads);
 
-  for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
+  for (int64_t i = gten_share (n, thread, n_threads); i < end; i++)
     {
 #define UNFOLD(STORED)                                                                             \
-  unfold_##STORED (self->windows, (const STORED *) (self->from + i * image * size),                \
-                   (STORED *) (self->to + i * columns * size))
+  unfold_##STORED (self->windows, i % kernel, (const STORED *) (self->from + i / kernel * image * size), \
+                   (STORED *) (self->to + i * count * size))
       GTEN_SWITCH_SIZE (size, UNFOLD)
     }
 }
@@ -162,8 +164,8 @@ gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, Gten
   Folding self = { windows, n_planes, dtype, images, columns };
 
   if (n_planes > 0)
-    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count),
-                 unfold_work, &self);
+    in_parallel (n_planes * volume (windows->kernel),
+                 n_planes * volume (windows->kernel) * volume (windows->count), unfold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -178,6 +180,88 @@ gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKD
   if (n_planes > 0)
     in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), fold_work,
                  &self);
+  return GTEN_K_OK;
+}
+
+/* -- one channel, one kernel -----------------------------------------------------------------------*/
+
+typedef struct
+{
+  const GtenKWindows *windows;
+  int64_t             n_planes, n_channels;
+  GtenKDtype          dtype;
+  const char         *images, *weights;
+  char               *results;
+} Depthwise;
+
+/* Row by row of the results, element by element of the kernel. */
+#define DEFINE_DEPTHWISE(STORED)                                                                   \
+  static void depthwise_##STORED (const GtenKWindows *w, const STORED *image, const STORED *weight, STORED *result)\
+  {                                                                                                \
+    for (int64_t d = 0; d < w->count[0]; d++)                                                      \
+      for (int64_t h = 0; h < w->count[1]; h++, result += w->count[2])                             \
+        {                                                                                          \
+          const STORED *factor = weight;                                                           \
+                                                                                                   \
+          memset (result, 0, w->count[2] * sizeof *result);                                        \
+          for (int64_t kd = 0; kd < w->kernel[0]; kd++)                                            \
+            for (int64_t kh = 0; kh < w->kernel[1]; kh++, factor += w->kernel[2])                  \
+              {                                                                                    \
+                const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];          \
+                const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];          \
+                const STORED *line = image + (z * w->size[1] + y) * w->size[2];                    \
+                                                                                                   \
+                if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                          \
+                  continue;                                                                        \
+                for (int64_t kw = 0; kw < w->kernel[2]; kw++)                                      \
+                  {                                                                                \
+                    const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];    \
+                    const STORED by = factor[kw];                                                  \
+                    int64_t first, end;                                                            \
+                                                                                                   \
+                    inside (x, step, w->count[2], w->size[2], &first, &end);                       \
+                    if (step == 1)                                                                 \
+                      for (int64_t i = first; i < end; i++)                                        \
+                        result[i] += by * line[x + i];                                             \
+                    else                                                                           \
+                      for (int64_t i = first; i < end; i++)                                        \
+                        result[i] += by * line[x + i * step];                                      \
+                  }                                                                                \
+              }                                                                                    \
+        }                                                                                          \
+  }
+DEFINE_DEPTHWISE (float)
+DEFINE_DEPTHWISE (double)
+
+static void
+depthwise_work (void *data, int thread, int n_threads)
+{
+  const Depthwise *self = data;
+  const size_t size = gten_element_size (self->dtype);
+  const int64_t image = volume (self->windows->size), count = volume (self->windows->count);
+  const int64_t kernel = volume (self->windows->kernel), end = gten_share (self->n_planes, thread + 1, n_threads);
+
+  for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
+    {
+      const void *from = self->images + i * image * size, *weight = self->weights + i % self->n_channels * kernel * size;
+      void *to = self->results + i * count * size;
+
+      if (self->dtype == GTEN_K_FLOAT32)
+        depthwise_float (self->windows, from, weight, to);
+      else
+        depthwise_double (self->windows, from, weight, to);
+    }
+}
+
+GtenKStatus
+gten_cpu_depthwise (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels, GtenKDtype dtype,
+                    const void *images, const void *weights, void *results)
+{
+  Depthwise self = { windows, n_planes, n_channels, dtype, images, weights, results };
+
+  if (dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64)
+    return GTEN_K_UNSUPPORTED;
+  in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), depthwise_work, &self);
   return GTEN_K_OK;
 }
 

@@ -133,10 +133,27 @@ extern _Thread_local bool gten_k_division_fault;
   GTEN_INLINE T gten_relu_##S (T x) { return x < 0 ? 0 : x; }                                      \
   GTEN_INLINE T gten_rsqrt_##S (T x) { return 1 / sqrt##F (x); }                         \
   GTEN_INLINE T gten_frac_##S (T x) { return x - trunc##F (x); }                         \
-  GTEN_INLINE T gten_max_##S (T x, T y) { return x > y || x != x ? x : y; }                        \
-  GTEN_INLINE T gten_min_##S (T x, T y) { return x < y || x != x ? x : y; }                        \
-  GTEN_INLINE T gten_fmax_##S (T x, T y) { return x > y || y != y ? x : y; }                       \
-  GTEN_INLINE T gten_fmin_##S (T x, T y) { return x < y || y != y ? x : y; }                       \
+  /* In one condition they would not become vector code; a NaN in x stays by itself. */                             \
+  GTEN_INLINE T gten_max_##S (T x, T y)                                                            \
+  {                                                                                                \
+    T number = y > x ? y : x;                                                                      \
+    return y != y ? y : number;                                                                    \
+  }                                                                                                \
+  GTEN_INLINE T gten_min_##S (T x, T y)                                                            \
+  {                                                                                                \
+    T number = y < x ? y : x;                                                                      \
+    return y != y ? y : number;                                                                    \
+  }                                                                                                \
+  GTEN_INLINE T gten_fmax_##S (T x, T y)                                                           \
+  {                                                                                                \
+    T number = x > y ? x : y;                                                                      \
+    return y != y ? x : number;                                                                    \
+  }                                                                                                \
+  GTEN_INLINE T gten_fmin_##S (T x, T y)                                                           \
+  {                                                                                                \
+    T number = x < y ? x : y;                                                                      \
+    return y != y ? x : number;                                                                    \
+  }                                                                                                \
   /* A NaN in x stays; a NaN bound wins; the upper bound wins over the lower one. */               \
   GTEN_INLINE T gten_clamp_##S (T x, T lo, T hi)                                                   \
   {                                                                                                \

@@ -157,6 +157,10 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
   if (self->n_samples == 0 || per_sample == 0 || n_rows == 0)
     return gten_fill_elements (direction == FORWARD ? y : direction == TO_INPUT ? x : w,
                                gten_scalar_int (0), error);
+  if (direction == FORWARD && n_rows == 1 && depth == kernel && gten_is_floating (x)
+      && gten_device_get_backend (x->storage->device)->depthwise != NULL)
+    return GTEN_KERNEL (x, "convolution", error, NULL, depthwise, windows, self->n_samples * self->n_channels,
+                        self->n_channels, (GtenKDtype) x->dtype, gten_data (x), gten_data (w), gten_data (y));
   if (!is_direct)
     columns = gten_tensor_alloc ((GtenDtype) x->dtype, 1, (const gint64[]) { at_once * per_sample },
                                  x->storage->device, error);

@@ -351,13 +351,11 @@ gten_run_flip (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
   const GtenArg *dims = &call->args[0];
-  g_autoptr (GtenTensor) from = g_object_ref (self), to = NULL;
-  g_autoptr (GPtrArray) reversed = g_ptr_array_new_with_free_func (g_object_unref);
-  GtenKArray indices[GTEN_MAX_DIMS];
-  gint64 index_sizes[GTEN_MAX_DIMS], index_strides[GTEN_MAX_DIMS][GTEN_MAX_DIMS];
+  g_autoptr (GtenTensor) reversed = NULL;
+  gint64 strides[GTEN_MAX_DIMS], offset = self->offset;
   guint64 flipped = 0;
-  guint n = 0;
 
+  memcpy (strides, gten_strides (self), self->n_dims * sizeof *strides);
   for (guint i = 0; i < dims->n; i++)
     {
       int dim = gten_wrap_dim (dims->ints[i], self->n_dims, error);
@@ -368,49 +366,18 @@ gten_run_flip (GtenCall *call, GError **error)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
                                "dim %d appears multiple times in the list of dims", dim);
       flipped |= G_GUINT64_CONSTANT (1) << dim;
+      if (dim < self->n_dims && self->numel > 0)
+        {
+          offset += (gten_size (self, dim) - 1) * strides[dim];
+          strides[dim] = -strides[dim];
+        }
     }
   result
       = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL)
     return FALSE;
-  if (self->n_dims == 0 || self->numel == 0 || flipped == 0)
-    return gten_copy_elements (result, self, error);
-  to = g_object_ref (result);
-  for (guint dim = 0; dim < self->n_dims; dim++)
-    if (flipped & (G_GUINT64_CONSTANT (1) << dim))
-      {
-        GtenTensor *moved = gten_geometry_move (from, dim, n),
-                   *moved_to = gten_geometry_move (to, dim, n);
-        gint64 size = gten_size (self, dim);
-        GtenTensor *index
-            = gten_tensor_alloc (GTEN_DTYPE_INT64, 1, &size, self->storage->device, error);
-        GtenKArray line;
-
-        g_set_object (&from, moved);
-        g_set_object (&to, moved_to);
-        g_object_unref (moved);
-        g_object_unref (moved_to);
-        if (index == NULL)
-          return FALSE;
-        g_ptr_array_add (reversed, index);
-        line = gten_array (index);
-        if (!GTEN_KERNEL (self, "flip", error, NULL, range, (GtenKScalar){ .i = size - 1 },
-                          (GtenKScalar){ .i = -1 }, NULL, &line))
-          return FALSE;
-        index_sizes[n++] = size;
-      }
-  for (guint i = 0; i < n; i++)
-    {
-      memset (index_strides[i], 0, n * sizeof (gint64));
-      index_strides[i][i] = 1;
-      indices[i] = (GtenKArray){ gten_data (g_ptr_array_index (reversed, i)), GTEN_K_INT64, n,
-                                 index_sizes, index_strides[i] };
-    }
-
-  const GtenKIndexing indexing = { gten_array (from), gten_array (to), n, n, indices };
-  GtenKFault fault;
-
-  return GTEN_KERNEL (self, "flip", error, &fault, index, &indexing, &fault);
+  reversed = gten_geometry (self, self->n_dims, gten_sizes (self), strides, offset);
+  return gten_copy_elements (result, reversed, error);
 }
 
 gboolean
