@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "gten-gtk-node.h"
 
 G_BEGIN_DECLS
@@ -38,5 +40,7 @@ GTEN_API void          gten_gtk_graph_set_current      (GtenGtkGraph *self, guin
 GTEN_API guint         gten_gtk_graph_get_n_done       (GtenGtkGraph *self);
 GTEN_API char         *gten_gtk_graph_describe_step    (GtenGtkGraph *self);
 GTEN_API void          gten_gtk_graph_apply            (GtenGtkGraph *self, GVariant *nodes);
+
+GTEN_API GtkBitset    *gten_gtk_graph_find_matches     (GtenGtkGraph *self, GtenCondition *condition);
 
 G_END_DECLS

@@ -3,7 +3,8 @@
 
 /* The pass as a strip: a place per node in the order in which they run; height by the logarithm of
  * the gradient's norm, where it is known. Of many nodes, those that share a pixel show the one that
- * has come furthest. */
+ * has come furthest. What has run can be gone back to: a click, a drag or the arrow keys choose the
+ * step that is looked at, and what ran after it stands back. */
 #include "gten-gtk-steps.h"
 
 #include <math.h>
@@ -16,11 +17,12 @@ struct _GtenGtkSteps
 
   GtenGtkGraph *graph;
   guint         selected;
+  guint         n_live;         /* nodes that have run, whichever step is looked at */
 };
 
 G_DEFINE_FINAL_TYPE (GtenGtkSteps, gten_gtk_steps, GTK_TYPE_WIDGET)
 
-enum { NODE_CHOSEN, N_SIGNALS };
+enum { NODE_CHOSEN, STEP_CHOSEN, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
@@ -68,6 +70,17 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gten_gtk_set_color (cr, palette->states[state], state < GTEN_GTK_STATE_READY ? 0.6 : 1);
       cairo_fill (cr);
     }
+  if (self->n_live > gten_gtk_graph_get_n_done (self->graph))
+    {
+      guint n_done = gten_gtk_graph_get_n_done (self->graph);
+
+      gten_gtk_set_color (cr, palette->states[GTEN_GTK_STATE_DONE], 0.25);
+      cairo_rectangle (cr, n_done * step, 6, (self->n_live - n_done) * step, height - 6);
+      cairo_fill (cr);
+      gten_gtk_set_color (cr, palette->text, 1);
+      cairo_rectangle (cr, n_done * step - 1, 0, 2, height);
+      cairo_fill (cr);
+    }
   if (self->selected < n)
     {
       double x = (self->selected + 0.5) * step;
@@ -80,6 +93,8 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       cairo_fill (cr);
     }
   cairo_destroy (cr);
+  if (gtk_widget_has_visible_focus (widget))
+    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 0, 0, width, height);
 }
 
 static void
@@ -122,14 +137,39 @@ drag_cb (GtkGestureDrag *gesture, double dx, double dy, GtenGtkSteps *self)
 
   gtk_gesture_drag_get_start_point (gesture, &x, &y);
   node = pick (self, x + dx);
-  if (node != GTEN_GTK_NO_NODE)
-    g_signal_emit (self, signals[NODE_CHOSEN], 0, node);
+  if (node == GTEN_GTK_NO_NODE)
+    return;
+  if (node <= self->n_live)
+    g_signal_emit (self, signals[STEP_CHOSEN], 0, node);
+  g_signal_emit (self, signals[NODE_CHOSEN], 0, node);
 }
 
 static void
 drag_begin_cb (GtkGestureDrag *gesture, double x, double y, GtenGtkSteps *self)
 {
+  gtk_widget_grab_focus (GTK_WIDGET (self));
   drag_cb (gesture, 0, 0, self);
+}
+
+static gboolean
+key_cb (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType modifiers, GtenGtkSteps *self)
+{
+  guint step = self->graph != NULL ? gten_gtk_graph_get_n_done (self->graph) : 0;
+
+  if (self->graph == NULL || (modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+    return GDK_EVENT_PROPAGATE;
+  if (key == GDK_KEY_Left && step > 0)
+    step--;
+  else if (key == GDK_KEY_Right && step < self->n_live)
+    step++;
+  else if (key == GDK_KEY_Home)
+    step = 0;
+  else if (key == GDK_KEY_End)
+    step = self->n_live;
+  else
+    return GDK_EVENT_PROPAGATE;
+  g_signal_emit (self, signals[STEP_CHOSEN], 0, step);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -152,6 +192,15 @@ gten_gtk_steps_class_init (GtenGtkStepsClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 
   /**
+   * GtenGtkSteps::step-chosen:
+   * @self: the strip
+   * @step: how many nodes had run
+   *
+   * The pass is to be looked at as it was.
+   */
+  signals[STEP_CHOSEN] = g_signal_new ("step-chosen", GTEN_GTK_TYPE_STEPS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                       G_TYPE_UINT);
+  /**
    * GtenGtkSteps::node-chosen:
    * @self: the strip
    * @node: index of a node
@@ -166,7 +215,9 @@ static void
 gten_gtk_steps_init (GtenGtkSteps *self)
 {
   GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkEventController *key = gtk_event_controller_key_new ();
 
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   self->selected = GTEN_GTK_NO_NODE;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -174,6 +225,8 @@ gten_gtk_steps_init (GtenGtkSteps *self)
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), key);
 }
 
 /**
@@ -218,5 +271,19 @@ void
 gten_gtk_steps_set_selected (GtenGtkSteps *self, guint node)
 {
   self->selected = node;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/**
+ * gten_gtk_steps_set_live:
+ * @self: a strip
+ * @n_live: how many nodes have run
+ *
+ * Tells how far the pass has come, whichever of its steps is looked at.
+ */
+void
+gten_gtk_steps_set_live (GtenGtkSteps *self, guint n_live)
+{
+  self->n_live = n_live;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -17,5 +17,6 @@ GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkSteps, gten_gtk_steps, GTEN_GTK, STEPS, Gt
 GTEN_API GtkWidget *gten_gtk_steps_new          (void);
 GTEN_API void       gten_gtk_steps_set_graph    (GtenGtkSteps *self, GtenGtkGraph *graph);
 GTEN_API void       gten_gtk_steps_set_selected (GtenGtkSteps *self, guint node);
+GTEN_API void       gten_gtk_steps_set_live     (GtenGtkSteps *self, guint n_live);
 
 G_END_DECLS

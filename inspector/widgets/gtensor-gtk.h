@@ -12,6 +12,7 @@
 #include "gten-gtk-devices-view.h"
 #include "gten-gtk-differences.h"
 #include "gten-gtk-export.h"
+#include "gten-gtk-flow.h"
 #include "gten-gtk-format.h"
 #include "gten-gtk-graph-view.h"
 #include "gten-gtk-graph.h"
