@@ -1,0 +1,393 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Factorizations of batches of matrices, column-major: a block works on a matrix, column by column, and its threads share what
+ * a column changes in the rest. Results, pivots and infos are LAPACK's. Golub and Van Loan, "Matrix Computations". */
+#include "gten-cuda-lines.h"
+
+#define WARPS     (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
+#define FULL_WARP 0xffffffffu
+
+/* Of one matrix, in the device's memory. */
+template <typename T> struct Matrices
+{
+  int64_t  batch;
+  int      m, n, k;
+  int64_t  a_size, b_size;
+  T       *a, *b, *taus;
+  int32_t *pivots, *info;
+  bool     upper, unitriangular;
+};
+
+#define EACH_THREAD(i, begin, end) for (int i = (begin) + (int) threadIdx.x; i < (end); i += (int) blockDim.x)
+
+/* The sum of one number of each thread; all get it. */
+template <typename T>
+static __device__ T
+block_sum (T x, T *shared)
+{
+  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
+    x += __shfl_down_sync (FULL_WARP, x, away);
+  __syncthreads ();
+  if (threadIdx.x % GTEN_CUDA_WARP == 0)
+    shared[threadIdx.x / GTEN_CUDA_WARP] = x;
+  __syncthreads ();
+  x = shared[0];
+  for (int w = 1; w < WARPS; w++)
+    x += shared[w];
+  return x;
+}
+
+/* -- Cholesky --------------------------------------------------------------------------------------*/
+
+template <typename T>
+static __global__ void
+cholesky (Matrices<T> self)
+{
+  const int n = self.n;
+
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      T *a = self.a + which * self.a_size;
+      int failed = 0;
+      const auto at = [&] (int row, int column) -> T & {
+        return a[self.upper ? column + (int64_t) row * n : row + (int64_t) column * n];
+      };
+
+      for (int j = 0; j < n && failed == 0; j++)
+        {
+          const T square = at (j, j), root = sqrt (square);
+
+          __syncthreads ();
+          if (!(square > 0))
+            {
+              failed = j + 1;
+              break;
+            }
+          EACH_THREAD (i, j, n)
+            at (i, j) = i == j ? root : at (i, j) / root;
+          __syncthreads ();
+          EACH_THREAD (place, 0, (n - j - 1) * (n - j - 1))
+            {
+              const int row = j + 1 + place % (n - j - 1), column = j + 1 + place / (n - j - 1);
+
+              if (row >= column)
+                at (row, column) -= at (row, j) * at (column, j);
+            }
+          __syncthreads ();
+        }
+      if (threadIdx.x == 0)
+        self.info[which] = failed;
+    }
+}
+
+/* -- LU --------------------------------------------------------------------------------------------*/
+
+/* The row from j on with the largest element of column j; the first of equals. */
+template <typename T>
+static __device__ int
+find_pivot (const T *column, int j, int m, T *bests, int *places)
+{
+  T best = -1;
+  int place = j;
+
+  EACH_THREAD (i, j, m)
+    if (fabs (column[i]) > best)
+      {
+        best = fabs (column[i]);
+        place = i;
+      }
+  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
+    {
+      const T other = __shfl_down_sync (FULL_WARP, best, away);
+      const int other_place = __shfl_down_sync (FULL_WARP, place, away);
+
+      if (other > best || (other == best && other_place < place))
+        {
+          best = other;
+          place = other_place;
+        }
+    }
+  if (threadIdx.x % GTEN_CUDA_WARP == 0)
+    {
+      bests[threadIdx.x / GTEN_CUDA_WARP] = best;
+      places[threadIdx.x / GTEN_CUDA_WARP] = place;
+    }
+  __syncthreads ();
+  best = bests[0];
+  place = places[0];
+  for (int w = 1; w < WARPS; w++)
+    if (bests[w] > best || (bests[w] == best && places[w] < place))
+      {
+        best = bests[w];
+        place = places[w];
+      }
+  __syncthreads ();
+  return place;
+}
+
+/* The first column without a pivot, from 1; 0 if all have one. */
+template <typename T>
+static __device__ int
+factor_lu (T *a, int m, int n, int32_t *pivots, T *bests, int *places)
+{
+  const int r = m < n ? m : n;
+  int failed = 0;
+
+  for (int j = 0; j < r; j++)
+    {
+      T *column = a + (int64_t) j * m;
+      const int pivot = find_pivot (column, j, m, bests, places);
+      T diagonal;
+
+      if (threadIdx.x == 0)
+        pivots[j] = pivot + 1;
+      if (pivot != j)
+        EACH_THREAD (c, 0, n)
+          {
+            const T kept = a[j + (int64_t) c * m];
+
+            a[j + (int64_t) c * m] = a[pivot + (int64_t) c * m];
+            a[pivot + (int64_t) c * m] = kept;
+          }
+      __syncthreads ();
+      diagonal = column[j];
+      if (diagonal == 0)
+        failed = failed == 0 ? j + 1 : failed;
+      else
+        EACH_THREAD (i, j + 1, m)
+          column[i] /= diagonal;
+      __syncthreads ();
+      if (m > j + 1)
+        EACH_THREAD (place, 0, (m - j - 1) * (n - j - 1))
+          {
+            const int row = j + 1 + place % (m - j - 1), c = j + 1 + place / (m - j - 1);
+
+            a[row + (int64_t) c * m] -= column[row] * a[j + (int64_t) c * m];
+          }
+      __syncthreads ();
+    }
+  return failed;
+}
+
+/* b becomes the solution of a @ x = b for a triangle of a. */
+template <typename T>
+static __device__ void
+solve_triangle (const T *a, int n, T *b, int k, bool upper, bool unitriangular)
+{
+  for (int step = 0; step < n; step++)
+    {
+      const int j = upper ? n - 1 - step : step, begin = upper ? 0 : j + 1, n_rest = upper ? j : n - j - 1;
+      const T *column = a + (int64_t) j * n;
+
+      if (!unitriangular)
+        EACH_THREAD (c, 0, k)
+          b[j + (int64_t) c * n] /= column[j];
+      __syncthreads ();
+      if (n_rest > 0)
+        EACH_THREAD (place, 0, n_rest * k)
+          {
+            const int row = begin + place % n_rest, c = place / n_rest;
+
+            b[row + (int64_t) c * n] -= column[row] * b[j + (int64_t) c * n];
+          }
+      __syncthreads ();
+    }
+}
+
+template <typename T>
+static __global__ void
+lu (Matrices<T> self)
+{
+  __shared__ T bests[WARPS];
+  __shared__ int places[WARPS];
+  const int r = self.m < self.n ? self.m : self.n;
+
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      const int failed = factor_lu (self.a + which * self.a_size, self.m, self.n, self.pivots + which * r, bests, places);
+
+      if (threadIdx.x == 0)
+        self.info[which] = failed;
+    }
+}
+
+template <typename T>
+static __global__ void
+solve (Matrices<T> self)
+{
+  __shared__ T bests[WARPS];
+  __shared__ int places[WARPS];
+  const int n = self.n, k = self.k;
+
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      T *a = self.a + which * self.a_size, *b = self.b + which * self.b_size;
+      int32_t *pivots = self.pivots + which * n;
+      const int failed = factor_lu (a, n, n, pivots, bests, places);
+
+      if (threadIdx.x == 0)
+        self.info[which] = failed;
+      if (failed != 0)
+        continue;
+      EACH_THREAD (c, 0, k)
+        for (int j = 0; j < n; j++)
+          {
+            const int64_t row = (int64_t) c * n;
+            const T kept = b[row + j];
+
+            b[row + j] = b[row + pivots[j] - 1];
+            b[row + pivots[j] - 1] = kept;
+          }
+      __syncthreads ();
+      solve_triangle (a, n, b, k, false, true);
+      solve_triangle (a, n, b, k, true, false);
+    }
+}
+
+template <typename T>
+static __global__ void
+triangular_solve (Matrices<T> self)
+{
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      solve_triangle (self.a + which * self.a_size, self.n, self.b + which * self.b_size, self.k, self.upper,
+                      self.unitriangular);
+      if (threadIdx.x == 0)
+        self.info[which] = 0;
+    }
+}
+
+/* -- QR --------------------------------------------------------------------------------------------*/
+
+/* Columns begin to end of x, of m rows, reflected by v, which begins at row j with a 1 that is not stored; a warp per
+ * column. */
+template <typename T>
+static __device__ void
+reflect (const T *v, T tau, int j, int m, T *x, int begin, int end)
+{
+  const int lane = threadIdx.x % GTEN_CUDA_WARP;
+
+  for (int c = begin + threadIdx.x / GTEN_CUDA_WARP; c < end; c += WARPS)
+    {
+      T *column = x + (int64_t) c * m, sum = 0;
+
+      for (int i = j + lane; i < m; i += GTEN_CUDA_WARP)
+        sum += (i == j ? (T) 1 : v[i]) * column[i];
+      for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
+        sum += __shfl_xor_sync (FULL_WARP, sum, away);
+      sum *= tau;
+      for (int i = j + lane; i < m; i += GTEN_CUDA_WARP)
+        column[i] -= sum * (i == j ? (T) 1 : v[i]);
+    }
+}
+
+/* Householder's reflections below the diagonal of a, R from it on. */
+template <typename T>
+static __device__ void
+factor_qr (T *a, int m, int n, T *taus, T *shared)
+{
+  for (int j = 0; j < m && j < n; j++)
+    {
+      T *column = a + (int64_t) j * m, square = 0, alpha, length, beta, tau;
+
+      EACH_THREAD (i, j + 1, m)
+        square += column[i] * column[i];
+      square = block_sum (square, shared);
+      alpha = column[j];
+      length = sqrt (alpha * alpha + square);
+      beta = alpha > 0 ? -length : length;
+      tau = square == 0 ? 0 : (beta - alpha) / beta;
+      __syncthreads ();
+      if (tau != 0)
+        EACH_THREAD (i, j, m)
+          column[i] = i == j ? beta : column[i] / (alpha - beta);
+      if (threadIdx.x == 0)
+        taus[j] = tau;
+      __syncthreads ();
+      reflect (column, tau, j, m, a, j + 1, n);
+      __syncthreads ();
+    }
+}
+
+template <typename T>
+static __global__ void
+qr (Matrices<T> self)
+{
+  __shared__ T shared[WARPS];
+  const int m = self.m, n = self.n, k = self.k, r = m < n ? m : n;
+
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      T *a = self.a + which * self.a_size, *taus = self.taus + which * r;
+      T *q = self.b == NULL ? NULL : self.b + which * self.b_size;
+
+      factor_qr (a, m, n, taus, shared);
+      if (threadIdx.x == 0)
+        self.info[which] = 0;
+      if (q == NULL)
+        continue;
+      for (int64_t i = threadIdx.x; i < (int64_t) m * k; i += blockDim.x)
+        q[i] = i % m == i / m;
+      __syncthreads ();
+      for (int j = r - 1; j >= 0; j--)
+        {
+          reflect (a + (int64_t) j * m, taus[j], j, m, q, 0, k);
+          __syncthreads ();
+        }
+    }
+}
+
+/* -- the entry -------------------------------------------------------------------------------------*/
+
+template <typename T>
+static bool
+launch (GtenCudaQueue *queue, const GtenKFactorization *f)
+{
+  const int64_t r = f->m < f->n ? f->m : f->n;
+  const size_t n_bytes = (size_t) (f->batch * r) * sizeof (T);
+  Matrices<T> self = { f->batch, (int) f->m, (int) f->n, (int) f->k, f->a_size, f->b_size, (T *) f->a, (T *) f->b, NULL,
+                       f->pivots, f->info, f->upper, f->unitriangular };
+  void (*kernel) (Matrices<T>);
+
+  switch (f->kind)
+    {
+    case GTEN_K_CHOLESKY:
+      kernel = cholesky<T>;
+      break;
+    case GTEN_K_LU:
+      kernel = lu<T>;
+      break;
+    case GTEN_K_SOLVE:
+      kernel = solve<T>;
+      break;
+    case GTEN_K_TRIANGULAR_SOLVE:
+      kernel = triangular_solve<T>;
+      break;
+    case GTEN_K_QR:
+      kernel = qr<T>;
+      self.taus = (T *) gten_cuda_scratch (queue, n_bytes);
+      break;
+    default:
+      return false;
+    }
+  gten_cuda_launch (queue, gten_cuda_grid (queue, f->batch, 1), GTEN_CUDA_THREADS, kernel, self);
+  gten_cuda_scratch_release (queue, self.taus, n_bytes);
+  return true;
+}
+
+GtenKStatus
+gten_cuda_factor (int device, const GtenKFactorization *factorization)
+{
+  const int64_t most = factorization->m > factorization->n ? factorization->m : factorization->n;
+  GtenCudaQueue *queue = gten_cuda_enter (device);
+
+  if (queue == NULL)
+    return gten_cuda_status ();
+  if (most > 32768)
+    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "matrices are factored up to 32768 x 32768");
+  else if (!(factorization->dtype == GTEN_K_FLOAT64 ? launch<double> (queue, factorization)
+                                                    : launch<float> (queue, factorization)))
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
+  return gten_cuda_leave (queue, NULL);
+}
