@@ -13,7 +13,7 @@
 
 /* -- one element ---------------------------------------------------------------------------------*/
 
-static __device__ __forceinline__ uint32_t
+static __host__ __device__ __forceinline__ uint32_t
 gten_bits_of (float x)
 {
   uint32_t bits;
@@ -22,7 +22,7 @@ gten_bits_of (float x)
   return bits;
 }
 
-static __device__ __forceinline__ float
+static __host__ __device__ __forceinline__ float
 gten_float_of (uint32_t bits)
 {
   float x;
@@ -31,7 +31,7 @@ gten_float_of (uint32_t bits)
   return x;
 }
 
-static __device__ __forceinline__ float
+static __host__ __device__ __forceinline__ float
 gten_float_of_half (uint16_t half)
 {
 #ifdef __CUDA_ARCH__
@@ -52,7 +52,7 @@ gten_float_of_half (uint16_t half)
 #endif
 }
 
-static __device__ __forceinline__ uint16_t
+static __host__ __device__ __forceinline__ uint16_t
 gten_half_of_float (float x)
 {
 #ifdef __CUDA_ARCH__
@@ -74,7 +74,7 @@ gten_half_of_float (float x)
 #endif
 }
 
-static __device__ __forceinline__ uint16_t
+static __host__ __device__ __forceinline__ uint16_t
 gten_bfloat_of_float (float x)
 {
   const uint32_t bits = gten_bits_of (x);
@@ -83,7 +83,7 @@ gten_bfloat_of_float (float x)
 }
 
 template <typename T, typename Stored>
-static __device__ __forceinline__ T
+static __host__ __device__ __forceinline__ T
 gten_decode (Stored x)
 {
   if constexpr (std::is_same_v<Stored, GtenFloat16>)
@@ -97,7 +97,7 @@ gten_decode (Stored x)
 }
 
 template <typename Stored, typename T>
-static __device__ __forceinline__ Stored
+static __host__ __device__ __forceinline__ Stored
 gten_encode (T x)
 {
   if constexpr (std::is_same_v<Stored, GtenFloat16>)

@@ -1,35 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Element-wise kernels: one per row of the op table and compute type.
- *
- * A thread works on groups of 4 elements that lie behind one another in the inner dimension. A group is loaded in
- * one access where the operand is contiguous and aligned, element by element otherwise; in which way, and
- * from which dtype, is the same for all threads, so that one kernel serves every layout and dtype and is not much
- * slower than one made for it: what it waits for is memory. The expressions are inlined. */
+/* Element-wise kernels: one per row of the op table and compute type, the expressions inlined between
+ * loads and stores of groups. */
 #pragma once
 
-#include "gten-cuda-elements.h"
+#include "gten-cuda-groups.h"
 
-#define GTEN_GROUP             4
 #define GTEN_GROUPS_PER_THREAD 2   /* in flight together; 256 threads apart */
-
-template <typename T> struct GtenSource
-{
-  const void *data;       /* NULL: `value` */
-  GtenKDtype  dtype;
-  bool        is_vector;  /* whole groups are one access */
-  int64_t     stride;     /* of the inner dimension */
-  T           value;
-};
-
-struct GtenTarget
-{
-  void      *data;
-  GtenKDtype dtype;
-  bool       is_vector;
-  int64_t    stride;
-};
 
 /* What a kernel gets. Operand 0 of the layout is the output; it counts rows. */
 template <typename T, int ARITY> struct GtenPointwise
@@ -53,137 +31,6 @@ struct GtenPointwiseRow
 const GtenPointwiseRow *gten_cuda_pointwise_float32 (void);
 const GtenPointwiseRow *gten_cuda_pointwise_float64 (void);
 const GtenPointwiseRow *gten_cuda_pointwise_int64 (void);
-
-/* -- groups ----------------------------------------------------------------------------------------*/
-
-/* What is not there is as the first element is. */
-template <typename T, typename Stored>
-static __device__ __forceinline__ void
-gten_load_elements (const GtenSource<T> &source, int64_t offset, uint32_t count, T (&x)[GTEN_GROUP])
-{
-  const Stored *from = (const Stored *) source.data + offset;
-
-  if (source.is_vector && count == GTEN_GROUP)
-    {
-      const GtenVector<Stored, GTEN_GROUP> group = *(const GtenVector<Stored, GTEN_GROUP> *) from;
-
-      for (int i = 0; i < GTEN_GROUP; i++)
-        x[i] = gten_decode<T> (group.elements[i]);
-    }
-  else
-    for (uint32_t i = 0; i < GTEN_GROUP; i++)
-      x[i] = gten_decode<T> (from[i < count ? i * source.stride : 0]);
-}
-
-template <typename T>
-static __device__ __forceinline__ void
-gten_load_group (const GtenSource<T> &source, int64_t offset, uint32_t count, T (&x)[GTEN_GROUP])
-{
-#define LOAD(DTYPE, STORED)                                                                        \
-  case GTEN_K_##DTYPE:                                                                             \
-    gten_load_elements<T, STORED> (source, offset, count, x);                                      \
-    return;
-
-  if (source.data == NULL)
-    {
-      for (int i = 0; i < GTEN_GROUP; i++)
-        x[i] = source.value;
-      return;
-    }
-  if constexpr (std::is_same_v<T, float>)
-    switch (source.dtype)
-      {
-        LOAD (FLOAT32, float)
-        LOAD (FLOAT16, GtenFloat16)
-        LOAD (BFLOAT16, GtenBfloat16)
-        LOAD (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else if constexpr (std::is_same_v<T, double>)
-    switch (source.dtype)
-      {
-        LOAD (FLOAT64, double)
-      default:
-        break;
-      }
-  else
-    switch (source.dtype)
-      {
-        LOAD (INT64, int64_t)
-        LOAD (INT32, int32_t)
-        LOAD (UINT8, uint8_t)
-        LOAD (BOOL, GtenBool)
-      default:
-        break;
-      }
-  for (uint32_t i = 0; i < GTEN_GROUP; i++)
-    x[i] = gten_load<T> (source.data, offset + (i < count ? i * source.stride : 0), source.dtype);
-#undef LOAD
-}
-
-template <typename T, typename Stored>
-static __device__ __forceinline__ void
-gten_store_elements (const GtenTarget &target, int64_t offset, uint32_t count, const T (&x)[GTEN_GROUP])
-{
-  Stored *to = (Stored *) target.data + offset;
-
-  if (target.is_vector && count == GTEN_GROUP)
-    {
-      GtenVector<Stored, GTEN_GROUP> group;
-
-      for (int i = 0; i < GTEN_GROUP; i++)
-        group.elements[i] = gten_encode<Stored> (x[i]);
-      *(GtenVector<Stored, GTEN_GROUP> *) to = group;
-    }
-  else
-    for (uint32_t i = 0; i < GTEN_GROUP; i++)
-      if (i < count)
-        to[i * target.stride] = gten_encode<Stored> (x[i]);
-}
-
-template <typename T>
-static __device__ __forceinline__ void
-gten_store_group (const GtenTarget &target, int64_t offset, uint32_t count, const T (&x)[GTEN_GROUP])
-{
-#define STORE(DTYPE, STORED)                                                                       \
-  case GTEN_K_##DTYPE:                                                                             \
-    gten_store_elements<T, STORED> (target, offset, count, x);                                     \
-    return;
-
-  if constexpr (std::is_same_v<T, float>)
-    switch (target.dtype)
-      {
-        STORE (FLOAT32, float)
-        STORE (FLOAT16, GtenFloat16)
-        STORE (BFLOAT16, GtenBfloat16)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else if constexpr (std::is_same_v<T, double>)
-    switch (target.dtype)
-      {
-        STORE (FLOAT64, double)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else
-    switch (target.dtype)
-      {
-        STORE (INT64, int64_t)
-        STORE (INT32, int32_t)
-        STORE (UINT8, uint8_t)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  for (uint32_t i = 0; i < GTEN_GROUP; i++)
-    if (i < count)
-      gten_store (target.data, offset + i * target.stride, target.dtype, x[i]);
-#undef STORE
-}
 
 /* -- the kernel ------------------------------------------------------------------------------------*/
 
@@ -212,25 +59,29 @@ static __global__ void
 __launch_bounds__ (GTEN_CUDA_THREADS)
 gten_pointwise (const __grid_constant__ GtenPointwise<T, Op::arity> self)
 {
-  constexpr int arity = Op::arity;
-  const uint32_t first = blockIdx.x * (GTEN_CUDA_THREADS * GTEN_GROUPS_PER_THREAD) + threadIdx.x;
-  int64_t offsets[GTEN_GROUPS_PER_THREAD][arity + 1];
-  uint32_t counts[GTEN_GROUPS_PER_THREAD];
-  T x[GTEN_GROUPS_PER_THREAD][arity][GTEN_GROUP];
+  constexpr int arity = Op::arity, n = GTEN_GROUPS_PER_THREAD;
+  const uint32_t first = blockIdx.x * (GTEN_CUDA_THREADS * n) + threadIdx.x;
+  int64_t offsets[arity + 1][n];
+  uint32_t counts[n];
+  T x[arity][n][GTEN_GROUP];
   bool division_fault = false;
 
-  for (int i = 0; i < GTEN_GROUPS_PER_THREAD; i++)
+  for (int i = 0; i < n; i++)
     {
       const uint32_t group = first + i * GTEN_CUDA_THREADS;
+      int64_t places[arity + 1];
 
       counts[i] = 0;
-      if (group >= self.n_groups)
-        continue;
-      counts[i] = gten_locate_group (self, group, offsets[i]);
-      for (int input = 0; input < arity; input++)
-        gten_load_group (self.inputs[input], offsets[i][input + 1], counts[i], x[i][input]);
+      if (group < self.n_groups)
+        {
+          counts[i] = gten_locate_group (self, group, places);
+          for (int operand = 0; operand <= arity; operand++)
+            offsets[operand][i] = places[operand];
+        }
     }
-  for (int i = 0; i < GTEN_GROUPS_PER_THREAD; i++)
+  for (int input = 0; input < arity; input++)
+    gten_load_groups (self.inputs[input], offsets[input + 1], counts, x[input]);
+  for (int i = 0; i < n; i++)
     {
       T result[GTEN_GROUP];
 
@@ -241,10 +92,10 @@ gten_pointwise (const __grid_constant__ GtenPointwise<T, Op::arity> self)
           T inputs[arity];
 
           for (int input = 0; input < arity; input++)
-            inputs[input] = x[i][input][element];
+            inputs[input] = x[input][i][element];
           result[element] = Op::apply (inputs, self.params, division_fault);
         }
-      gten_store_group (self.output, offsets[i][0], counts[i], result);
+      gten_store_group (self.output, offsets[0][i], counts[i], result);
     }
   if (division_fault)
     gten_cuda_report (self.reporter, GTEN_K_BAD_VALUE, 0, 0, 0, 0);

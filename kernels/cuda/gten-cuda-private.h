@@ -41,13 +41,15 @@
  * Which file defines what:
  *
  *   gten-cuda-elements.h     loads, stores, conversions
+ *   gten-cuda-groups.h       loads and stores of several elements
  *   gten-cuda-space.h        iteration spaces in launches of at most 2^31 elements
  *   gten-cuda-backend.cu     the table; devices
  *   gten-cuda-queue.cu       queues, errors, faults; streams and events
  *   gten-cuda-graph.cu       capture and replay
  *   gten-cuda-memory.cu      alloc, free, trim, cached, upload, download
- *   gten-cuda-run.cu         run, with gten-cuda-pointwise-COMPUTE.cu: the kernels, from the table's expressions
- *   gten-cuda-reduce.cu      reduce, with gten-cuda-reduce-COMPUTE.cu
+ *   gten-cuda-run.cu         run
+ *   gten-cuda-reduce.cu      reduce
+ *   gten-cuda-rows-COMPUTE.cu  the kernels of run and reduce, from the op table's expressions
  *   gten-cuda-copy.cu        copies without conversion
  *   gten-cuda-range.cu       range, triangle
  *   gten-cuda-matmul.cu      matmul
@@ -320,6 +322,18 @@ typedef struct { uint8_t truth; } GtenBool;
       GTEN_CUDA_CASE (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                  \
       GTEN_CUDA_CASE (FLOAT32, float, float, __VA_ARGS__)                                          \
       GTEN_CUDA_CASE (FLOAT64, double, double, __VA_ARGS__)                                        \
+    default:                                                                                       \
+      break;                                                                                       \
+    }
+#define GTEN_CUDA_SWITCH_INTEGER(dtype, ...)                                                       \
+  switch (dtype)                                                                                   \
+    {                                                                                              \
+      GTEN_CUDA_CASE (UINT8, uint8_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT8, int8_t, int64_t, __VA_ARGS__)                                          \
+      GTEN_CUDA_CASE (INT16, int16_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT32, int32_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (INT64, int64_t, int64_t, __VA_ARGS__)                                        \
+      GTEN_CUDA_CASE (BOOL, GtenBool, int64_t, __VA_ARGS__)                                        \
     default:                                                                                       \
       break;                                                                                       \
     }

@@ -24,16 +24,6 @@ launch (GtenCudaQueue *queue, const GtenPointwiseRow *row, const GtenKInstructio
   const int64_t groups_per_row = (length + GTEN_GROUP - 1) / GTEN_GROUP;
   GtenPointwise<T, ARITY> self = {};
 
-  /* Whether groups begin at multiples of their size. */
-  auto is_vector = [&] (int operand, const void *data, size_t size) {
-    bool is_aligned = space.strides[operand][inner] == 1
-                      && (uintptr_t) data % (GTEN_GROUP * size < 16 ? GTEN_GROUP * size : 16) == 0;
-
-    for (int dim = 0; dim < inner; dim++)
-      is_aligned &= space.strides[operand][dim] * (int64_t) size
-                    % (int64_t) (GTEN_GROUP * size < 16 ? GTEN_GROUP * size : 16) == 0;
-    return is_aligned;
-  };
   auto number = [] (GtenKScalar value) {
     if constexpr (std::is_same_v<T, int64_t>)
       return value.i;
@@ -55,7 +45,8 @@ launch (GtenCudaQueue *queue, const GtenPointwiseRow *row, const GtenKInstructio
   self.output.data = at (0, output->data, gten_cuda_size (output->dtype));
   self.output.dtype = output->dtype;
   self.output.stride = space.strides[0][inner];
-  self.output.is_vector = is_vector (0, self.output.data, gten_cuda_size (output->dtype));
+  self.output.is_vector = gten_groups_are_vectors (self.output.data, gten_cuda_size (output->dtype),
+                                                   self.output.stride, inner, space.strides[0]);
   for (int i = 0; i < ARITY; i++)
     {
       const size_t size = gten_cuda_size (inputs[i]->dtype);
@@ -69,7 +60,7 @@ launch (GtenCudaQueue *queue, const GtenPointwiseRow *row, const GtenKInstructio
       source->data = at (i + 1, inputs[i]->data, size);
       source->dtype = inputs[i]->dtype;
       source->stride = space.strides[i + 1][inner];
-      source->is_vector = is_vector (i + 1, source->data, size);
+      source->is_vector = gten_groups_are_vectors (source->data, size, source->stride, inner, space.strides[i + 1]);
     }
   gten_cuda_launch (queue, gten_cuda_blocks (self.n_groups, GTEN_CUDA_THREADS * GTEN_GROUPS_PER_THREAD),
                     GTEN_CUDA_THREADS, (void (*) (GtenPointwise<T, ARITY>)) row->kernel, self);

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The element-wise kernels that compute in float64. */
+/* The kernels that compute in float64. */
 #include <stdint.h>
 
 typedef double T;
@@ -12,12 +12,18 @@ typedef double T;
 #undef GTEN_ROWS_OF_FLOAT64
 #define GTEN_ROWS_OF_FLOAT64(...) __VA_ARGS__
 #define GTEN_ROWS_OF(COMPUTE, ...) GTEN_ROWS_OF_##COMPUTE (__VA_ARGS__)
-#include "gten-cuda-pointwise-rows.h"
+#include "gten-cuda-rows.h"
+
+static const bool are_filled = fill_tables ();
 
 const GtenPointwiseRow *
 gten_cuda_pointwise_float64 (void)
 {
-  static const GtenPointwiseRow *const rows = make_rows ();
+  return are_filled ? pointwise : NULL;
+}
 
-  return rows;
+const GtenReduceRow *
+gten_cuda_reduce_float64 (void)
+{
+  return are_filled ? reductions : NULL;
 }
