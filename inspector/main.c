@@ -7,11 +7,12 @@
 #include <gtk/gtk.h>
 
 #include "inspector-application.h"
+#include "inspector-check.h"
 #include "inspector-examples.h"
 #include "inspector-offers.h"
 #include "inspector-terminal.h"
 
-static char    **exports, **rest;
+static char    **exports, **checks, **rest;
 static char     *run;
 static int       n_steps = -1, pid;
 static gboolean  terminal, dark, list, version;
@@ -21,7 +22,9 @@ static const GOptionEntry entries[] = {
   { "pid", 'p', 0, G_OPTION_ARG_INT, &pid, "Attach to a running program that offers itself", "PID" },
   { "list", 'l', 0, G_OPTION_ARG_NONE, &list, "List the running programs that offer themselves, and the examples", NULL },
   { "export", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &exports,
-    "Write a picture of the first backward pass (.svg, .png or .pdf), and exit", "FILE" },
+    "Write a picture of the first backward pass (.svg, .png, .pdf), its graph (.dot, .json) or a report (.html), and exit", "FILE" },
+  { "check", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &checks,
+    "Check each gradient of each pass, such as 'nonfinite == 0'; the exit status is 3 if one does not hold", "CONDITION" },
   { "steps", 's', 0, G_OPTION_ARG_INT, &n_steps, "Write the picture after N steps instead of at the end of the pass", "N" },
   { "dark", 'd', 0, G_OPTION_ARG_NONE, &dark, "Dark colors", NULL },
   { "terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Step in the terminal, even where there is a display", NULL },
@@ -39,6 +42,7 @@ static const char description[] =
   "  gtensor-inspector tour.py\n"
   "  gtensor-inspector -- python3 train.py --epochs 3\n"
   "  gtensor-inspector --export graph.svg --steps 3 tour.py\n"
+  "  gtensor-inspector --check 'nonfinite == 0' --check 'norm < 1e3' -- python3 train.py\n"
   "  GTENSOR_INSPECT=1 python3 train.py & gtensor-inspector --pid $!\n"
   "\n"
   "Without a display the inspector steps in the terminal. To see it in a browser: gtk4-broadwayd :5, then\n"
@@ -118,6 +122,13 @@ main (int argc, char **argv)
   else if (rest != NULL)
     command = inspector_find_command (rest[0], (const char *const *) rest + 1);
 
+  if (checks != NULL && command == NULL)
+    {
+      g_printerr ("--check needs a program\n");
+      return 2;
+    }
+  if (checks != NULL)
+    return inspector_check ((const char *const *) command, (const char *const *) checks);
   if (exports == NULL && !terminal && gtk_init_check ())
     {
       g_autoptr (GtkApplication) application = inspector_application_new (command, offer, dark);

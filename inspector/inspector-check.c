@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The libgtensor authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Gradients checked by a program, for tests and continuous integration: "nonfinite == 0" and the
+ * like, with an exit status. Each pass is run to its end and looked at there. */
+#include "inspector-check.h"
+
+#include <math.h>
+
+#include "inspector-program.h"
+
+#define VIOLATED     3
+#define MAX_REPORTED 20      /* lines; the rest is counted */
+
+typedef struct
+{
+  InspectorProgram *program;
+  GPtrArray        *conditions;
+  guint             n_passes;
+  guint             n_gradients;
+  guint             n_violations;
+} Check;
+
+static void
+failed_cb (InspectorProgram *program, const char *message, gpointer data)
+{
+  g_printerr ("%s\n", message);
+}
+
+static gboolean
+wake_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static InspectorState
+wait_for_stop (Check *self)
+{
+  guint timer = g_timeout_add (50, wake_cb, NULL);
+  InspectorState state;
+
+  for (;;)
+    {
+      state = inspector_program_get_state (self->program);
+      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED) && inspector_program_is_settled (self->program))
+        break;
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (timer);
+  return state;
+}
+
+static void
+check_node (Check *self, GtenGtkNode *node)
+{
+  GtenGtkTensor *gradient = gten_gtk_node_get_gradient (node);
+  g_autofree char *state = gten_gtk_node_describe_state (node);
+  GtenConditionSubject subject = { .name = gten_gtk_node_get_name (node), .op = gten_gtk_node_get_op (node),
+                                   .site = gten_gtk_node_get_site (node), .state = state, .n_dims = -1,
+                                   .leaf = gten_gtk_node_is_leaf (node), .minimum = NAN, .maximum = NAN, .mean = NAN,
+                                   .norm = NAN, .hit = self->n_passes };
+  GtenGtkStatistics s;
+  gsize n_dims;
+
+  if (gradient == NULL || !gten_gtk_tensor_get_statistics (gradient, &s))
+    return;
+  subject.dtype = gten_dtype_get_name (gten_gtk_tensor_get_dtype (gradient));
+  subject.shape = gten_gtk_tensor_get_shape (gradient, &n_dims);
+  subject.n_dims = n_dims;
+  subject.measured = TRUE;
+  subject.n_nan = s.n_nan;
+  subject.n_infinite = s.n_infinite;
+  subject.minimum = s.minimum;
+  subject.maximum = s.maximum;
+  subject.mean = s.mean;
+  subject.norm = s.norm;
+  self->n_gradients++;
+  for (guint i = 0; i < self->conditions->len; i++)
+    {
+      GtenCondition *condition = g_ptr_array_index (self->conditions, i);
+      g_autofree char *text = NULL;
+
+      if (gten_condition_matches (condition, &subject) || ++self->n_violations > MAX_REPORTED)
+        continue;
+      text = gten_gtk_node_describe (node);
+      g_print ("Pass %u, step %u: %s: not %s%s%s\n", self->n_passes, gten_gtk_node_get_index (node) + 1, text,
+               gten_condition_get_text (condition), subject.site != NULL ? ", at " : "", subject.site != NULL ? subject.site : "");
+    }
+}
+
+static void
+check_passes (Check *self)
+{
+  while (wait_for_stop (self) == INSPECTOR_STATE_STOPPED)
+    {
+      g_autoptr (GtenGtkGraph) graph = g_object_ref (inspector_program_get_graph (self->program));
+      guint n_nodes = gten_gtk_graph_get_n_nodes (graph);
+
+      inspector_program_resume (self->program, "finish", NULL);
+      wait_for_stop (self);
+      self->n_passes++;
+      for (guint i = 0; i < n_nodes; i++)
+        check_node (self, gten_gtk_graph_get_node (graph, i));
+      if (inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED)
+        inspector_program_resume (self->program, "continue", NULL);
+    }
+}
+
+int
+inspector_check (const char *const *command, const char *const *conditions)
+{
+  Check self = { .conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) gten_condition_unref) };
+  g_autoptr (GPtrArray) owned = self.conditions;
+  g_autoptr (InspectorProgram) program = self.program = inspector_program_new (TRUE);
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  for (guint i = 0; conditions[i] != NULL; i++)
+    {
+      GtenCondition *condition = gten_condition_new (conditions[i], NULL, &error);
+
+      if (condition == NULL)
+        {
+          g_printerr ("%s\n", error->message);
+          return 2;
+        }
+      g_ptr_array_add (self.conditions, condition);
+    }
+  g_signal_connect (program, "failed", G_CALLBACK (failed_cb), NULL);
+  if (!inspector_program_start (program, command, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+  check_passes (&self);
+  status = inspector_program_get_exit_status (program);
+  inspector_program_quit (program);
+  if (self.n_violations > MAX_REPORTED)
+    g_print ("and %u more\n", self.n_violations - MAX_REPORTED);
+  g_print ("%u gradients in %u passes checked, %u violations\n", self.n_gradients, self.n_passes, self.n_violations);
+  return status != 0 ? status : self.n_violations > 0 ? VIOLATED : 0;
+}
