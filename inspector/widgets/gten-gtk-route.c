@@ -30,6 +30,45 @@ typedef struct
 
 /* -- lanes ------------------------------------------------------------------------------------- */
 
+/* The first of a row's lanes, which are sorted, that lies at x or to its right. */
+static guint
+find_lane (const GArray *lanes, float x)
+{
+  guint low = 0, high = lanes->len;
+
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+
+      if (g_array_index (lanes, float, middle) < x)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Whether no lane is near x; else where there is room on either side. */
+static gboolean
+is_between_lanes (const GArray *lanes, float x, float *pass_left, float *pass_right)
+{
+  guint right = lanes != NULL ? find_lane (lanes, x) : 0, left = right;
+
+  *pass_left = *pass_right = x;
+  while (lanes != NULL && right < lanes->len && g_array_index (lanes, float, right) < *pass_right + TRACK_GAP)
+    *pass_right = g_array_index (lanes, float, right++) + TRACK_GAP;
+  while (left > 0 && g_array_index (lanes, float, left - 1) > *pass_left - TRACK_GAP)
+    *pass_left = g_array_index (lanes, float, --left) - TRACK_GAP;
+  if (*pass_left == x && *pass_right == x)
+    return TRUE;
+  /* A lane on one side only still has to be passed on the other. */
+  if (*pass_left == x)
+    *pass_left = g_array_index (lanes, float, find_lane (lanes, x)) - TRACK_GAP;
+  if (*pass_right == x)
+    *pass_right = g_array_index (lanes, float, find_lane (lanes, x) - 1) + TRACK_GAP;
+  return FALSE;
+}
+
 /* Whether a line down at x meets nothing in a row; else where to pass on either side. */
 static gboolean
 is_free (const GtenGtkRows *self, guint r, float x, float *pass_left, float *pass_right)
@@ -55,24 +94,17 @@ is_free (const GtenGtkRows *self, guint r, float x, float *pass_left, float *pas
       if (x > *pass_left)
         return FALSE;
     }
-  for (guint i = 0; self->row_lanes[r] != NULL && i < self->row_lanes[r]->len; i++)
-    {
-      float other = g_array_index (self->row_lanes[r], float, i);
-
-      if (fabsf (other - x) < TRACK_GAP)
-        {
-          *pass_left = other - TRACK_GAP;
-          *pass_right = other + TRACK_GAP;
-          return FALSE;
-        }
-    }
-  return TRUE;
+  return is_between_lanes (self->row_lanes[r], x, pass_left, pass_right);
 }
 
-/* The first x from `x` on in one direction that is free in all rows of a range, or INFINITY. */
+/* The first x from `from` on in one direction that is free in all rows of a range, or INFINITY if
+ * that is not nearer than `limit`. */
 static float
-find_free (const GtenGtkRows *self, guint first, guint last, float x, gboolean to_right)
+find_free (const GtenGtkRows *self, guint first, guint last, float from, gboolean to_right,
+           float limit)
 {
+  float x = from;
+
   for (guint attempt = 0; attempt < 4 * MAX_SEARCH; attempt++)
     {
       gboolean moved = FALSE;
@@ -84,6 +116,8 @@ find_free (const GtenGtkRows *self, guint first, guint last, float x, gboolean t
           if (is_free (self, r, x, &pass_left, &pass_right))
             continue;
           x = to_right ? pass_right : pass_left;
+          if (fabsf (x - from) >= limit)
+            return INFINITY;
           moved = TRUE;
         }
       if (!moved)
@@ -99,7 +133,7 @@ take_lane (GtenGtkRows *self, guint first, guint last, float x)
     {
       if (self->row_lanes[r] == NULL)
         self->row_lanes[r] = g_array_new (FALSE, FALSE, sizeof (float));
-      g_array_append_val (self->row_lanes[r], x);
+      g_array_insert_val (self->row_lanes[r], find_lane (self->row_lanes[r], x), x);
       self->row_right[r] = MAX (self->row_right[r], x);
     }
 }
@@ -111,10 +145,10 @@ choose_lane (GtenGtkRows *self, float x, guint first, guint last, float *outside
 
   if (last - first < MAX_SEARCH)
     {
-      float to_right = find_free (self, first, last, x, TRUE);
-      float to_left = find_free (self, first, last, x, FALSE);
+      float to_right = find_free (self, first, last, x, TRUE, INFINITY);
+      float to_left = to_right > x ? find_free (self, first, last, x, FALSE, to_right - x) : INFINITY;
 
-      lane = fabsf (to_left - x) < fabsf (to_right - x) ? to_left : to_right;
+      lane = isfinite (to_left) ? to_left : to_right;
       if (isfinite (lane))
         {
           take_lane (self, first, last, lane);
