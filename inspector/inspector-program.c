@@ -14,7 +14,9 @@
 #include "inspector-process.h"
 #include "inspector-source.h"
 
-#define KEEP_BYTES ((guint64) 256 << 20)
+#define KEEP_BYTES    ((guint64) 256 << 20)
+#define JOURNAL_BYTES ((guint64) 256 << 20)
+#define FLOW_PASSES   512
 
 struct _InspectorProgram
 {
@@ -34,6 +36,9 @@ struct _InspectorProgram
   guint64                pass;
   guint64                next_node;
   guint                  n_passes;
+  char                  *folder;           /* where the program was started */
+  guint                  step;             /* of the pass that is looked at, or GTEN_GTK_NO_NODE for the last */
+  guint                  n_live;           /* nodes that have run, whichever step is looked at */
   GPtrArray             *early;            /* progress of a pass whose graph is on its way */
   GListStore            *devices;
   gboolean               passes_end;       /* a pass goes on from its end by itself */
@@ -42,8 +47,8 @@ struct _InspectorProgram
 
 G_DEFINE_FINAL_TYPE (InspectorProgram, inspector_program, G_TYPE_OBJECT)
 
-enum { PROP_GRAPH = 1, PROP_STATE, PROP_STATUS, PROP_TITLE, PROP_STOP_AT_PASSES, N_PROPS };
-enum { OUTPUT, FAILED, N_SIGNALS };
+enum { PROP_GRAPH = 1, PROP_STATE, PROP_STATUS, PROP_TITLE, PROP_STOP_AT_PASSES, PROP_STEP, N_PROPS };
+enum { OUTPUT, FAILED, NOT_FINITE, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -101,8 +106,60 @@ resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+set_step (InspectorProgram *self, guint step)
+{
+  self->step = step;
+  if (self->source != NULL)
+    inspector_source_set_step (self->source, step);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
+}
+
+/* The next node of the step that is looked at. */
+static void
+show_current (InspectorProgram *self)
+{
+  GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, self->next_node);
+
+  if (self->step != GTEN_GTK_NO_NODE)
+    node = gten_gtk_graph_get_node (self->graph, self->step);
+  gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
+}
+
+static void
+states_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (InspectorProgram) self = user_data;
+  g_autoptr (GVariant) nodes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!inspector_dbus_inspect1_call_get_states_finish (INSPECTOR_DBUS_INSPECT1 (object), &nodes, result, &error))
+    report (self, error);
+  else if (self->graph != NULL && self->service == (gpointer) object)
+    {
+      gten_gtk_graph_apply (self->graph, nodes);
+      if (self->state == INSPECTOR_STATE_STOPPED)
+        {
+          show_current (self);
+          inspector_source_fetch (self->source);
+        }
+    }
+}
+
+static void
+fetch_states (InspectorProgram *self, guint step)
+{
+  inspector_dbus_inspect1_call_get_states (self->service, self->pass, step, NULL, states_cb, g_object_ref (self));
+}
+
+static void
 go_on (InspectorProgram *self, const char *how, guint64 node)
 {
+  /* Progress tells what is new, not what was gone back over. */
+  if (self->step != GTEN_GTK_NO_NODE)
+    {
+      fetch_states (self, self->n_live);
+      set_step (self, GTEN_GTK_NO_NODE);
+    }
   inspector_source_set_stopped (self->source, FALSE);
   inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb,
                                        g_object_ref (self));
@@ -121,11 +178,12 @@ settled_cb (InspectorProgram *self)
 static void
 arrive (InspectorProgram *self, const char *reason)
 {
-  GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, self->next_node);
   gboolean at_end = g_str_equal (reason, "end");
 
-  gten_gtk_graph_set_current (self->graph,
-                              node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
+  self->n_live = gten_gtk_graph_get_n_done (self->graph);
+  set_step (self, GTEN_GTK_NO_NODE);
+  show_current (self);
+  inspector_breakpoints_count (self->breakpoints);
   inspector_source_set_stopped (self->source, TRUE);
   inspector_source_fetch (self->source);
   if (at_end && self->passes_end)
@@ -157,7 +215,7 @@ take_graph (InspectorProgram *self, GtenGtkGraph *graph, guint64 pass)
   for (guint i = 0; i < self->early->len; i++)
     gten_gtk_graph_apply (graph, g_ptr_array_index (self->early, i));
   g_ptr_array_set_size (self->early, 0);
-  self->source = inspector_source_new (self->service, pass, graph);
+  self->source = inspector_source_new (self->service, pass, graph, self->folder);
   g_signal_connect_object (self->source, "settled", G_CALLBACK (settled_cb), self,
                            G_CONNECT_SWAPPED);
   inspector_breakpoints_set_graph (self->breakpoints, graph);
@@ -247,6 +305,7 @@ pass_ended_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_done, Inspe
   if (self->graph == NULL || pass != self->pass)
     return;
   inspector_source_set_stopped (self->source, FALSE);
+  self->step = GTEN_GTK_NO_NODE;
   gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
   self->pass = 0;
   self->leaving = FALSE;
@@ -297,7 +356,36 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
                                                    result, &error))
-    report (self, error);
+    {
+      report (self, error);
+      return;
+    }
+  g_clear_pointer (&self->folder, g_free);
+  g_variant_lookup (information, "directory", "s", &self->folder);
+}
+
+static void
+not_finite_cb (InspectorDBusInspect1 *service, GVariant *producer, InspectorProgram *self)
+{
+  g_signal_emit (self, signals[NOT_FINITE], 0, producer);
+}
+
+/* Gradients that the budget had no room for. */
+static void
+freed_cb (InspectorDBusInspect1 *service, guint64 pass, GVariant *nodes, InspectorProgram *self)
+{
+  gsize n;
+  const guint64 *ids = g_variant_get_fixed_array (nodes, &n, sizeof *ids);
+
+  for (gsize i = 0; self->graph != NULL && pass == self->pass && i < n; i++)
+    {
+      GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, ids[i]);
+      guint n_arrived, n_expected;
+
+      if (node != NULL && gten_gtk_node_get_state (node, &n_arrived, &n_expected) == GTEN_GTK_STATE_DONE
+          && (gten_gtk_node_get_gradient (node) == NULL || gten_gtk_tensor_get_values (gten_gtk_node_get_gradient (node)) == NULL))
+        gten_gtk_node_set_state (node, GTEN_GTK_STATE_FREED, n_arrived, n_expected);
+    }
 }
 
 static void
@@ -310,6 +398,8 @@ connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
     { "progress", G_CALLBACK (progress_cb) },
     { "pass-ended", G_CALLBACK (pass_ended_cb) },
     { "devices-changed", G_CALLBACK (devices_changed_cb) },
+    { "non-finite", G_CALLBACK (not_finite_cb) },
+    { "freed", G_CALLBACK (freed_cb) },
   };
   GVariantBuilder options;
 
@@ -319,6 +409,9 @@ connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
   set_state (self, INSPECTOR_STATE_RUNNING, "Running");
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
+  g_variant_builder_add (&options, "{sv}", "journal-bytes", g_variant_new_uint64 (JOURNAL_BYTES));
+  g_variant_builder_add (&options, "{sv}", "flow", g_variant_new_uint64 (FLOW_PASSES));
+  g_variant_builder_add (&options, "{sv}", "forward", g_variant_new_boolean (TRUE));
   inspector_dbus_inspect1_call_attach (service, g_variant_builder_end (&options), NULL, attach_cb,
                                        g_object_ref (self));
   inspector_breakpoints_set_service (self->breakpoints, service);
@@ -391,6 +484,7 @@ take_process (InspectorProgram *self, InspectorProcess *process)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
   g_list_store_remove_all (self->devices);
   self->n_passes = 0;
+  set_step (self, GTEN_GTK_NO_NODE);
   set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? "Attaching" : "Starting");
 }
 
@@ -507,6 +601,30 @@ inspector_program_pause (InspectorProgram *self)
     inspector_dbus_inspect1_call_pause (self->service, NULL, NULL, NULL);
 }
 
+/**
+ * inspector_program_go_to:
+ * @self: a stopped program
+ * @step: how many nodes had run
+ *
+ * Looks at the pass as it was; at its last step, as it is. The program stays where it is.
+ */
+void
+inspector_program_go_to (InspectorProgram *self, guint step)
+{
+  if (self->state != INSPECTOR_STATE_STOPPED || self->source == NULL || step > self->n_live
+      || step == inspector_program_get_step (self))
+    return;
+  set_step (self, step == self->n_live ? GTEN_GTK_NO_NODE : step);
+  fetch_states (self, step);
+}
+
+void
+inspector_program_show (InspectorProgram *self, GtenGtkNode *node)
+{
+  if (self->source != NULL)
+    inspector_source_show (self->source, node);
+}
+
 void
 inspector_program_set_breakpoint (InspectorProgram *self, GtenGtkNode *node, gboolean breakpoint)
 {
@@ -533,6 +651,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_TITLE:
       g_value_set_string (value, self->title);
+      break;
+    case PROP_STEP:
+      g_value_set_uint (value, inspector_program_get_step (self));
       break;
     case PROP_STOP_AT_PASSES:
       g_value_set_boolean (value, inspector_breakpoints_get_passes (self->breakpoints));
@@ -575,6 +696,7 @@ finalize (GObject *object)
   g_strfreev (self->command);
   g_free (self->title);
   g_free (self->status);
+  g_free (self->folder);
   g_object_unref (self->devices);
   g_ptr_array_unref (self->early);
   g_object_unref (self->breakpoints);
@@ -598,7 +720,10 @@ inspector_program_class_init (InspectorProgramClass *klass)
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, read);
   properties[PROP_STOP_AT_PASSES] = g_param_spec_boolean ("stop-at-passes", NULL, NULL, TRUE,
                                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STEP] = g_param_spec_uint ("step", NULL, NULL, 0, G_MAXUINT, 0, read);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[NOT_FINITE] = g_signal_new ("not-finite", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
+                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_VARIANT);
   signals[OUTPUT] = g_signal_new ("output", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
                                   NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[FAILED] = g_signal_new ("failed", INSPECTOR_TYPE_PROGRAM, G_SIGNAL_RUN_LAST, 0,
@@ -609,6 +734,7 @@ static void
 inspector_program_init (InspectorProgram *self)
 {
   self->status = g_strdup ("");
+  self->step = GTEN_GTK_NO_NODE;
   self->devices = g_list_store_new (GTEN_GTK_TYPE_DEVICE);
   self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   self->breakpoints = inspector_breakpoints_new ();
@@ -665,4 +791,34 @@ gboolean
 inspector_program_is_settled (InspectorProgram *self)
 {
   return self->source == NULL || inspector_source_get_n_calls (self->source) == 0;
+}
+
+InspectorBreakpoints *
+inspector_program_get_breakpoints (InspectorProgram *self)
+{
+  return self->breakpoints;
+}
+
+InspectorDBusInspect1 *
+inspector_program_get_service (InspectorProgram *self)
+{
+  return self->service;
+}
+
+guint64
+inspector_program_get_pass (InspectorProgram *self)
+{
+  return self->pass;
+}
+
+guint
+inspector_program_get_step (InspectorProgram *self)
+{
+  return self->step != GTEN_GTK_NO_NODE ? self->step : self->n_live;
+}
+
+guint
+inspector_program_get_n_live (InspectorProgram *self)
+{
+  return self->n_live;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gten-gtk-graph.h"
+#include "inspector-breakpoints.h"
 #include "inspector-offers.h"
 
 G_BEGIN_DECLS
@@ -20,8 +21,8 @@ typedef enum
 #define INSPECTOR_TYPE_PROGRAM (inspector_program_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorProgram, inspector_program, INSPECTOR, PROGRAM, GObject)
 
-/* signals: "output" (const char *text), "failed" (const char *message)
- * properties: graph, state, status, title, stop-at-passes */
+/* signals: "output" (const char *text), "failed" (const char *message), "not-finite" (GVariant *producer)
+ * properties: graph, state, status, title, stop-at-passes, step */
 
 InspectorProgram *inspector_program_new              (gboolean inherit_output);
 
@@ -39,6 +40,16 @@ void              inspector_program_pause            (InspectorProgram *self);
 void              inspector_program_set_breakpoint   (InspectorProgram *self, GtenGtkNode *node,
                                                       gboolean breakpoint);
 
+/* Looks at the stopped pass as it was when `step` nodes had run. */
+void              inspector_program_go_to            (InspectorProgram *self, guint step);
+guint             inspector_program_get_step         (InspectorProgram *self);
+guint             inspector_program_get_n_live       (InspectorProgram *self);   /* the last step */
+/* What was added to the gradient of this node is fetched. */
+void              inspector_program_show             (InspectorProgram *self, GtenGtkNode *node);
+
+InspectorBreakpoints  *inspector_program_get_breakpoints (InspectorProgram *self);
+InspectorDBusInspect1 *inspector_program_get_service     (InspectorProgram *self);   /* or NULL */
+guint64           inspector_program_get_pass         (InspectorProgram *self);   /* that is stopped, or 0 */
 InspectorState    inspector_program_get_state        (InspectorProgram *self);
 GtenGtkGraph     *inspector_program_get_graph        (InspectorProgram *self);
 GListModel       *inspector_program_get_devices      (InspectorProgram *self);

@@ -3,6 +3,8 @@
 
 #include "inspector-source.h"
 
+#include "inspector-site.h"
+
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <sys/stat.h>
@@ -36,6 +38,9 @@ struct _InspectorSource
   GtenGtkGraph          *graph;
   gboolean               stopped;
   guint                  n_calls;
+  char                  *folder;         /* where the program was started */
+  GtenGtkNode           *shown;          /* that someone looks at */
+  guint                  step;           /* that is looked at, or GTEN_GTK_NO_NODE for the last */
   GHashTable            *descriptions;   /* by node */
   GHashTable            *requests;       /* by tensor */
   GHashTable            *undescribed;    /* nodes whose description is wanted */
@@ -79,7 +84,7 @@ inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent no memory");
       return NULL;
     }
-  if ((fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
+  if (fcntl (fd, F_GET_SEALS) < 0 || (fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
     {
       close (fd);
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent memory that is not sealed");
@@ -159,14 +164,14 @@ tensor_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-call_tensor (InspectorSource *self, GtenGtkNode *node, const char *which, TensorFunc func,
-             gpointer data)
+call_tensor (InspectorSource *self, GtenGtkNode *node, const char *which, guint64 max_bytes,
+             TensorFunc func, gpointer data)
 {
   Call *call = g_new (Call, 1);
 
   *call = (Call) { g_object_ref (self), func, data };
   self->n_calls++;
-  inspector_dbus_inspect1_call_get_tensor (self->service, self->pass, gten_gtk_node_get_id (node), which, MAX_BYTES, NULL, NULL,
+  inspector_dbus_inspect1_call_get_tensor (self->service, self->pass, gten_gtk_node_get_id (node), which, max_bytes, NULL, NULL,
                                            tensor_cb, call);
 }
 
@@ -248,7 +253,7 @@ fetch_tensor (InspectorSource *self, Request *request)
     which = find_value (self, request->node, &owner);
   else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING
            || state == GTEN_GTK_STATE_DONE)
-    which = g_strdup ("gradient:0");
+    which = self->step == GTEN_GTK_NO_NODE ? g_strdup ("gradient:0") : g_strdup_printf ("gradient:0@%u", self->step);
   if (which == NULL)
     {
       /* As long as descriptions are on their way it may still be found. */
@@ -257,7 +262,8 @@ fetch_tensor (InspectorSource *self, Request *request)
       return;
     }
   request->under_way = TRUE;
-  call_tensor (self, owner, which, answer_request, g_object_ref (request->tensor));
+  call_tensor (self, owner, which, gten_gtk_tensor_wants_whole (request->tensor) ? G_MAXUINT64 : MAX_BYTES,
+               answer_request, g_object_ref (request->tensor));
 }
 
 static void
@@ -328,6 +334,28 @@ lookup_text (GVariant *dictionary, const char *key)
   return g_variant_lookup (dictionary, key, "&s", &text) && *text != '\0' ? text : NULL;
 }
 
+/* Who wrote or freed what belongs to a node, in words, or NULL. */
+static char *
+describe_history (GVariant *dictionary)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint64 pass, step, node;
+  gboolean flag;
+
+  if (g_variant_lookup (dictionary, "written-by", "(ttt)", &pass, &step, &node) && pass != 0)
+    g_string_append_printf (text, "The gradient was last written in pass %" G_GUINT64_FORMAT ", step %" G_GUINT64_FORMAT ". ", pass, step);
+  if (g_variant_lookup (dictionary, "written-since", "b", &flag) && flag)
+    g_string_append (text, "The program has changed it since. ");
+  if (g_variant_lookup (dictionary, "released", "b", &flag) && flag)
+    {
+      if (g_variant_lookup (dictionary, "released-by", "t", &pass) && pass != 0)
+        g_string_append_printf (text, "What it had saved was freed by pass %" G_GUINT64_FORMAT ". ", pass);
+      else
+        g_string_append (text, "What it had saved was freed. ");
+    }
+  return text->len > 0 ? g_strchomp (g_strdup (text->str)) : NULL;
+}
+
 static void
 describe (InspectorSource *self, GtenGtkNode *node, GVariant *dictionary, gboolean shown)
 {
@@ -341,6 +369,14 @@ describe (InspectorSource *self, GtenGtkNode *node, GVariant *dictionary, gboole
   g_variant_lookup (dictionary, "gradients", "^as", &gradients);
   gten_gtk_node_set_description (node, lookup_text (dictionary, "arguments"), lookup_text (dictionary, "formula"),
                                  (const char *const *) gradients, lookup_text (dictionary, "doc"));
+  if (shown)
+    {
+      const char *site = gten_gtk_node_get_site (node);
+      g_autofree char *line = site != NULL ? inspector_read_site (self->folder, site) : NULL;
+      g_autofree char *history = describe_history (dictionary);
+
+      gten_gtk_node_set_history (node, line, history);
+    }
   if (shown && self->stopped
       && g_list_model_get_n_items (gten_gtk_node_get_saved (node)) == 0)
     for (guint i = 0; description->saved != NULL && description->saved[i] != NULL; i++)
@@ -349,8 +385,53 @@ describe (InspectorSource *self, GtenGtkNode *node, GVariant *dictionary, gboole
         Saved *saved = g_new (Saved, 1);
 
         *saved = (Saved) { g_object_ref (node), g_strdup (description->saved[i]) };
-        call_tensor (self, node, which, answer_saved, saved);
+        call_tensor (self, node, which, MAX_BYTES, answer_saved, saved);
       }
+}
+
+static void
+contributions_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GtenGtkNode) node = user_data;
+  g_autoptr (InspectorSource) self = g_object_steal_data (G_OBJECT (node), "inspector-source");
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GPtrArray) contributions = g_ptr_array_new_with_free_func (g_object_unref);
+  GVariantIter iter;
+  GtenGtkStatistics s;
+  guint64 user;
+  guint output, step;
+  double cosine;
+
+  if (inspector_dbus_inspect1_call_get_contributions_finish (INSPECTOR_DBUS_INSPECT1 (object), &variant, result, NULL))
+    {
+      g_variant_iter_init (&iter, variant);
+      while (g_variant_iter_next (&iter, "(tuu(tttdddd)d)", &user, &output, &step, &s.n_values, &s.n_nan, &s.n_infinite,
+                                  &s.minimum, &s.maximum, &s.mean, &s.norm, &cosine))
+        {
+          GtenGtkNode *from = user != 0 ? gten_gtk_graph_find_node (self->graph, user) : NULL;
+
+          if (output == 0)
+            g_ptr_array_add (contributions, gten_gtk_contribution_new (from != NULL ? gten_gtk_node_get_index (from) : GTEN_GTK_NO_NODE,
+                                                                       step, &s, cosine));
+        }
+      gten_gtk_node_set_contributions (node, (GtenGtkContribution **) contributions->pdata, contributions->len);
+    }
+  answered (self);
+}
+
+static void
+fetch_contributions (InspectorSource *self, GtenGtkNode *node)
+{
+  guint n_arrived, n_expected;
+
+  gten_gtk_node_get_state (node, &n_arrived, &n_expected);
+  if (n_arrived == 0 || g_object_get_data (G_OBJECT (node), "inspector-source") != NULL
+      || g_list_model_get_n_items (gten_gtk_node_get_contributions (node)) == n_arrived)
+    return;
+  g_object_set_data_full (G_OBJECT (node), "inspector-source", g_object_ref (self), g_object_unref);
+  self->n_calls++;
+  inspector_dbus_inspect1_call_get_contributions (self->service, self->pass, gten_gtk_node_get_id (node), NULL, contributions_cb,
+                                                  g_object_ref (node));
 }
 
 typedef struct
@@ -388,6 +469,7 @@ fetch_node (InspectorSource *self, GtenGtkNode *node, gboolean shown)
 static void
 node_wanted_cb (GtenGtkGraph *graph, GtenGtkNode *node, InspectorSource *self)
 {
+  g_set_object (&self->shown, node);
   if (self->stopped)
     fetch_node (self, node, TRUE);
   else
@@ -407,6 +489,8 @@ dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->graph, self);
   g_clear_object (&self->graph);
   g_clear_object (&self->service);
+  g_clear_object (&self->shown);
+  g_clear_pointer (&self->folder, g_free);
   G_OBJECT_CLASS (inspector_source_parent_class)->dispose (object);
 }
 
@@ -438,7 +522,7 @@ inspector_source_init (InspectorSource *self)
 }
 
 InspectorSource *
-inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph *graph)
+inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph *graph, const char *folder)
 {
   InspectorSource *self = g_object_new (INSPECTOR_TYPE_SOURCE, NULL);
   guint n_nodes = gten_gtk_graph_get_n_nodes (graph);
@@ -447,6 +531,8 @@ inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph
   self->pass = pass;
   self->graph = g_object_ref (graph);
   self->stopped = TRUE;
+  self->folder = g_strdup (folder);
+  self->step = GTEN_GTK_NO_NODE;
   g_signal_connect (graph, "node-wanted", G_CALLBACK (node_wanted_cb), self);
   g_signal_connect (graph, "tensor-wanted", G_CALLBACK (tensor_wanted_cb), self);
   for (guint i = 0; n_nodes <= SMALL_GRAPH && i < n_nodes; i++)
@@ -462,6 +548,8 @@ inspector_source_fetch (InspectorSource *self)
 
   for (GList *l = requests; l != NULL; l = l->next)
     fetch_tensor (self, l->data);
+  if (self->shown != NULL)
+    fetch_contributions (self, self->shown);
   g_hash_table_remove_all (self->undescribed);
   for (GList *l = nodes; l != NULL; l = l->next)
     fetch_node (self, l->data, TRUE);
@@ -477,4 +565,18 @@ guint
 inspector_source_get_n_calls (InspectorSource *self)
 {
   return self->n_calls;
+}
+
+void
+inspector_source_set_step (InspectorSource *self, guint step)
+{
+  self->step = step;
+}
+
+void
+inspector_source_show (InspectorSource *self, GtenGtkNode *node)
+{
+  g_set_object (&self->shown, node);
+  if (node != NULL && self->stopped)
+    fetch_contributions (self, node);
 }

@@ -15,8 +15,13 @@ G_DECLARE_FINAL_TYPE (InspectorSource, inspector_source, INSPECTOR, SOURCE, GObj
 
 /* signals: "settled" (): all that was asked for has been answered */
 
+/* `folder`: where the program was started, or NULL. */
 InspectorSource *inspector_source_new         (InspectorDBusInspect1 *service, guint64 pass,
-                                               GtenGtkGraph *graph);
+                                               GtenGtkGraph *graph, const char *folder);
+/* Gradients are those after a step; GTEN_GTK_NO_NODE for the last. */
+void             inspector_source_set_step    (InspectorSource *self, guint step);
+/* What was added to the gradient of this node is of interest. */
+void             inspector_source_show        (InspectorSource *self, GtenGtkNode *node);
 /* The pass is stopped: whatever is wanted and can be had now is fetched. */
 void             inspector_source_fetch       (InspectorSource *self);
 void             inspector_source_set_stopped (InspectorSource *self, gboolean stopped);
