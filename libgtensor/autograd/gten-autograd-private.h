@@ -103,6 +103,7 @@ const GtenArg *gten_node_args            (GtenNode *self);                      
 guint         gten_node_n_tensors        (GtenNode *self);                                /* call->n_tensors */
 const gint64 *gten_node_input_sizes      (GtenNode *self, guint input, guint *n_dims);    /* kept without the tensor */
 GtenDtype     gten_node_input_dtype      (GtenNode *self, guint input);
+GtenDevice   *gten_node_input_device     (GtenNode *self, guint input);
 gboolean      gten_node_needs_input      (GtenNode *self, guint input);
 
 G_END_DECLS

@@ -243,6 +243,12 @@ gten_node_input_dtype (GtenNode *self, guint input)
   return GTEN_OP_NODE (self)->inputs[input].dtype;
 }
 
+GtenDevice *
+gten_node_input_device (GtenNode *self, guint input)
+{
+  return GTEN_OP_NODE (self)->inputs[input].device;
+}
+
 /* -- for inspection ------------------------------------------------------------------------------ */
 
 const GtenOpInfo *

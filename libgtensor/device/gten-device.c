@@ -641,7 +641,8 @@ gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const G
     case GTEN_K_OK:
       return TRUE;
     case GTEN_K_UNSUPPORTED:
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_UNSUPPORTED, "\"%s\" not implemented for this dtype on %s", op,
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_UNSUPPORTED, self == cpu ? "\"%s\" not implemented for this dtype on %s"
+                                                                       : "\"%s\" has no kernel on %s for these arguments", op,
                    self->name);
       return FALSE;
     case GTEN_K_OUT_OF_MEMORY:

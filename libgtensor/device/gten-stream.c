@@ -3,6 +3,8 @@
 
 #include "device/gten-stream-private.h"
 
+#include "core/gten-tensor-private.h"
+
 /**
  * GtenStream:
  *
@@ -357,4 +359,22 @@ gten_stream_wait_stream (GtenStream *self, GtenStream *other, GError **error)
 
   event = gten_event_new (FALSE);
   return gten_event_record (event, other, error) && gten_event_wait (event, self, error);
+}
+
+/**
+ * gten_tensor_record_stream:
+ * @self: a tensor on a CUDA device
+ * @stream: a stream that uses it
+ *
+ * Tells that a stream other than the one on which the tensor was made uses it: its memory is not used again before
+ * what is on @stream when the tensor is freed is done.
+ */
+void
+gten_tensor_record_stream (GtenTensor *self, GtenStream *stream)
+{
+  g_return_if_fail (GTEN_IS_TENSOR (self));
+  g_return_if_fail (GTEN_IS_STREAM (stream));
+
+  if (self->storage->device == stream->device)
+    gten_storage_used_on (self->storage, stream->handle);
 }

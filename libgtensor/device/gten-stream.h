@@ -32,6 +32,8 @@ GTEN_API gboolean    gten_stream_wait_event       (GtenStream *self, GtenEvent *
 GTEN_API gboolean    gten_stream_wait_stream      (GtenStream *self, GtenStream *other,
                                                    GError **error);
 
+GTEN_API void        gten_tensor_record_stream    (GtenTensor *self, GtenStream *stream);
+
 GTEN_API GtenEvent  *gten_event_new               (gboolean enable_timing);
 GTEN_API GtenDevice *gten_event_get_device        (GtenEvent *self);
 GTEN_API gboolean    gten_event_record            (GtenEvent *self, GtenStream *stream,

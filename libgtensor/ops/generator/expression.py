@@ -295,7 +295,7 @@ class Compiler:
         if name == "dtype":
             return Value("dtype", f"gten_node_input_dtype (node, {index})")
         if name == "device":
-            return Value("device", "grads[0]->storage->device")
+            return Value("device", f"gten_node_input_device (node, {index})")
         sizes, length = self.variable("sizes"), self.variable("n_dims")
         self.emit(f"guint {length};")
         self.emit(f"const gint64 *{sizes} = gten_node_input_sizes (node, {index}, &{length});")

@@ -6,7 +6,7 @@ Functions of operations are made from the op registry when they are first asked 
 the plain bindings stay reachable."""
 import sys
 
-from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, errors, exchange, functions, names, registry, \
+from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, cuda, errors, exchange, functions, names, registry, \
     tensor as methods, typelib
 
 _module = sys.modules["gi.repository.GTensor"]
@@ -53,7 +53,7 @@ def _install_methods():
 
 
 _install_methods()
-for _part in (names, methods, exchange, autograd, functions):
+for _part in (names, methods, exchange, autograd, functions, cuda):
     _part.install()
 type(_module).__getattr__, type(_module).__dir__ = _find, _names
 Tensor.__dir__ = _tensor_names
@@ -62,12 +62,13 @@ _members = {
     "Tensor": Tensor, "Dtype": Dtype, "dtype": Dtype, "Device": Device, "device": Device, "Size": methods.Size,
     "tensor": construct.tensor, "as_tensor": construct.as_tensor, "asarray": construct.as_tensor,
     "from_numpy": exchange.from_numpy, "from_dlpack": exchange.from_dlpack,
-    "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
+    "OutOfMemoryError": errors.OutOfMemoryError, "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
     "set_grad_enabled": autograd.set_grad_enabled, "inference_mode": autograd.inference_mode,
     "inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793, "e": 2.718281828459045, "newaxis": None,
     "__version__": typelib.get_version(), "default_generator": typelib.Generator.get_default(),
     "strided": "strided", "contiguous_format": "contiguous_format", "preserve_format": "preserve_format",
-    **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype",
+    **{name: getattr(names, name) for name in ("finfo", "iinfo", "can_cast", "result_type", "set_printoptions", "set_default_dtype", "set_default_device", "get_default_device",
+                                               "get_float32_matmul_precision", "set_float32_matmul_precision",
                                                "manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state",
                                                "set_num_threads", "typename", "is_tensor", "is_floating_point", "is_complex",
                                                "is_nonzero", "numel")},

@@ -220,6 +220,7 @@ def _results(name, fields):
 def _rest(call, values, options, **extras):
     """A call with keywords beyond the schema's: NumPy's names, or options that have no meaning here."""
     given = {}
+    pin_memory = call.creates and options.get("pin_memory", False)
     inplace = call.name in _INPLACE and options.pop("inplace", False)
     for name, value in options.items():
         name = coerce.ALIASES.get(name, name)
@@ -229,6 +230,8 @@ def _rest(call, values, options, **extras):
             given[name] = value
         elif name not in call.ignores:
             raise TypeError(f"{call.name}() got an unexpected keyword argument '{name}'")
+    if pin_memory:
+        return coerce.again(call, values, {**extras, **given}).pin_memory()
     if not inplace:
         return coerce.again(call, values, {**extras, **given})
     own = call.row.forms("_") and Call(call.row, "_", call.method)

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The libgtensor authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Tensors from Python's data, and Python's data from tensors."""
+import threading
 from array import array
 from math import prod
 
@@ -14,6 +15,17 @@ CODES = {Dtype.UINT8: "B", Dtype.INT8: "b", Dtype.INT16: "h", Dtype.INT32: "i", 
          Dtype.FLOAT64: "d", Dtype.BOOL: "B"}
 _from_bytes, _from_doubles = Tensor.new_from_bytes, Tensor.new_from_doubles
 _NUMBERS = frozenset((int, float, bool))
+
+
+class _Default(threading.local):
+    """Where this thread makes new tensors if no device is named: None for the CPU, and what it was outside of with blocks."""
+    device = None
+
+    def __init__(self):
+        self.outer = []
+
+
+default = _Default()
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
@@ -31,8 +43,12 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
         made = _from_array(data)
     else:
         made = _from_sequence(data, dtype)
+    if device is None and not isinstance(data, Tensor):
+        device = default.device
     if dtype is not None or device is not None:
         made = made.to(device=device, dtype=dtype)
+    if pin_memory:
+        made = made.pin_memory()
     return made.requires_grad_(True) if requires_grad else made
 
 

@@ -35,6 +35,7 @@ _KINDS = {
     int(_codes.MEMORY): _kind("MemoryError", MemoryError),
     int(_codes.IO): _kind("IOError", OSError),
 }
+OutOfMemoryError = _KINDS[int(_codes.MEMORY)]
 _pending = threading.local()
 
 

@@ -3,7 +3,7 @@
 """Sharing memory without a copy: NumPy, the array interface, DLPack. NumPy is imported when it is first needed."""
 from gi.repository import GLib
 
-from . import Dtype, Tensor, errors, typelib
+from . import Dtype, Tensor, cuda, errors, typelib
 
 _NUMPY = {Dtype.UINT8: "|u1", Dtype.INT8: "|i1", Dtype.INT16: "<i2", Dtype.INT32: "<i4", Dtype.INT64: "<i8",
           Dtype.FLOAT16: "<f2", Dtype.FLOAT32: "<f4", Dtype.FLOAT64: "<f8", Dtype.BOOL: "|b1"}
@@ -144,6 +144,7 @@ def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
     if dl_device is not None and tuple(dl_device) != dlpack_device(self):
         raise BufferError(f"cannot export a tensor on {self.device} to another device")
+    _wait_in(self, stream)
     if copy:
         self = self.clone()
     name, _, versioned = _Kinds.VERSIONED if max_version is not None and max_version[0] >= 1 else _Kinds.PLAIN
@@ -154,17 +155,54 @@ def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
     return _capsules().PyCapsule_New(address, name, ctypes.cast(_destructor(versioned), ctypes.c_void_p))
 
 
+def _wait_in(self, stream):
+    """Lets the consumer's stream wait for what this thread has enqueued."""
+    if self.get_device().get_kind() == "cpu":
+        if stream not in (None, -1):
+            raise AssertionError("stream should be None on cpu.")
+        return
+    if stream is not None and type(stream) is not int:
+        raise TypeError("stream must be ``int`` or ``none``")
+    if stream == 2:
+        raise BufferError("per-thread default stream is not supported.")
+    if stream == -1:
+        return
+    device = self.get_device()
+    own, consumer = cuda.current_stream(device), cuda.default_stream(device)
+    if stream not in (None, 0, 1):
+        consumer = cuda.ExternalStream(stream, device)
+    if consumer is not own:
+        consumer.wait_stream(own)
+
+
 def dlpack_device(self):
     """(device type, index), in DLPack's numbers."""
     device = self.get_device()
     return (_CUDA, max(device.get_index(), 0)) if device.get_kind() == "cuda" else (_CPU, 0)
 
 
-def from_dlpack(source):
-    """from_dlpack(source) -> Tensor
+def _capsule(source):
+    """The producer is told on which stream its tensor is going to be used: CUDA's number 1 is the default one."""
+    kind, index = source.__dlpack_device__() if hasattr(source, "__dlpack_device__") else (_CPU, 0)
+    if kind != _CUDA:
+        return source.__dlpack__()
+    return source.__dlpack__(stream=cuda.current_stream(index).get_address() or 1)
+
+
+def from_dlpack(source, *, device=None, copy=None):
+    """from_dlpack(source, *, device=None, copy=None) -> Tensor
 
     A tensor that shares memory with any object that offers DLPack, or with a capsule."""
-    capsule = source.__dlpack__() if hasattr(source, "__dlpack__") else source
+    made = _from_capsule(_capsule(source) if hasattr(source, "__dlpack__") else source)
+    if device is None and not copy:
+        return made
+    moved = made.to(device=device, copy=bool(copy))
+    if copy is False and moved is not made:
+        raise ValueError(f"cannot move (i.e. copy) tensor from {made.device} to {moved.device} without copying.")
+    return moved
+
+
+def _from_capsule(capsule):
     api = _capsules()
     for name, used, versioned in (_Kinds.VERSIONED, _Kinds.PLAIN):
         if api.PyCapsule_IsValid(capsule, name):

@@ -4,7 +4,7 @@
 import sys
 import types
 
-from . import Device, Dtype, Tensor, autograd, coerce, derivatives, errors, typelib
+from . import Device, Dtype, Tensor, autograd, coerce, construct, cuda, derivatives, errors, typelib
 
 _DTYPES = [Dtype(value) for value in range(int(Dtype.NONE) + 1, int(Dtype.BOOL) + 1)]
 DTYPE_NAMES = {**{Dtype.get_name(dtype): dtype for dtype in _DTYPES},
@@ -185,6 +185,52 @@ def _new_device(cls, type=None, index=None):
     return coerce.device(type if index is None else f"{type}:{index}")
 
 
+def set_default_device(device):
+    """set_default_device(device)
+
+    Where this thread makes new tensors if no device is named; None is the CPU."""
+    device = None if device is None else coerce.device(device)
+    typelib.set_default_device(device)
+    construct.default.device = None if device is None or device.get_kind() == "cpu" else device
+
+
+def get_default_device():
+    """get_default_device() -> device
+
+    Where this thread makes new tensors if no device is named."""
+    return typelib.get_default_device()
+
+
+def _enter_device(self):
+    construct.default.outer.append(get_default_device())
+    set_default_device(self)
+    return self
+
+
+def _exit_device(self, *_):
+    set_default_device(construct.default.outer.pop())
+
+
+def get_float32_matmul_precision():
+    """get_float32_matmul_precision() -> str
+
+    How precise products of float32 matrices are on CUDA devices."""
+    return typelib.get_float32_matmul_precision()
+
+
+def set_float32_matmul_precision(precision):
+    """set_float32_matmul_precision(precision)
+
+    "highest" for float32's own precision, "high" or "medium" if factors may be rounded to TensorFloat-32."""
+    errors.checked(typelib.set_float32_matmul_precision)(precision)
+
+
+class _Matmul:
+    """torch.backends.cuda.matmul."""
+    allow_tf32 = property(lambda self: get_float32_matmul_precision() != "highest",
+                          lambda self, value: set_float32_matmul_precision("high" if value else "highest"))
+
+
 def _new_generator(cls, device="cpu"):
     return errors.checked(cls.new)(coerce.device(device))
 
@@ -242,21 +288,9 @@ class Namespace(types.ModuleType):
         return sorted({*self.__dict__, *(name[len(self._prefix):] for name in dir(self._top) if name.startswith(self._prefix))})
 
 
-def _of_device(method):
-    """A function of torch.cuda's over a method of the device."""
-    def function(device=None):
-        return method(coerce.device("cuda" if device is None else device))
-    return function
-
-
 def namespaces(top):
     """The nested namespaces over `top`, the module."""
     functional = Namespace(top, "nn.functional", "")
-    cuda = {"memory_allocated": _of_device(Device.get_used_memory), "max_memory_allocated": _of_device(Device.get_peak_memory),
-            "memory_reserved": _of_device(Device.get_cached_memory), "get_device_name": _of_device(Device.get_description),
-            "reset_peak_memory_stats": _of_device(Device.reset_peak_memory),
-            "synchronize": _of_device(errors.checked(Device.synchronize)),
-            "empty_cache": lambda: Device.trim(coerce.device("cuda")) if typelib.cuda_is_available() else None}
     grads = {name: getattr(autograd, name) for name in
              ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly",
               "set_detect_anomaly")}
@@ -266,7 +300,9 @@ def namespaces(top):
         "nn": Namespace(top, "nn", "", functional=functional),
         "linalg": Namespace(top, "linalg", "linalg_"), "special": Namespace(top, "special", "special_"),
         "fft": Namespace(top, "fft", "fft_"), "random": Namespace(top, "random", ""),
-        "cuda": Namespace(top, "cuda", "cuda_", **cuda),
+        "cuda": Namespace(top, "cuda", "cuda_", **cuda.MEMBERS),
+        "backends": Namespace(top, "backends", "backends_", cuda=types.SimpleNamespace(
+            matmul=_Matmul(), is_built=lambda: True)),
         "autograd": Namespace(top, "autograd", "autograd_", **grads, function=function,
                               functional=Namespace(top, "autograd.functional", "autograd_", **derivatives.FUNCTIONAL)),
     }
@@ -283,6 +319,7 @@ def install():
     Dtype.is_complex = False
     Device.__new__, Device.__init__ = staticmethod(_new_device), lambda self, *args, **kwargs: None
     Device.__repr__, Device.__str__ = _device_repr, Device.to_string
+    Device.__enter__, Device.__exit__ = _enter_device, _exit_device
     Device.__reduce__ = lambda self: (coerce.device, (str(self),))
     Device.type = property(Device.get_kind, doc="cpu or cuda.")
     Device.index = property(lambda self: None if self.get_kind() == "cpu" else self.get_index(), doc="Its number, or None.")
@@ -292,4 +329,5 @@ def install():
     Generator.manual_seed = lambda self, value: (seed(self, int(value) % 2**64), self)[1]
     Generator.initial_seed = Generator.get_initial_seed
     Generator.get_state, Generator.set_state = _get_state, _set_state
+    Generator.set_offset = errors.checked(Generator.set_offset)
     Generator.device = property(Generator.get_device, doc="Where it makes numbers.")

@@ -257,9 +257,8 @@ def to(self, *args, **kwargs):
 
     The tensor with another dtype or on another device; itself if it is that already and no copy is asked for."""
     dtype, device, copy = kwargs.pop("dtype", None), kwargs.pop("device", None), kwargs.pop("copy", False)
-    other = kwargs.pop("other", None)
-    for name in ("non_blocking", "memory_format"):
-        kwargs.pop(name, None)
+    other, non_blocking = kwargs.pop("other", None), kwargs.pop("non_blocking", False)
+    kwargs.pop("memory_format", None)
     if kwargs:
         raise TypeError(f"to() got an unexpected keyword argument '{next(iter(kwargs))}'")
     flags = []
@@ -274,12 +273,12 @@ def to(self, *args, **kwargs):
             dtype = arg
     if other is not None:
         dtype, device = other.get_dtype(), other.get_device()
-    copy = copy or len(flags) > 1 and bool(flags[1])
+    non_blocking, copy = non_blocking or bool(flags and flags[0]), copy or len(flags) > 1 and bool(flags[1])
     try:
         dtype = coerce.dtype(dtype)
     except TypeError:
         raise TypeError(f"to(): argument 'dtype' must be dtype, not {type(dtype).__name__}") from None
-    return _to(self, dtype=dtype, device=device, copy=copy)
+    return _to(self, dtype=dtype, device=device, non_blocking=bool(non_blocking), copy=copy)
 
 
 def _to(self, **kwargs):
@@ -325,6 +324,7 @@ def retain_grad(self):
 
 
 _retain_grad = errors.checked(Tensor.retain_grad)
+_pin_memory, _is_pinned = errors.checked(Tensor.pin_memory), Tensor.is_pinned
 _set_grad, _detach = errors.checked(Tensor.set_grad), Tensor.detach
 _to_string, _requires_grad_ = Tensor.to_string, Tensor.requires_grad_
 
@@ -362,8 +362,9 @@ def install():
         "item": item, "tolist": construct.tolist, "size": size, "stride": stride, "to": to, "type": type_,
         "new_tensor": new_tensor, "retain_grad": retain_grad, "requires_grad_": requires_grad_,
         "where": lambda self, condition, other: calls.build("where")(condition, self, other),
-        "cpu": lambda self, **kwargs: self.to("cpu"),
-        "cuda": lambda self, device="cuda", **kwargs: self.to(device),
+        "cpu": lambda self, memory_format=None: self.to("cpu"),
+        "cuda": lambda self, device=None, non_blocking=False, memory_format=None:
+            self.to("cuda" if device is None else device, non_blocking=non_blocking),
         "nelement": Tensor.numel, "ndimension": Tensor.dim,
         "is_floating_point": lambda self: self.get_dtype().is_floating_point,
         "is_signed": lambda self: self.get_dtype().is_signed,
@@ -382,6 +383,9 @@ def install():
         "output_nr": property(Tensor.get_output_nr, doc="Which output of its operation it is."),
         "data": property(_detach, _set_data, doc="The same elements, without history."),
         "is_cuda": property(lambda self: self.get_device().get_kind() == "cuda", doc="Whether it is on a CUDA device."),
+        "is_cpu": property(lambda self: self.get_device().get_kind() == "cpu", doc="Whether it is on the CPU."),
+        "pin_memory": lambda self, device=None: _pin_memory(self),
+        "is_pinned": lambda self, device=None: _is_pinned(self),
         "layout": property(lambda self: "strided", doc="How the elements lie in memory."),
         "_version": property(Tensor.get_version, doc="How often its storage was changed in place."),
     }
