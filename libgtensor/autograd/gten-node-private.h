@@ -163,6 +163,12 @@ void         gten_node_rebase        (GtenNode *self, GtenTensor *result, guint 
 void         gten_unref_later        (gpointer object);
 void         gten_unref_deferred     (void);
 
+/* Where the program is, as far as it says so; and asked of its language, if an inspector wants to know. Interned. */
+const char  *gten_current_site       (void);
+const char  *gten_find_site          (void);
+void         gten_sites_watch        (gboolean watch);
+extern gboolean gten_sites_are_watched;
+
 /* The name without "Backward" and what follows, as PyTorch's messages have it. */
 char        *gten_node_forward_name  (GtenNode *self);
 /* Runs a node whose class overrides `backward`. */

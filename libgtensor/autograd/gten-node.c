@@ -25,7 +25,6 @@ guint gten_node_signals[GTEN_NODE_N_SIGNALS];
 int gten_node_private_offset;
 
 static guint64 last_id;
-static __thread const char *current_site __attribute__ ((tls_model ("initial-exec")));
 
 void
 gten_node_number (GtenNode *self)
@@ -48,7 +47,7 @@ gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, g
     at = priv->block = g_malloc (total);
   memset (at, 0, edges + outputs + saved);
 
-  priv->site = current_site;
+  priv->site = G_UNLIKELY (gten_sites_are_watched) ? gten_find_site () : gten_current_site ();
   priv->n_edges = n_edges;
   priv->n_outputs = n_outputs;
   priv->n_saved = n_saved;
@@ -528,16 +527,4 @@ gten_node_backward (GtenNode *self, GPtrArray *grad_outputs, GError **error)
   if (result != NULL)
     g_ptr_array_set_free_func (result, NULL);
   return result;
-}
-
-/**
- * gten_node_set_site:
- * @site: (nullable): "file:line function"
- *
- * Says where in the program this thread is: the creation site of the nodes that it records from now on.
- */
-void
-gten_node_set_site (const char *site)
-{
-  current_site = g_intern_string (site);
 }

@@ -65,6 +65,16 @@ typedef GPtrArray *(*GtenNodePrehook) (GPtrArray *grad_outputs, gpointer user_da
 typedef GPtrArray *(*GtenNodeHook) (GPtrArray *grad_inputs, GPtrArray *grad_outputs,
                                     gpointer user_data);
 
+/**
+ * GtenSiteFunction:
+ * @user_data: what was given with the function
+ *
+ * Says where in the program this thread is.
+ *
+ * Returns: (transfer full) (nullable): "file:line function", or %NULL if that is not known
+ */
+typedef char *(*GtenSiteFunction) (gpointer user_data);
+
 GTEN_API const char *gten_node_get_name           (GtenNode *self);
 GTEN_API guint64     gten_node_get_id             (GtenNode *self);
 GTEN_API guint64     gten_node_get_sequence       (GtenNode *self);
@@ -89,6 +99,8 @@ GTEN_API GPtrArray  *gten_node_backward           (GtenNode *self, GPtrArray *gr
 /* Where nodes of this thread are made, until the next call: the overrides set it when asked to
  * trace. */
 GTEN_API void        gten_node_set_site           (const char *site);
+GTEN_API void        gten_node_set_site_function  (GtenSiteFunction function, gpointer user_data,
+                                                   GDestroyNotify destroy, gboolean any_thread);
 
 /* Hooks on a tensor's gradient, before it is accumulated or passed on. */
 GTEN_API guint64     gten_tensor_add_hook         (GtenTensor *self, GtenGradHook hook, gpointer user_data,

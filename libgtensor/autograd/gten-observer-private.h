@@ -21,9 +21,12 @@ typedef struct
 /* NULL when nobody watches; one relaxed load per node is all that a pass pays then. */
 extern const GtenObserver *gten_observer;
 
-/* Atomic; the observer must stay valid for ever. */
+/* Atomic; the observer must stay valid for ever. Of passes that it saw begin it is told the end in any case. */
 void        gten_observer_set      (const GtenObserver *observer);
 /* The tensor that the pass began at, if it is this output and the pass was watched from its making. Borrowed. */
 GtenTensor *gten_backward_get_root (GtenBackward *pass, GtenNode *node, guint output_nr);
+/* In a pass that is stopped: another gradient of the same geometry in place of one that is there and waits for its node. */
+gboolean    gten_backward_replace_gradient (GtenBackward *pass, GtenNode *node, guint output_nr, GtenTensor *grad,
+                                            GError **error);
 
 G_END_DECLS

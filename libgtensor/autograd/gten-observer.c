@@ -8,10 +8,13 @@
 #include "autograd/gten-observer-private.h"
 
 const GtenObserver *gten_observer;
+static const GtenObserver *last_observer;   /* is told of the end of what it saw begin, though nobody watches now */
 
 void
 gten_observer_set (const GtenObserver *observer)
 {
+  if (observer != NULL)
+    __atomic_store_n (&last_observer, observer, __ATOMIC_RELEASE);
   __atomic_store_n (&gten_observer, observer, __ATOMIC_RELEASE);
 }
 
@@ -43,6 +46,19 @@ gten_backward_get_root (GtenBackward *self, GtenNode *node, guint output_nr)
     if (self->roots[i].node == node && self->roots[i].output_nr == output_nr)
       return g_ptr_array_index (self->watched_roots, i);
   return NULL;
+}
+
+gboolean
+gten_backward_replace_gradient (GtenBackward *self, GtenNode *node, guint output_nr, GtenTensor *grad, GError **error)
+{
+  GtenTask *task = gten_backward_find (self, node);
+  GtenTensor **grads = task != NULL ? gten_task_grads (task) : NULL;
+
+  if (task != NULL && !task->done && grads != NULL && output_nr < gten_node_private (node)->n_outputs
+      && grads[output_nr] != NULL)
+    return g_set_object (&grads[output_nr], grad), TRUE;
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "No gradient waits for %s", gten_node_get_name (node));
+  return FALSE;
 }
 
 static gboolean
@@ -85,7 +101,7 @@ gten_backward_begin_node (GtenBackward *self, GtenNode *node)
 void
 gten_backward_end (GtenBackward *self)
 {
-  const GtenObserver *observer = self->observed ? get_observer () : NULL;
+  const GtenObserver *observer = self->observed ? __atomic_load_n (&last_observer, __ATOMIC_ACQUIRE) : NULL;
 
   self->observed = FALSE;
   if (observer != NULL && observer->end != NULL)

@@ -7,45 +7,66 @@
 
 #include "inspect/gten-inspect-private.h"
 
+#include "autograd/gten-backward-private.h"
 #include "autograd/gten-observer-private.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* What happened is sent in portions: at a stop, at the end, and otherwise at most this often. A pass that is over
  * sooner, as those of a fast training loop are, is not announced at all. */
 #define PROGRESS_INTERVAL_US 16000
 #define PROGRESS_MAX_RECORDS 4096
-
-#define NODES_TYPE         G_VARIANT_TYPE ("a(tyuu(tttdddd))")
-#define CONTRIBUTIONS_TYPE G_VARIANT_TYPE ("a(ttu(tttdddd))")
+#define QUIET_WAIT_US        (2 * G_USEC_PER_SEC)
+#define MAX_BREAKPOINTS      1024
+#define SIGNAL_INTERVAL_US   (G_USEC_PER_SEC / 20)
 
 typedef enum { RUN, STEP, OVER, RUN_TO, FINISH } How;
+
+/* As GTEN_INSPECT_STATE and GTEN_INSPECT_CONTRIBUTION lie in memory. */
+typedef struct
+{
+  guint64      node;
+  guint8       state;
+  guint32      n_arrived, n_expected;
+  GtenMeasures measures;
+} StateRecord;
+
+typedef struct
+{
+  guint64      from, to;
+  guint32      output_nr;
+  GtenMeasures measures;
+} ArrivalRecord;
 
 typedef struct
 {
   GtenBackward   *backward;      /* borrowed: it is under way */
-  guint64         id;
+  guint64         id, parent;
   guint           depth;
+  pid_t           thread;
+  char            thread_name[16];
   guint64         next_node;
   How             how;
   guint64         target;        /* of RUN_TO */
   gboolean        begun;         /* a node has come up, so that stops at a pass's begin are over */
   gboolean        stopped;
   gboolean        announced;
+  gboolean        equipped;      /* for the inspector that is attached */
   gint64          sent_at;       /* monotonic time of the last portion, or of the begin */
-  guint           n_records;
   GHashTable     *nonfinite;     /* nodes that were given NaN or infinities; NULL for none */
   gboolean        made_nonfinite; /* the node that ran last, from finite gradients */
-  GVariantBuilder nodes, contributions;
+  GtenMeasures    current;       /* of the gradient of the node that runs */
+  GHashTable     *measured;      /* nodes that wait for nothing more -> their gradient's measures */
+  guint           oldest_kept, n_freed;
+  GArray         *states, *arrivals;   /* records to be sent */
+  GtenJournal    *journal;       /* NULL: none is kept */
+  GPtrArray      *flow_nodes;    /* and the logarithms of their gradients, in the order in which they ran; NULL: not wanted */
+  GArray         *flow_logs;
 } Pass;
-
-typedef struct
-{
-  guint         id;
-  gboolean      pass;
-  gboolean      end;
-  gboolean      nonfinite;
-  guint64       node;
-  GPatternSpec *name;
-} Breakpoint;
 
 static GMutex     lock;
 static GCond      resumed;       /* a stop may be over */
@@ -54,12 +75,14 @@ static GPtrArray *breakpoints;
 static guint      last_breakpoint;
 static guint64    last_pass;
 static guint      last_n_done;   /* of a last pass that has not been announced; 0 for none */
-static gboolean   attached, waiting, pause_requested, statistics;
-static gsize      keep_bytes;
+static gboolean   attached, waiting, pause_requested;
+static GtenInspectOptions options;
+static gint       wants_measures, wants_extremes;    /* atomic: what some breakpoint asks of each node */
 static guint      n_stepping_in; /* passes whose step goes into a pass inside it */
 static gboolean   stepping_on;   /* from the end of a pass to whatever node comes next */
 
 static __thread guint depth;     /* passes under way in this thread */
+static __thread guint64 innermost; /* and the last of them */
 
 /* -- passes ------------------------------------------------------------------------------------- */
 
@@ -69,18 +92,13 @@ pass_free (gpointer data)
   Pass *pass = data;
 
   g_clear_pointer (&pass->nonfinite, g_hash_table_unref);
-  g_variant_builder_clear (&pass->nodes);
-  g_variant_builder_clear (&pass->contributions);
+  g_clear_pointer (&pass->measured, g_hash_table_unref);
+  g_clear_pointer (&pass->flow_nodes, g_ptr_array_unref);
+  g_clear_pointer (&pass->flow_logs, g_array_unref);
+  g_clear_pointer (&pass->states, g_array_unref);
+  g_clear_pointer (&pass->arrivals, g_array_unref);
+  gten_journal_free (pass->journal);
   g_free (pass);
-}
-
-static void
-breakpoint_free (gpointer data)
-{
-  Breakpoint *breakpoint = data;
-
-  g_clear_pointer (&breakpoint->name, g_pattern_spec_free);
-  g_free (breakpoint);
 }
 
 /* With the lock held. */
@@ -124,8 +142,14 @@ find_or_add (GtenBackward *backward)
   pass->id = ++last_pass;
   pass->depth = depth > 0 ? depth - 1 : 0;
   pass->sent_at = g_get_monotonic_time ();
-  g_variant_builder_init (&pass->nodes, NODES_TYPE);
-  g_variant_builder_init (&pass->contributions, CONTRIBUTIONS_TYPE);
+  pass->thread = syscall (SYS_gettid);
+  pthread_getname_np (pthread_self (), pass->thread_name, sizeof pass->thread_name);
+  pass->states = g_array_new (FALSE, TRUE, sizeof (StateRecord));
+  pass->arrivals = g_array_new (FALSE, TRUE, sizeof (ArrivalRecord));
+  pass->measured = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  pass->oldest_kept = backward->oldest_kept;
+  pass->parent = depth > 1 ? innermost : 0;
+  innermost = pass->id;
   g_ptr_array_add (passes, pass);
   return pass;
 }
@@ -140,18 +164,27 @@ announce (Pass *pass)
                                                  pass->depth));
 }
 
+static GVariant *
+take_records (GArray *records, const char *type)
+{
+  GVariant *list = g_variant_new_fixed_array (G_VARIANT_TYPE (type), records->data, records->len,
+                                              g_array_get_element_size (records));
+
+  g_array_set_size (records, 0);
+  return list;
+}
+
 static void
 send_progress (Pass *pass)
 {
   announce (pass);
-  if (pass->n_records > 0)
+  if (pass->states->len + pass->arrivals->len > 0)
     {
-      gten_inspect_emit ("Progress", g_variant_new ("(t@a(tyuu(tttdddd))@a(ttu(tttdddd)))", pass->id,
-                                                    g_variant_builder_end (&pass->nodes),
-                                                    g_variant_builder_end (&pass->contributions)));
-      g_variant_builder_init (&pass->nodes, NODES_TYPE);
-      g_variant_builder_init (&pass->contributions, CONTRIBUTIONS_TYPE);
-      pass->n_records = 0;
+      GVariant *states = take_records (pass->states, GTEN_INSPECT_STATE);
+      GVariant *arrivals = take_records (pass->arrivals, GTEN_INSPECT_CONTRIBUTION);
+
+      gten_inspect_emit ("Progress", g_variant_new ("(t@a" GTEN_INSPECT_STATE "@a" GTEN_INSPECT_CONTRIBUTION ")", pass->id,
+                                                    states, arrivals));
     }
   pass->sent_at = g_get_monotonic_time ();
 }
@@ -159,26 +192,54 @@ send_progress (Pass *pass)
 static void
 recorded (Pass *pass)
 {
-  pass->n_records++;
-  if (pass->n_records >= PROGRESS_MAX_RECORDS
-      || g_get_monotonic_time () - pass->sent_at > PROGRESS_INTERVAL_US)
+  if (pass->states->len >= PROGRESS_MAX_RECORDS || g_get_monotonic_time () - pass->sent_at > PROGRESS_INTERVAL_US)
     send_progress (pass);
+}
+
+static void
+record_state (Pass *pass, GtenNode *node, GtenGradState state, guint n_arrived, guint n_expected, const GtenMeasures *measures)
+{
+  StateRecord *record;
+
+  g_array_set_size (pass->states, pass->states->len + 1);
+  record = &g_array_index (pass->states, StateRecord, pass->states->len - 1);
+  record->node = gten_node_get_id (node);
+  record->state = state;
+  record->n_arrived = n_arrived;
+  record->n_expected = n_expected;
+  record->measures = *measures;
+}
+
+/* Gradients that the budget has driven out since the last node. */
+static void
+note_freed (Pass *pass)
+{
+  GVariantBuilder nodes;
+  guint oldest = pass->backward->oldest_kept;
+
+  if (oldest <= pass->oldest_kept || pass->backward->keep_bytes == 0)
+    return;
+  g_variant_builder_init (&nodes, G_VARIANT_TYPE ("at"));
+  for (guint i = pass->oldest_kept; i < oldest; i++)
+    g_variant_builder_add (&nodes, "t", gten_node_get_id (gten_backward_task (pass->backward, i)->node));
+  pass->n_freed += oldest - pass->oldest_kept;
+  pass->oldest_kept = oldest;
+  announce (pass);
+  gten_inspect_emit ("Freed", g_variant_new ("(t@at)", pass->id, g_variant_builder_end (&nodes)));
 }
 
 /* -- stopping ----------------------------------------------------------------------------------- */
 
 static gboolean
-matches (const Breakpoint *breakpoint, const Pass *pass, GtenNode *node)
+matches (GtenBreakpoint *breakpoint, const Pass *pass, GtenNode *node)
 {
   if (breakpoint->pass)
-    return !pass->begun;
+    return !pass->begun && ++breakpoint->n_hits >= breakpoint->from_hit;
   if (breakpoint->end)
     return FALSE;
   if (breakpoint->nonfinite)
-    return pass->made_nonfinite;
-  if (breakpoint->node != 0)
-    return breakpoint->node == gten_node_get_id (node);
-  return g_pattern_spec_match_string (breakpoint->name, gten_node_get_name (node));
+    return pass->made_nonfinite && ++breakpoint->n_hits >= breakpoint->from_hit;
+  return gten_breakpoint_hit (breakpoint, node, &pass->current);
 }
 
 /* Why the pass is to stop before `node`, or NULL. */
@@ -198,7 +259,7 @@ reason_to_stop (Pass *pass, GtenNode *node, guint *breakpoint)
     return NULL;
   for (guint i = 0; i < breakpoints->len; i++)
     {
-      const Breakpoint *each = g_ptr_array_index (breakpoints, i);
+      GtenBreakpoint *each = g_ptr_array_index (breakpoints, i);
 
       if (!matches (each, pass, node))
         continue;
@@ -215,12 +276,86 @@ stops_at_end (Pass *pass, guint *breakpoint)
   *breakpoint = 0;
   for (guint i = 0; i < breakpoints->len; i++)
     {
-      const Breakpoint *each = g_ptr_array_index (breakpoints, i);
+      GtenBreakpoint *each = g_ptr_array_index (breakpoints, i);
 
       if (each->end)
         *breakpoint = each->id;
     }
   return *breakpoint != 0 || pass->how == STEP || pass->how == OVER || pass->how == FINISH;
+}
+
+/* -- waiting ------------------------------------------------------------------------------------ */
+
+/* Ctrl-C ends a program that waits. The default does so by itself; a handler of the program's, such as Python's, only
+ * takes note of the signal for when the program comes back from here, so the wait is given up then. */
+static volatile sig_atomic_t interrupted;
+static struct sigaction program_action;
+static guint n_watching;
+
+static void
+interrupt_cb (int number)
+{
+  interrupted = 1;
+}
+
+static void
+watch_interrupts (void)
+{
+  struct sigaction own = { .sa_handler = interrupt_cb };
+
+  if (n_watching++ > 0)
+    return;
+  interrupted = 0;
+  sigaction (SIGINT, NULL, &program_action);
+  if (program_action.sa_handler != SIG_DFL && program_action.sa_handler != SIG_IGN)
+    sigaction (SIGINT, &own, NULL);
+}
+
+static void
+unwatch_interrupts (void)
+{
+  if (--n_watching > 0)
+    return;
+  if (program_action.sa_handler != SIG_DFL && program_action.sa_handler != SIG_IGN)
+    sigaction (SIGINT, &program_action, NULL);
+  if (interrupted)
+    raise (SIGINT);
+}
+
+/* With the lock held. FALSE when the program was interrupted. */
+static gboolean
+wait_a_moment (void)
+{
+  g_cond_wait_until (&resumed, &lock, g_get_monotonic_time () + SIGNAL_INTERVAL_US);
+  return !interrupted;
+}
+
+static void
+say_that_it_waits (void)
+{
+  g_printerr ("%s[%d] waits for an inspector: gtensor-inspector --pid %d\n",
+              g_get_prgname () != NULL ? g_get_prgname () : "The program", (int) getpid (), (int) getpid ());
+}
+
+/* With the lock held. An inspector that started the program is there at once; for a person there is a word. */
+static void
+wait_for_inspector (void)
+{
+  gint64 begun = g_get_monotonic_time ();
+  gboolean said = FALSE;
+
+  watch_interrupts ();
+  while (waiting && !attached)
+    {
+      if (!wait_a_moment ())
+        waiting = FALSE;
+      else if (waiting && !said && g_get_monotonic_time () - begun > QUIET_WAIT_US)
+        {
+          said = TRUE;
+          say_that_it_waits ();
+        }
+    }
+  unwatch_interrupts ();
 }
 
 /* With the lock held, which the wait gives up. */
@@ -229,8 +364,6 @@ stop (Pass *pass, const char *reason, guint breakpoint)
 {
   GtenBackward *backward = pass->backward;
 
-  while (waiting && !attached)
-    g_cond_wait (&resumed, &lock);
   if (!attached)
     return;
 
@@ -241,45 +374,84 @@ stop (Pass *pass, const char *reason, guint breakpoint)
     n_stepping_in--;
   pass->how = RUN;
   pass->stopped = TRUE;
-  gten_backward_set_keep_gradients (backward, keep_bytes);
+  gten_backward_set_keep_gradients (backward, options.keep_bytes);
   send_progress (pass);
   gten_inspect_emit ("Stopped", g_variant_new ("(ttsu)", pass->id, pass->next_node, reason, breakpoint));
+  watch_interrupts ();
   while (pass->stopped)
-    g_cond_wait (&resumed, &lock);
+    if (!wait_a_moment ())
+      pass->stopped = FALSE;
+  unwatch_interrupts ();
   gten_inspect_emit ("Resumed", g_variant_new ("(t)", pass->id));
 }
 
 /* -- the observer ------------------------------------------------------------------------------- */
 
-static gboolean
-is_finite (GVariant *measured)
-{
-  guint64 nan = 0, infinite = 0;
-
-  g_variant_get_child (measured, 1, "t", &nan);
-  g_variant_get_child (measured, 2, "t", &infinite);
-  return nan == 0 && infinite == 0;
-}
-
-/* Statistics of a tensor; zeros when none are wanted or there is no tensor. A new, sunk reference. */
-static GVariant *
-measure (GtenTensor *tensor)
-{
-  GVariant *measured = statistics && tensor != NULL ? gten_inspect_statistics (tensor) : NULL;
-
-  if (measured == NULL)
-    measured = g_variant_new ("(tttdddd)", (guint64) 0, (guint64) 0, (guint64) 0, 0., 0., 0., 0.);
-  return g_variant_ref_sink (measured);
-}
-
 static void
-note_nonfinite (Pass *pass, GtenNode *from, GtenNode *to)
+note_nonfinite (Pass *pass, GtenNode *from, GtenNode *to, const GtenMeasures *made)
 {
   if (pass->nonfinite == NULL)
     pass->nonfinite = g_hash_table_new (NULL, NULL);
-  if (from != NULL && !g_hash_table_contains (pass->nonfinite, from))
-    pass->made_nonfinite = TRUE;
+  if (from != NULL && !g_hash_table_contains (pass->nonfinite, from) && !pass->made_nonfinite)
+    {
+      pass->made_nonfinite = TRUE;
+      gten_nonfinite_node (pass->id, from, &pass->current, made);
+    }
   g_hash_table_add (pass->nonfinite, to);
+}
+
+static gboolean
+wants_all (void)
+{
+  return g_atomic_int_get (&wants_extremes) > 0;
+}
+
+/* What the pass was started with has arrived before anybody looked. */
+static void
+note_roots (Pass *pass, GtenBackward *backward)
+{
+  for (gsize i = 0; i < backward->n_roots; i++)
+    {
+      GtenNode *node = backward->roots[i].node;
+      guint output_nr = backward->roots[i].output_nr;
+      GtenTensor *root = gten_backward_get_root (backward, node, output_nr);
+      GtenTensor *grad = gten_backward_get_gradient (backward, node, output_nr);
+      GtenMeasures measures = gten_measure (grad, TRUE);
+      gboolean again = FALSE;
+
+      if (root != NULL && options.forward)
+        gten_nonfinite_root (root);
+      for (gsize k = 0; k < i; k++)
+        again |= backward->roots[k].node == node && backward->roots[k].output_nr == output_nr;
+      if (pass->journal != NULL && grad != NULL && !again)
+        gten_journal_arrive (pass->journal, NULL, node, output_nr, grad, &measures);
+      if (!gten_measures_are_finite (&measures))
+        note_nonfinite (pass, NULL, node, &measures);
+    }
+}
+
+/* What an inspector wants of a pass; one that is met half-way has no history. */
+static void
+equip (Pass *pass)
+{
+  GtenBackward *backward = pass->backward;
+
+  if (pass->equipped || !attached)
+    return;
+  pass->equipped = TRUE;
+  g_clear_pointer (&pass->journal, gten_journal_free);
+  gten_backward_set_keep_gradients (backward, options.keep_bytes);
+  if (gten_backward_get_n_done (backward) > 0)
+    return;
+  if (options.flow > 0)
+    {
+      pass->flow_nodes = g_ptr_array_new ();
+      pass->flow_logs = g_array_new (FALSE, FALSE, sizeof (float));
+    }
+  if (options.journal_bytes > 0)
+    pass->journal = gten_journal_new (options.journal_bytes);
+  if (pass->journal != NULL || options.forward)
+    note_roots (pass, backward);
 }
 
 static void
@@ -289,62 +461,129 @@ begin (GtenBackward *backward)
 
   depth++;
   find_or_add (backward);
-  if (attached)
-    gten_backward_set_keep_gradients (backward, keep_bytes);
+}
+
+/* The gradient that the node is about to get, measured once. */
+static GtenMeasures
+measure_node (Pass *pass, GtenBackward *backward, GtenNode *node)
+{
+  const GtenMeasures *known = g_hash_table_lookup (pass->measured, node);
+  GtenMeasures measures;
+
+  if (!options.statistics && g_atomic_int_get (&wants_measures) == 0)
+    return GTEN_MEASURES_NONE;
+  if (known == NULL || (pass->how != RUN && isnan (known->minimum)))
+    return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || pass->how != RUN);
+  measures = *known;
+  g_hash_table_remove (pass->measured, node);
+  return measures;
+}
+
+static Pass *
+find_locked (GtenBackward *backward)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  return find_or_add (backward);
 }
 
 static void
 before_node (GtenBackward *backward, GtenNode *node)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_or_add (backward);
+  Pass *pass;
   const char *reason;
   guint breakpoint;
 
+  g_mutex_lock (&lock);
+  pass = find_or_add (backward);
   pass->next_node = gten_node_get_id (node);
+  if (waiting && !attached)
+    wait_for_inspector ();
+  g_mutex_unlock (&lock);
+  /* Nobody else looks at a pass that runs. */
+  equip (pass);
+  pass->current = measure_node (pass, backward, node);
+  g_mutex_lock (&lock);
   reason = reason_to_stop (pass, node, &breakpoint);
   if (reason != NULL)
     stop (pass, reason, breakpoint);
   pass->begun = TRUE;
   pass->made_nonfinite = FALSE;
+  g_mutex_unlock (&lock);
+  if (pass->journal != NULL)
+    gten_journal_begin (pass->journal, backward, node);
 }
 
 static void
 contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad)
 {
-  g_autoptr (GVariant) measured = measure (grad);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_or_add (backward);
+  Pass *pass = find_locked (backward);
   guint arrived = 0, expected = 0;
   GtenGradState state = gten_backward_get_state (backward, to, &arrived, &expected);
+  GtenMeasures measures = GTEN_MEASURES_NONE;
+  ArrivalRecord *record;
 
-  if (!is_finite (measured))
-    note_nonfinite (pass, from, to);
-  g_variant_builder_add (&pass->contributions, "(ttu@(tttdddd))", from != NULL ? gten_node_get_id (from) : 0,
-                         gten_node_get_id (to), output_nr, measured);
-  g_variant_builder_add (&pass->nodes, "(tyuu@(tttdddd))", gten_node_get_id (to), (guchar) state, arrived,
-                         expected, measured);
+  if (options.statistics || g_atomic_int_get (&wants_measures) > 0)
+    measures = gten_measure (grad, wants_all () || pass->how != RUN || pass->journal != NULL);
+  if (pass->journal != NULL)
+    gten_journal_arrive (pass->journal, from, to, output_nr, grad, &measures);
+  if (!gten_measures_are_finite (&measures))
+    note_nonfinite (pass, from, to, &measures);
+  if (expected == 1 && output_nr == 0)
+    g_hash_table_insert (pass->measured, to, g_memdup2 (&measures, sizeof measures));
+
+  g_mutex_lock (&lock);
+  g_array_set_size (pass->arrivals, pass->arrivals->len + 1);
+  record = &g_array_index (pass->arrivals, ArrivalRecord, pass->arrivals->len - 1);
+  record->from = from != NULL ? gten_node_get_id (from) : 0;
+  record->to = gten_node_get_id (to);
+  record->output_nr = output_nr;
+  record->measures = measures;
+  record_state (pass, to, state, arrived, expected, &measures);
   recorded (pass);
+  g_mutex_unlock (&lock);
+}
+
+static void
+note_flow (Pass *pass, GtenNode *node)
+{
+  const GtenMeasures *measures = &pass->current;
+  float log = measures->numel == 0                     ? NAN
+              : !gten_measures_are_finite (measures)   ? INFINITY
+                                                       : log10 (measures->norm / sqrt (measures->numel));
+
+  g_ptr_array_add (pass->flow_nodes, node);
+  g_array_append_val (pass->flow_logs, log);
 }
 
 static void
 after_node (GtenBackward *backward, GtenNode *node)
 {
   guint arrived = 0, expected = 0, breakpoint;
-  GtenTensor *gradient = gten_backward_get_gradient (backward, node, 0);
-  g_autoptr (GVariant) measured = measure (gradient);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_or_add (backward);
+  Pass *pass = find_locked (backward);
+  GtenTensor *variable = gten_node_get_variable (node);
 
   gten_backward_get_state (backward, node, &arrived, &expected);
-  g_variant_builder_add (&pass->nodes, "(tyuu@(tttdddd))", gten_node_get_id (node), (guchar) GTEN_GRAD_DONE,
-                         arrived, expected, measured);
+  if (pass->journal != NULL && pass->equipped)
+    gten_journal_end (pass->journal, node, &pass->current);
+  if (pass->flow_nodes != NULL)
+    note_flow (pass, node);
+  if (variable != NULL && options.journal_bytes > 0)
+    gten_writers_note (variable, pass->id, gten_backward_get_n_done (backward), gten_node_get_id (node));
+  if (options.journal_bytes > 0 && gten_node_is_released (node))
+    gten_releases_note (node, pass->id);
+
+  g_mutex_lock (&lock);
+  record_state (pass, node, GTEN_GRAD_DONE, arrived, expected, &pass->current);
   recorded (pass);
-  if (gten_backward_get_n_done (backward) < gten_backward_get_n_nodes (backward) || !stops_at_end (pass, &breakpoint))
-    return;
-  pass->next_node = 0;
-  stop (pass, "end", breakpoint);
-  stepping_on = attached && (pass->how == STEP || pass->how == OVER);
+  note_freed (pass);
+  if (gten_backward_get_n_done (backward) == gten_backward_get_n_nodes (backward) && stops_at_end (pass, &breakpoint))
+    {
+      pass->next_node = 0;
+      stop (pass, "end", breakpoint);
+      stepping_on = attached && (pass->how == STEP || pass->how == OVER);
+    }
+  g_mutex_unlock (&lock);
 }
 
 static void
@@ -357,15 +596,25 @@ end (GtenBackward *backward)
     depth--;
   if (pass == NULL)
     return;
+  innermost = pass->parent;
   if (pass->how == STEP)
     n_stepping_in--;
   last_n_done = pass->announced ? 0 : gten_backward_get_n_done (backward);
+  if (pass->flow_nodes != NULL && gten_backward_is_finished (backward))
+    gten_flow_add (pass->id, (GtenNode *const *) pass->flow_nodes->pdata, (const float *) (gpointer) pass->flow_logs->data,
+                   pass->flow_nodes->len);
   if (pass->announced)
     {
       send_progress (pass);
       gten_inspect_emit ("PassEnded", g_variant_new ("(tu)", pass->id, gten_backward_get_n_done (backward)));
     }
   g_ptr_array_remove (passes, pass);
+}
+
+gboolean
+gten_inspect_in_pass (void)
+{
+  return depth > 0;
 }
 
 static const GtenObserver observer = { begin, before_node, contribution, after_node, end };
@@ -376,7 +625,7 @@ watch (void)
   if (passes == NULL)
     {
       passes = g_ptr_array_new_with_free_func (pass_free);
-      breakpoints = g_ptr_array_new_with_free_func (breakpoint_free);
+      breakpoints = g_ptr_array_new_with_free_func (gten_breakpoint_free);
     }
   gten_observer_set (&observer);
 }
@@ -406,18 +655,21 @@ gten_inspect_control_leave (void)
 }
 
 void
-gten_inspect_control_attach (gsize max_bytes, gboolean with_statistics)
+gten_inspect_control_attach (const GtenInspectOptions *wanted)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  keep_bytes = max_bytes;
-  statistics = with_statistics;
+  options = *wanted;
   attached = TRUE;
+  gten_flow_set_limit (options.flow);
+  gten_forward_watch (options.forward);
+  gten_sites_watch (TRUE);
   watch ();
   g_cond_broadcast (&resumed);
 }
 
-/* What the inspector asked for goes with it; what it stopped runs on. */
+/* What the inspector asked for goes with it; what it stopped runs on. One that only came to look, and went before it
+ * attached, leaves a program that waits waiting. */
 void
 gten_inspect_control_detach (void)
 {
@@ -425,51 +677,93 @@ gten_inspect_control_detach (void)
 
   if (passes == NULL)
     return;
+  if (!attached && waiting)
+    {
+      say_that_it_waits ();
+      return;
+    }
   attached = FALSE;
   waiting = FALSE;
   pause_requested = FALSE;
   stepping_on = FALSE;
   n_stepping_in = 0;
   gten_observer_set (NULL);
+  gten_forward_watch (FALSE);
+  gten_sites_watch (FALSE);
+  gten_flow_set_limit (0);
+  gten_nonfinite_clear ();
+  gten_timeline_clear ();
+  gten_writers_clear ();
   g_ptr_array_set_size (breakpoints, 0);
+  g_atomic_int_set (&wants_measures, 0);
+  g_atomic_int_set (&wants_extremes, 0);
   for (guint i = passes->len; i > 0; i--)
     {
       Pass *pass = g_ptr_array_index (passes, i - 1);
 
       pass->how = RUN;
       pass->stopped = FALSE;
+      pass->equipped = FALSE;
     }
   g_cond_broadcast (&resumed);
+}
+
+/* With the lock held. */
+static void
+update_wants (void)
+{
+  gint measures = 0, extremes = 0;
+
+  for (guint i = 0; i < breakpoints->len; i++)
+    {
+      const GtenBreakpoint *each = g_ptr_array_index (breakpoints, i);
+
+      measures += each->nonfinite || (each->condition != NULL && gten_condition_needs_measures (each->condition));
+      extremes += each->condition != NULL && gten_condition_needs_extremes (each->condition);
+    }
+  g_atomic_int_set (&wants_measures, measures);
+  g_atomic_int_set (&wants_extremes, extremes);
 }
 
 guint
 gten_inspect_control_add (GVariant *where, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  g_autofree Breakpoint *breakpoint = g_new0 (Breakpoint, 1);
-  const char *name = NULL;
+  GtenBreakpoint *breakpoint;
 
   if (!attached)
     {
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "Attach before setting a breakpoint");
       return 0;
     }
-  g_variant_lookup (where, "pass", "b", &breakpoint->pass);
-  g_variant_lookup (where, "end", "b", &breakpoint->end);
-  g_variant_lookup (where, "nonfinite", "b", &breakpoint->nonfinite);
-  g_variant_lookup (where, "node", "t", &breakpoint->node);
-  if (g_variant_lookup (where, "name", "&s", &name))
-    breakpoint->name = g_pattern_spec_new (name);
-  if (breakpoint->pass + breakpoint->end + breakpoint->nonfinite + (breakpoint->node != 0) + (name != NULL) != 1)
+  if (breakpoints->len >= MAX_BREAKPOINTS)
     {
-      g_clear_pointer (&breakpoint->name, g_pattern_spec_free);
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
-                   "A breakpoint is given by one of \"pass\", \"end\", \"node\", \"name\" and \"nonfinite\"");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "There are %d breakpoints, and no more can be set", MAX_BREAKPOINTS);
       return 0;
     }
+  breakpoint = gten_breakpoint_new (where, error);
+  if (breakpoint == NULL)
+    return 0;
   breakpoint->id = ++last_breakpoint;
-  g_ptr_array_add (breakpoints, g_steal_pointer (&breakpoint));
+  g_ptr_array_add (breakpoints, breakpoint);
+  update_wants ();
   return last_breakpoint;
+}
+
+GVariant *
+gten_inspect_control_breakpoints (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(ua{sv}u)"));
+  for (guint i = 0; breakpoints != NULL && i < breakpoints->len; i++)
+    {
+      const GtenBreakpoint *each = g_ptr_array_index (breakpoints, i);
+
+      g_variant_builder_add (&list, "(u@a{sv}u)", each->id, each->where, each->n_hits);
+    }
+  return g_variant_builder_end (&list);
 }
 
 gboolean
@@ -479,11 +773,12 @@ gten_inspect_control_remove (guint id, GError **error)
 
   for (guint i = 0; breakpoints != NULL && i < breakpoints->len; i++)
     {
-      const Breakpoint *breakpoint = g_ptr_array_index (breakpoints, i);
+      const GtenBreakpoint *breakpoint = g_ptr_array_index (breakpoints, i);
 
       if (breakpoint->id != id)
         continue;
       g_ptr_array_remove_index (breakpoints, i);
+      update_wants ();
       return TRUE;
     }
   g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "There is no breakpoint %u", id);
@@ -549,23 +844,57 @@ gten_inspect_control_passes (void)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   GVariantBuilder list;
 
-  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(tuutsu)"));
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a" GTEN_INSPECT_PASS));
   for (guint i = 0; passes != NULL && i < passes->len; i++)
     {
       const Pass *pass = g_ptr_array_index (passes, i);
 
-      g_variant_builder_add (&list, "(tuutsu)", pass->id, gten_backward_get_n_nodes (pass->backward),
+      g_variant_builder_add (&list, GTEN_INSPECT_PASS, pass->id, gten_backward_get_n_nodes (pass->backward),
                              gten_backward_get_n_done (pass->backward), pass->next_node,
                              pass->stopped ? "stopped" : "running", pass->depth);
     }
   return g_variant_builder_end (&list);
 }
 
+GVariant *
+gten_inspect_control_describe (guint64 id, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  Pass *pass = find_id (id, error);
+  GVariantBuilder list;
+
+  if (pass == NULL)
+    return NULL;
+  g_variant_builder_init (&list, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&list, "{sv}", "n-nodes", g_variant_new_uint32 (gten_backward_get_n_nodes (pass->backward)));
+  g_variant_builder_add (&list, "{sv}", "n-done", g_variant_new_uint32 (gten_backward_get_n_done (pass->backward)));
+  g_variant_builder_add (&list, "{sv}", "next", g_variant_new_uint64 (pass->next_node));
+  g_variant_builder_add (&list, "{sv}", "state", g_variant_new_string (pass->stopped ? "stopped" : "running"));
+  g_variant_builder_add (&list, "{sv}", "depth", g_variant_new_uint32 (pass->depth));
+  g_variant_builder_add (&list, "{sv}", "parent", g_variant_new_uint64 (pass->parent));
+  g_variant_builder_add (&list, "{sv}", "thread", g_variant_new_uint32 (pass->thread));
+  g_variant_builder_add (&list, "{sv}", "thread-name", g_variant_new_string (pass->thread_name));
+  g_variant_builder_add (&list, "{sv}", "retains-graph",
+                         g_variant_new_boolean ((pass->backward->flags & GTEN_BACKWARD_RETAIN_GRAPH) != 0));
+  g_variant_builder_add (&list, "{sv}", "creates-graph",
+                         g_variant_new_boolean ((pass->backward->flags & GTEN_BACKWARD_CREATE_GRAPH) != 0));
+  g_variant_builder_add (&list, "{sv}", "keep-bytes", g_variant_new_uint64 (pass->backward->keep_bytes));
+  g_variant_builder_add (&list, "{sv}", "kept-bytes", g_variant_new_uint64 (pass->backward->kept_bytes));
+  g_variant_builder_add (&list, "{sv}", "n-freed", g_variant_new_uint32 (pass->n_freed));
+  if (pass->journal != NULL && pass->stopped)
+    gten_journal_describe (pass->journal, &list);
+  return g_variant_builder_end (&list);
+}
+
 GtenBackward *
-gten_inspect_control_find (guint64 id, GError **error)
+gten_inspect_control_find (guint64 id, GtenJournal **journal, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   Pass *pass = find_id (id, error);
 
-  return pass != NULL && check_stopped (pass, error) ? pass->backward : NULL;
+  if (pass == NULL || !check_stopped (pass, error))
+    return NULL;
+  if (journal != NULL)
+    *journal = pass->journal;
+  return pass->backward;
 }

@@ -13,8 +13,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* -- memfds ------------------------------------------------------------------------------------- */
@@ -51,76 +52,31 @@ gten_inspect_memfd (const char *name, gconstpointer data, gsize n_bytes, GError 
   return -1;
 }
 
-/* -- tensors ------------------------------------------------------------------------------------ */
-
-/* Takes a 0-d tensor, which may be NULL. */
-static double
-take_number (GtenTensor *tensor)
+GBytes *
+gten_inspect_map (int fd, gsize n_bytes, GError **error)
 {
-  g_auto (GValue) value = G_VALUE_INIT;
-  g_auto (GValue) number = G_VALUE_INIT;
+  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  g_autoptr (GMappedFile) file = NULL;
+  struct stat info;
 
-  g_value_init (&number, G_TYPE_DOUBLE);
-  if (tensor != NULL && gten_tensor_item (tensor, &value, NULL))
-    g_value_transform (&value, &number);
-  g_clear_object (&tensor);
-  return g_value_get_double (&number);
-}
-
-static guint64
-take_count (GtenTensor *mask)
-{
-  guint64 count = mask != NULL ? take_number (gten_tensor_sum (mask, NULL)) : 0;
-
-  g_clear_object (&mask);
-  return count;
-}
-
-/* A detached tensor wide enough to be summed: half types and integers as float32 and float64. */
-static GtenTensor *
-widen (GtenTensor *tensor)
-{
-  GtenDtype dtype = gten_tensor_get_dtype (tensor);
-
-  if (dtype == GTEN_DTYPE_FLOAT32 || dtype == GTEN_DTYPE_FLOAT64)
-    return gten_tensor_detach (tensor, NULL);
-  dtype = gten_dtype_is_floating_point (dtype) ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64;
-  return gten_tensor_to_dtype (tensor, dtype, NULL);
-}
-
-GVariant *
-gten_inspect_statistics (GtenTensor *tensor)
-{
-  gboolean recording = gten_set_grad_enabled (FALSE);
-  g_autoptr (GtenTensor) wide = widen (tensor);
-  guint64 n_nan = 0, n_infinite = 0, numel = gten_tensor_numel (tensor);
-  double least = 0, greatest = 0, mean = 0, norm = 0;
-
-  if (wide != NULL && numel > 0)
+  if (fcntl (fd, F_GET_SEALS) < 0 || (fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
     {
-      g_autoptr (GtenTensor) finite = NULL;
-
-      norm = take_number (gten_tensor_norm (wide, NULL));
-      if (!isfinite (norm))
-        {
-          g_autoptr (GtenTensor) mask = gten_tensor_isfinite (wide, NULL);
-
-          n_nan = take_count (gten_tensor_isnan (wide, NULL));
-          n_infinite = take_count (gten_tensor_isinf (wide, NULL));
-          finite = gten_tensor_masked_select (wide, mask, NULL);
-        }
-      else
-        finite = g_object_ref (wide);
-      if (finite != NULL && gten_tensor_numel (finite) > 0)
-        {
-          least = take_number (gten_tensor_amin (finite, NULL));
-          greatest = take_number (gten_tensor_amax (finite, NULL));
-          mean = take_number (gten_tensor_mean (finite, NULL));
-        }
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The inspector sent memory that is not sealed");
+      return NULL;
     }
-  gten_set_grad_enabled (recording);
-  return g_variant_new ("(tttdddd)", numel, n_nan, n_infinite, least, greatest, mean, norm);
+  if ((gsize) info.st_size != n_bytes)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The inspector sent %" G_GINT64_FORMAT " bytes instead of %" G_GSIZE_FORMAT,
+                   (gint64) info.st_size, n_bytes);
+      return NULL;
+    }
+  if (n_bytes == 0)
+    return g_bytes_new (NULL, 0);
+  file = g_mapped_file_new_from_fd (fd, FALSE, error);
+  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
 }
+
+/* -- tensors ------------------------------------------------------------------------------------ */
 
 /* Every step-th element along each dimension, the longest dimensions thinned out first, so that at most max_bytes remain. */
 static GtenTensor *
@@ -166,6 +122,7 @@ describe_tensor (GtenTensor *tensor, GtenTensor *sample, const gint64 *steps)
   gsize n_dims, n_sample_dims;
   const gint64 *sizes = gten_tensor_get_shape (tensor, &n_dims);
   const gint64 *sample_sizes = gten_tensor_get_shape (sample, &n_sample_dims);
+  GtenMeasures measures = gten_measure (tensor, TRUE);
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", "shape", sizes_variant (sizes, n_dims));
@@ -174,15 +131,15 @@ describe_tensor (GtenTensor *tensor, GtenTensor *sample, const gint64 *steps)
   g_variant_builder_add (&builder, "{sv}", "device", g_variant_new_string (device));
   g_variant_builder_add (&builder, "{sv}", "step", sizes_variant (steps, n_dims));
   g_variant_builder_add (&builder, "{sv}", "sample", sizes_variant (sample_sizes, n_sample_dims));
-  g_variant_builder_add (&builder, "{sv}", "statistics", gten_inspect_statistics (tensor));
+  g_variant_builder_add (&builder, "{sv}", "statistics", gten_measures_to_variant (&measures));
   g_variant_builder_add (&builder, "{sv}", "text", g_variant_new_string (text));
   return g_variant_builder_end (&builder);
 }
 
 /* -- nodes -------------------------------------------------------------------------------------- */
 
-static GtenNode *
-find_node (GtenBackward *pass, guint64 id, GError **error)
+GtenNode *
+gten_inspect_find_node (GtenBackward *pass, guint64 id, GError **error)
 {
   g_autoptr (GPtrArray) nodes = gten_backward_get_nodes (pass);
 
@@ -193,23 +150,21 @@ find_node (GtenBackward *pass, guint64 id, GError **error)
   return NULL;
 }
 
-/* New reference. */
 static GtenTensor *
-find_tensor (GtenBackward *pass, GtenNode *node, const char *which, GError **error)
+find_now (GtenBackward *pass, GtenNode *node, const char *which, GError **error)
 {
   GtenTensor *variable = gten_node_get_variable (node);
   GtenTensor *tensor = NULL;
-  const char *name;
+  guint64 output;
 
   if (g_str_has_prefix (which, "saved:"))
     return gten_node_get_saved (node, which + strlen ("saved:"), error);
-  if (g_str_has_prefix (which, "gradient:"))
-    {
-      name = which + strlen ("gradient:");
-      tensor = gten_backward_get_gradient (pass, node, (guint) g_ascii_strtoull (name, NULL, 10));
-    }
-  else if (g_str_has_prefix (which, "root:"))
-    tensor = gten_backward_get_root (pass, node, (guint) g_ascii_strtoull (which + strlen ("root:"), NULL, 10));
+  if (g_str_has_prefix (which, "gradient:")
+      && g_ascii_string_to_unsigned (which + strlen ("gradient:"), 10, 0, G_MAXUINT, &output, NULL))
+    tensor = gten_backward_get_gradient (pass, node, output);
+  else if (g_str_has_prefix (which, "root:")
+           && g_ascii_string_to_unsigned (which + strlen ("root:"), 10, 0, G_MAXUINT, &output, NULL))
+    tensor = gten_backward_get_root (pass, node, output);
   else if (g_str_equal (which, "variable"))
     tensor = variable;
   else if (g_str_equal (which, "variable-gradient") && variable != NULL)
@@ -220,21 +175,36 @@ find_tensor (GtenBackward *pass, GtenNode *node, const char *which, GError **err
   return tensor != NULL ? g_object_ref (tensor) : NULL;
 }
 
-GVariant *
-gten_inspect_tensor (GtenBackward *pass, guint64 id, const char *which, guint64 max_bytes, GBytes **elements,
-                     GError **error)
+GtenTensor *
+gten_inspect_find_tensor (GtenBackward *pass, GtenJournal *journal, guint64 id, const char *which, GError **error)
 {
-  GtenNode *node = find_node (pass, id, error);
-  g_autoptr (GtenTensor) tensor = node != NULL ? find_tensor (pass, node, which, error) : NULL;
-  g_autoptr (GtenTensor) sample = NULL;
-  g_autofree gint64 *steps = NULL;
-  gboolean recording;
+  GtenNode *node = gten_inspect_find_node (pass, id, error);
+  const char *at = strchr (which, '@');
+  g_autofree char *word = NULL;
+  guint64 step;
 
-  if (tensor == NULL)
+  if (node == NULL)
     return NULL;
-  recording = gten_set_grad_enabled (FALSE);
-  steps = g_new (gint64, gten_tensor_dim (tensor) + 1);
-  sample = thin_out (tensor, max_bytes, steps, error);
+  if (at == NULL)
+    return find_now (pass, node, which, error);
+  if (!g_ascii_string_to_unsigned (at + 1, 10, 0, G_MAXUINT, &step, error))
+    return NULL;
+  if (journal == NULL)
+    {
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "No journal of this pass is kept");
+      return NULL;
+    }
+  word = g_strndup (which, at - which);
+  return gten_journal_find (journal, pass, node, word, step, error);
+}
+
+GVariant *
+gten_inspect_tensor (GtenTensor *tensor, guint64 max_bytes, GBytes **elements, GError **error)
+{
+  g_autofree gint64 *steps = g_new (gint64, gten_tensor_dim (tensor) + 1);
+  gboolean recording = gten_set_grad_enabled (FALSE);
+  g_autoptr (GtenTensor) sample = thin_out (tensor, max_bytes, steps, error);
+
   *elements = sample != NULL ? gten_tensor_get_bytes (sample, error) : NULL;
   gten_set_grad_enabled (recording);
   return *elements != NULL ? describe_tensor (tensor, sample, steps) : NULL;
@@ -246,10 +216,38 @@ or_empty (const char *text)
   return text != NULL ? text : "";
 }
 
+static guint64
+count_saved_bytes (GtenNode *node)
+{
+  g_auto (GStrv) names = gten_node_is_released (node) ? NULL : gten_node_get_saved_names (node);
+  guint64 n_bytes = 0;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autoptr (GtenTensor) saved = gten_node_get_saved (node, names[i], NULL);
+
+      if (saved != NULL)
+        n_bytes += gten_tensor_numel (saved) * gten_tensor_element_size (saved);
+    }
+  return n_bytes;
+}
+
+GVariant *
+gten_inspect_saved_bytes (GtenBackward *pass)
+{
+  g_autoptr (GPtrArray) nodes = gten_backward_get_nodes (pass);
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(tt)"));
+  for (guint i = 0; i < nodes->len; i++)
+    g_variant_builder_add (&list, "(tt)", gten_node_get_id (nodes->pdata[i]), count_saved_bytes (nodes->pdata[i]));
+  return g_variant_builder_end (&list);
+}
+
 GVariant *
 gten_inspect_node (GtenBackward *pass, guint64 id, GError **error)
 {
-  GtenNode *node = find_node (pass, id, error);
+  GtenNode *node = gten_inspect_find_node (pass, id, error);
   GtenOp *op = node != NULL ? gten_node_get_op (node) : NULL;
   GVariantBuilder builder, inputs;
   g_autofree char *arguments = NULL;
@@ -287,6 +285,11 @@ gten_inspect_node (GtenBackward *pass, guint64 id, GError **error)
   g_variant_builder_add (&builder, "{sv}", "inputs", g_variant_builder_end (&inputs));
   g_variant_builder_add (&builder, "{sv}", "saved", g_variant_new_strv ((const char *const *) saved, -1));
   g_variant_builder_add (&builder, "{sv}", "released", g_variant_new_boolean (gten_node_is_released (node)));
+  if (gten_node_is_released (node))
+    g_variant_builder_add (&builder, "{sv}", "released-by", g_variant_new_uint64 (gten_releases_find (node)));
+  g_variant_builder_add (&builder, "{sv}", "saved-bytes", g_variant_new_uint64 (count_saved_bytes (node)));
+  if (gten_node_get_variable (node) != NULL)
+    gten_writers_describe (gten_node_get_variable (node), &builder);
   return g_variant_builder_end (&builder);
 }
 
@@ -328,8 +331,8 @@ gten_inspect_graph (GtenBackward *pass)
 
   for (guint i = 0; i < nodes->len; i++)
     g_hash_table_insert (positions, g_ptr_array_index (nodes, i), GUINT_TO_POINTER (i));
-  g_variant_builder_init (&node_list, G_VARIANT_TYPE ("a(tstssyuta(axss))"));
-  g_variant_builder_init (&edges, G_VARIANT_TYPE ("a(uuuu)"));
+  g_variant_builder_init (&node_list, G_VARIANT_TYPE (GTEN_INSPECT_GRAPH_NODES));
+  g_variant_builder_init (&edges, G_VARIANT_TYPE (GTEN_INSPECT_GRAPH_EDGES));
   for (guint i = 0; i < nodes->len; i++)
     {
       GtenNode *node = g_ptr_array_index (nodes, i);
@@ -345,7 +348,7 @@ gten_inspect_graph (GtenBackward *pass)
             g_variant_builder_add (&edges, "(uuuu)", i, input, GPOINTER_TO_UINT (position), output);
         }
     }
-  return g_variant_new ("(a(tstssyuta(axss))a(uuuu))", &node_list, &edges);
+  return g_variant_new (GTEN_INSPECT_GRAPH, &node_list, &edges);
 }
 
 /* -- devices ------------------------------------------------------------------------------------ */
@@ -356,12 +359,12 @@ gten_inspect_devices (void)
   GListModel *devices = gten_device_get_all ();
   GVariantBuilder list;
 
-  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(sstttt)"));
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a" GTEN_INSPECT_DEVICE));
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
       g_autoptr (GtenDevice) device = g_list_model_get_item (devices, i);
 
-      g_variant_builder_add (&list, "(sstttt)", gten_device_get_name (device),
+      g_variant_builder_add (&list, GTEN_INSPECT_DEVICE, gten_device_get_name (device),
                              or_empty (gten_device_get_description (device)),
                              gten_device_get_total_memory (device), gten_device_get_used_memory (device),
                              gten_device_get_peak_memory (device), gten_device_get_cached_memory (device));

@@ -7,19 +7,14 @@
 
 #include "inspect/gten-inspect-private.h"
 
-#include "gten-inspect-dbus.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OBJECT_PATH            "/org/gtensor/Inspect"
 #define DEVICES_INTERVAL_MS    100
 #define EXIT_PATIENCE_US       G_USEC_PER_SEC
-#define DEFAULT_KEEP_BYTES     ((guint64) 64 << 20)
 
 typedef enum { NOT_STARTED, STARTING, LISTENING, FAILED } State;
 
@@ -31,7 +26,8 @@ typedef struct
   GError          *error;        /* why it failed */
   GMainContext    *context;
   GDBusServer     *server;
-  GtenDBusInspect1 *object;
+  GDBusInterfaceSkeleton *object;
+  gboolean         writable;
   GDBusConnection *client;
   GSource         *devices_timer;
   GVariant        *devices;      /* as last sent */
@@ -55,7 +51,7 @@ emit_cb (gpointer user_data)
   Emission *emission = user_data;
 
   if (the_server.client != NULL)
-    g_dbus_connection_emit_signal (the_server.client, NULL, OBJECT_PATH, "org.gtensor.Inspect1",
+    g_dbus_connection_emit_signal (the_server.client, NULL, GTEN_INSPECT_PATH, GTEN_INSPECT_INTERFACE,
                                    emission->signal, emission->arguments, NULL);
   return G_SOURCE_REMOVE;
 }
@@ -89,199 +85,25 @@ devices_cb (gpointer user_data)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&the_server.devices, g_variant_unref);
   the_server.devices = g_variant_ref (devices);
-  gten_inspect_emit ("DevicesChanged", g_variant_new ("(@a(sstttt))", devices));
+  gten_inspect_emit ("DevicesChanged", g_variant_new ("(@a" GTEN_INSPECT_DEVICE ")", devices));
   return G_SOURCE_CONTINUE;
 }
 
-/* -- methods ------------------------------------------------------------------------------------ */
-
-static gboolean
-attach_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GVariant *options)
+/* Sends what memory the devices use while someone is attached. */
+void
+gten_inspect_watch_devices (void)
 {
-  GVariantBuilder information;
-  guint64 keep_bytes = DEFAULT_KEEP_BYTES;
-  gboolean statistics = TRUE;
-  g_autofree char *arguments = NULL;
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  gsize length = 0;
-
-  g_variant_lookup (options, "keep-bytes", "t", &keep_bytes);
-  g_variant_lookup (options, "statistics", "b", &statistics);
-
-  if (g_file_get_contents ("/proc/self/cmdline", &arguments, &length, NULL))
-    for (gsize at = 0; at < length; at += strlen (arguments + at) + 1)
-      if (g_utf8_validate (arguments + at, -1, NULL))
-        g_ptr_array_add (words, arguments + at);
-
-  g_variant_builder_init (&information, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&information, "{sv}", "program",
-                         g_variant_new_string (g_get_prgname () != NULL ? g_get_prgname () : ""));
-  g_variant_builder_add (&information, "{sv}", "arguments",
-                         g_variant_new_strv ((const char *const *) words->pdata, words->len));
-  g_variant_builder_add (&information, "{sv}", "pid", g_variant_new_uint32 (getpid ()));
-  g_variant_builder_add (&information, "{sv}", "version", g_variant_new_string (GTEN_VERSION));
-  gten_dbus_inspect1_complete_attach (object, invocation, g_variant_builder_end (&information));
-
-  gten_inspect_control_attach (keep_bytes, statistics);
-  if (the_server.devices_timer == NULL)
-    {
-      the_server.devices_timer = g_timeout_source_new (DEVICES_INTERVAL_MS);
-      g_source_set_callback (the_server.devices_timer, devices_cb, NULL, NULL);
-      g_source_attach (the_server.devices_timer, the_server.context);
-    }
-  return TRUE;
+  if (the_server.devices_timer != NULL)
+    return;
+  the_server.devices_timer = g_timeout_source_new (DEVICES_INTERVAL_MS);
+  g_source_set_callback (the_server.devices_timer, devices_cb, NULL, NULL);
+  g_source_attach (the_server.devices_timer, the_server.context);
 }
 
-static gboolean
-get_passes_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
+gboolean
+gten_inspect_is_writable (void)
 {
-  gten_dbus_inspect1_complete_get_passes (object, invocation, gten_inspect_control_passes ());
-  return TRUE;
-}
-
-static gboolean
-get_devices_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
-{
-  gten_dbus_inspect1_complete_get_devices (object, invocation, gten_inspect_devices ());
-  return TRUE;
-}
-
-/* A list with one sealed memfd, or NULL. */
-static GUnixFDList *
-seal (const char *name, gconstpointer data, gsize n_bytes, GError **error)
-{
-  int fd = gten_inspect_memfd (name, data, n_bytes, error);
-
-  return fd < 0 ? NULL : g_unix_fd_list_new_from_array (&fd, 1);
-}
-
-static gboolean
-get_graph_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused,
-              guint64 id)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) graph = NULL;
-  g_autoptr (GUnixFDList) fds = NULL;
-  GtenBackward *pass = gten_inspect_control_find (id, &error);
-
-  if (pass != NULL)
-    {
-      graph = g_variant_ref_sink (gten_inspect_graph (pass));
-      fds = seal ("gtensor-graph", g_variant_get_data (graph), g_variant_get_size (graph), &error);
-    }
-  if (fds == NULL)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_get_graph (object, invocation, fds, g_variant_new_handle (0));
-  return TRUE;
-}
-
-static gboolean
-get_node_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint64 id, guint64 node)
-{
-  g_autoptr (GError) error = NULL;
-  GtenBackward *pass = gten_inspect_control_find (id, &error);
-  GVariant *description = pass != NULL ? gten_inspect_node (pass, node, &error) : NULL;
-
-  if (description == NULL)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_get_node (object, invocation, description);
-  return TRUE;
-}
-
-static gboolean
-get_tensor_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GUnixFDList *unused, guint64 id,
-               guint64 node, const char *which, guint64 max_bytes)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) description = NULL;
-  g_autoptr (GBytes) elements = NULL;
-  g_autoptr (GUnixFDList) fds = NULL;
-  GtenBackward *pass = gten_inspect_control_find (id, &error);
-
-  if (pass != NULL)
-    description = gten_inspect_tensor (pass, node, which, max_bytes, &elements, &error);
-  if (description != NULL)
-    {
-      g_variant_ref_sink (description);
-      fds = seal ("gtensor-elements", g_bytes_get_data (elements, NULL),
-                  g_bytes_get_size (elements), &error);
-    }
-  if (fds == NULL)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_get_tensor (object, invocation, fds, description,
-                                            g_variant_new_handle (0));
-  return TRUE;
-}
-
-static gboolean
-add_breakpoint_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GVariant *where)
-{
-  g_autoptr (GError) error = NULL;
-  guint breakpoint = gten_inspect_control_add (where, &error);
-
-  if (breakpoint == 0)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_add_breakpoint (object, invocation, breakpoint);
-  return TRUE;
-}
-
-static gboolean
-remove_breakpoint_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint breakpoint)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!gten_inspect_control_remove (breakpoint, &error))
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_remove_breakpoint (object, invocation);
-  return TRUE;
-}
-
-static gboolean
-resume_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, guint64 pass, const char *how,
-           guint64 node)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!gten_inspect_control_resume (pass, how, node, &error))
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    gten_dbus_inspect1_complete_resume (object, invocation);
-  return TRUE;
-}
-
-static gboolean
-pause_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation)
-{
-  gten_inspect_control_pause ();
-  gten_dbus_inspect1_complete_pause (object, invocation);
-  return TRUE;
-}
-
-static GtenDBusInspect1 *
-object_new (void)
-{
-  GtenDBusInspect1 *object = gten_dbus_inspect1_skeleton_new ();
-  const struct { const char *signal; GCallback callback; } handlers[] = {
-    { "handle-attach", G_CALLBACK (attach_cb) },
-    { "handle-get-passes", G_CALLBACK (get_passes_cb) },
-    { "handle-get-graph", G_CALLBACK (get_graph_cb) },
-    { "handle-get-node", G_CALLBACK (get_node_cb) },
-    { "handle-get-tensor", G_CALLBACK (get_tensor_cb) },
-    { "handle-get-devices", G_CALLBACK (get_devices_cb) },
-    { "handle-add-breakpoint", G_CALLBACK (add_breakpoint_cb) },
-    { "handle-remove-breakpoint", G_CALLBACK (remove_breakpoint_cb) },
-    { "handle-resume", G_CALLBACK (resume_cb) },
-    { "handle-pause", G_CALLBACK (pause_cb) },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
-    g_signal_connect (object, handlers[i].signal, handlers[i].callback, NULL);
-  return object;
+  return the_server.writable;
 }
 
 /* -- connections -------------------------------------------------------------------------------- */
@@ -291,7 +113,7 @@ object_new (void)
 static gboolean
 hung_up_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (the_server.object));
+  g_dbus_interface_skeleton_unexport (the_server.object);
   if (the_server.devices_timer != NULL)
     g_source_destroy (the_server.devices_timer);
   g_clear_pointer (&the_server.devices_timer, g_source_unref);
@@ -309,8 +131,8 @@ new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer us
 
   if (the_server.client != NULL)
     return FALSE;
-  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (the_server.object), connection,
-                                         OBJECT_PATH, NULL))
+  if (!g_dbus_interface_skeleton_export (the_server.object, connection,
+                                         GTEN_INSPECT_PATH, NULL))
     return FALSE;
   the_server.client = g_object_ref (connection);
   watch = g_socket_create_source (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)),
@@ -422,7 +244,7 @@ listen_on_socket (GError **error)
                                               observer, NULL, error);
   if (the_server.server == NULL)
     return FALSE;
-  the_server.object = object_new ();
+  the_server.object = gten_inspect_service_new ();
   g_signal_connect (the_server.server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
   g_dbus_server_start (the_server.server);
   the_server.socket = g_steal_pointer (&path);
@@ -447,6 +269,7 @@ serve (gpointer user_data)
   g_autoptr (GMainLoop) loop = g_main_loop_new (the_server.context, FALSE);
 
   g_main_context_push_thread_default (the_server.context);
+  gten_inspect_own++;   /* what this thread computes is no operation of the program's */
   if (!listen_on_socket (&the_server.error))
     {
       gten_inspect_control_detach ();
@@ -473,7 +296,7 @@ start (void)
 }
 
 /**
- * gten_inspect_start:
+ * gten_inspect_offer:
  * @error: return location for an error
  *
  * Offers this program to be inspected: an inspector of the same user can attach to it, watch its
@@ -483,7 +306,7 @@ start (void)
  * Returns: %TRUE, or %FALSE with an error of code %GTEN_ERROR_IO or of the socket
  */
 gboolean
-gten_inspect_start (GError **error)
+gten_inspect_offer (GError **error)
 {
   gboolean listening;
 
@@ -523,6 +346,7 @@ gten_inspect_init (void)
 
   if (mode == NULL || *mode == '\0' || g_str_equal (mode, "0"))
     return;
+  the_server.writable = g_strcmp0 (g_getenv ("GTENSOR_INSPECT_WRITE"), "1") == 0;
   if (g_str_equal (mode, "wait"))
     gten_inspect_control_wait ();
   start ();

@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* A program offers itself to be inspected by gten_inspect_start(), or when it is started with
+/* A program offers itself to be inspected by gten_inspect_offer(), or when it is started with
  * GTENSOR_INSPECT set:
  *   GTENSOR_INSPECT=1         it can be attached to, and runs;
  *   GTENSOR_INSPECT=wait      its first backward pass waits for an inspector;
+ *   GTENSOR_INSPECT_WRITE=1   the inspector may also set elements;
  *   GTENSOR_INSPECT_SOCKET    where to listen, instead of $XDG_RUNTIME_DIR/gtensor/PID-PROGRAM. */
 
 #ifndef __GI_SCANNER__
@@ -35,7 +36,7 @@ G_BEGIN_DECLS
 
 #endif
 
-GTEN_API gboolean    gten_inspect_start       (GError **error);
+GTEN_API gboolean    gten_inspect_offer       (GError **error);
 GTEN_API const char *gten_inspect_get_address (void);
 
 G_END_DECLS

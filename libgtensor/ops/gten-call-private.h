@@ -105,6 +105,11 @@ extern const guint             gten_n_op_infos;
  * FALSE and leaves the error alone. */
 gboolean    gten_call            (GtenCall *call, GError **error);
 
+/* Who watches operations has them run through itself: `run` does what gten_call() does when nobody
+ * watches. Atomic. */
+typedef gboolean (*GtenCallWatcher) (GtenCall *call, gboolean (*run) (GtenCall *call, GError **error), GError **error);
+extern GtenCallWatcher gten_call_watcher;
+
 /* Whether the tensors, and results that are given, may meet. */
 gboolean    gten_call_check_devices (const GtenCall *call, GError **error);
 

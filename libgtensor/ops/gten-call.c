@@ -341,8 +341,8 @@ has_floating_result (const GtenCall *call)
   return first != NULL && gten_dtype_is_floating_point ((GtenDtype) first->dtype);
 }
 
-gboolean
-gten_call (GtenCall *call, GError **error)
+static gboolean
+run_call (GtenCall *call, GError **error)
 {
   const GtenOpInfo *op = call->op;
   const gboolean changes = call->in_place || call->out;
@@ -381,4 +381,14 @@ gten_call (GtenCall *call, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+GtenCallWatcher gten_call_watcher;
+
+gboolean
+gten_call (GtenCall *call, GError **error)
+{
+  GtenCallWatcher watcher = __atomic_load_n (&gten_call_watcher, __ATOMIC_RELAXED);
+
+  return G_UNLIKELY (watcher != NULL) ? watcher (call, run_call, error) : run_call (call, error);
 }

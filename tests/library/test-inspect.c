@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INTERFACE "org.gtensor.Inspect1"
-#define PATH      "/org/gtensor/Inspect"
+#define INTERFACE GTEN_INSPECT_INTERFACE
+#define PATH      GTEN_INSPECT_PATH
 
 static const char *self_path;
 
@@ -167,14 +167,32 @@ set_up (Fixture *fixture, gconstpointer n_passes)
 }
 
 static void
-attach (Fixture *fixture)
+attach_with (Fixture *fixture, GVariant *wanted)
 {
-  g_autoptr (GVariant) information = call (fixture, "Attach", g_variant_new ("(a{sv})", NULL));
+  g_autoptr (GVariant) information = call (fixture, "Attach", g_variant_new ("(@a{sv})", wanted));
   g_autoptr (GVariant) options = g_variant_get_child_value (information, 0);
   guint32 pid = 0;
 
   g_assert_true (g_variant_lookup (options, "pid", "u", &pid));
   g_assert_cmpint (pid, ==, atoi (g_subprocess_get_identifier (fixture->program)));
+}
+
+static void
+attach (Fixture *fixture)
+{
+  attach_with (fixture, g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+}
+
+static void
+attach_with_journal (Fixture *fixture, guint64 journal_bytes)
+{
+  GVariantDict wanted;
+
+  g_variant_dict_init (&wanted, NULL);
+  g_variant_dict_insert (&wanted, "journal-bytes", "t", journal_bytes);
+  g_variant_dict_insert (&wanted, "flow", "t", (guint64) 8);
+  g_variant_dict_insert (&wanted, "forward", "b", TRUE);
+  attach_with (fixture, g_variant_dict_end (&wanted));
 }
 
 /* The program ends well, whatever the inspector did. */
@@ -228,6 +246,11 @@ take_memfd (GUnixFDList *fds)
   g_assert_no_error (error);
   g_assert_cmpint (fcntl (fd, F_GET_SEALS) & seals, ==, seals);
   g_assert_cmpint (fstat (fd, &info), ==, 0);
+  if (info.st_size == 0)
+    {
+      close (fd);
+      return g_bytes_new (NULL, 0);
+    }
   gpointer mapped = mmap (NULL, info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
   g_assert_true (mapped != MAP_FAILED);
   bytes = g_bytes_new (mapped, info.st_size);
@@ -248,7 +271,7 @@ get_graph (Fixture *fixture, guint64 pass)
   g_assert_no_error (error);
   bytes = take_memfd (fds);
   return g_variant_ref_sink (
-      g_variant_new_from_bytes (G_VARIANT_TYPE ("(a(tstssyuta(axss))a(uuuu))"), bytes, FALSE));
+      g_variant_new_from_bytes (G_VARIANT_TYPE (GTEN_INSPECT_GRAPH), bytes, FALSE));
 }
 
 /* -- tests -------------------------------------------------------------------------------------- */
@@ -374,7 +397,7 @@ test_breakpoints (Fixture *fixture, gconstpointer unused)
   attach (fixture);
   wait_for_stop (fixture, "pass", &pass);
   g_autoptr (GVariant) graph = get_graph (fixture, pass);
-  g_variant_get_child (graph, 0, "@a(tstssyuta(axss))", &passes);
+  g_variant_get_child (graph, 0, "@" GTEN_INSPECT_GRAPH_NODES, &passes);
   g_autoptr (GVariant) row = g_variant_get_child_value (passes, 2);
   g_variant_get_child (row, 0, "t", &third);
 
@@ -441,6 +464,293 @@ test_end (Fixture *fixture, gconstpointer unused)
   resume (fixture, next, "continue", 0);
   wait_for_stop (fixture, "end", &pass);
   g_assert_cmpuint (pass, ==, next);
+}
+
+static void expect_refusal (Fixture *fixture, const char *method, GVariant *arguments);
+
+/* -- history ------------------------------------------------------------------------------------ */
+
+static guint64
+get_node_at (GVariant *graph, guint place)
+{
+  g_autoptr (GVariant) nodes = g_variant_get_child_value (graph, 0);
+  g_autoptr (GVariant) row = g_variant_get_child_value (nodes, place);
+  guint64 id;
+
+  g_variant_get_child (row, 0, "t", &id);
+  return id;
+}
+
+/* What square gets from its two users: each half of the sum, both along it. */
+static void
+test_contributions (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, add, from;
+  double cosine, norm;
+  guint step;
+
+  attach_with_journal (fixture, 1 << 20);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  add = get_node_at (graph, 3);
+  resume (fixture, pass, "run-to", add);
+  wait_for_stop (fixture, "run-to", &pass);
+  resume (fixture, pass, "over", 0);
+  wait_for_stop (fixture, "step", &pass);
+  g_autoptr (GVariant) answer = call (fixture, "GetContributions", g_variant_new ("(tt)", pass, add));
+  g_autoptr (GVariant) list = g_variant_get_child_value (answer, 0);
+
+  g_assert_cmpuint (g_variant_n_children (list), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (list, i);
+
+      g_variant_get (row, "(tuu(tttdddd)d)", &from, NULL, &step, NULL, NULL, NULL, NULL, NULL, NULL, &norm, &cosine);
+      g_assert_cmpuint (from, ==, get_node_at (graph, 2));
+      g_assert_cmpuint (step, ==, 3);
+      g_assert_cmpfloat (norm, ==, 4.5);
+      g_assert_cmpfloat_with_epsilon (cosine, 1, 1e-6);
+    }
+  resume (fixture, pass, "finish", 0);
+}
+
+static void
+expect_state (GVariant *list, guint place, guchar expected, guint expected_arrived)
+{
+  g_autoptr (GVariant) row = g_variant_get_child_value (list, place);
+  guchar state;
+  guint n_arrived;
+
+  g_variant_get_child (row, 1, "y", &state);
+  g_variant_get_child (row, 2, "u", &n_arrived);
+  g_assert_cmpuint (state, ==, expected);
+  g_assert_cmpuint (n_arrived, ==, expected_arrived);
+}
+
+/* At the end every earlier step can still be had. */
+static void
+test_history (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, next, add, leaf, since, step, from;
+
+  attach_with_journal (fixture, 1 << 20);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  add = get_node_at (graph, 3);
+  leaf = get_node_at (graph, 4);
+  resume (fixture, pass, "finish", 0);
+  wait_for_stop (fixture, "end", &next);
+  g_assert_cmpfloat (get_number (fixture, pass, add, "gradient:0@3"), ==, 4.5f);
+  g_assert_cmpfloat (get_number (fixture, pass, add, "gradient:0@5"), ==, 4.5f);
+  g_assert_cmpfloat (get_number (fixture, pass, leaf, "variable-gradient@5"), ==, 4.5f);
+  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, add, "gradient:0@2", (guint64) 4));
+  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, add, "gradient:0@6", (guint64) 4));
+  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, leaf, "variable-gradient@4", (guint64) 4));
+  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, add, "saved:self@1", (guint64) 4));
+
+  g_autoptr (GVariant) states_answer = call (fixture, "GetStates", g_variant_new ("(tu)", pass, 2));
+  g_autoptr (GVariant) states = g_variant_get_child_value (states_answer, 0);
+  expect_state (states, 0, GTEN_GRAD_DONE, 1);
+  expect_state (states, 1, GTEN_GRAD_DONE, 1);
+  expect_state (states, 2, GTEN_GRAD_READY, 1);
+  expect_state (states, 3, GTEN_GRAD_PENDING, 0);
+  g_autoptr (GVariant) journal_answer = call (fixture, "GetJournal", g_variant_new ("(t)", pass));
+  g_autoptr (GVariant) journal = g_variant_get_child_value (journal_answer, 0);
+  g_assert_cmpuint (g_variant_n_children (journal), ==, 5);
+
+  g_autoptr (GVariant) node_answer = call (fixture, "GetNode", g_variant_new ("(tt)", pass, leaf));
+  g_autoptr (GVariant) about = g_variant_get_child_value (node_answer, 0);
+  gboolean changed = TRUE;
+  g_assert_true (g_variant_lookup (about, "written-by", "(ttt)", &since, &step, &from));
+  g_assert_cmpuint (since, ==, pass);
+  g_assert_cmpuint (step, ==, 5);
+  g_assert_true (g_variant_lookup (about, "written-since", "b", &changed));
+  g_assert_false (changed);
+  resume (fixture, pass, "continue", 0);
+}
+
+/* Nothing fits: what was let go is told, and never made up. */
+static void
+test_journal_budget (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass;
+  guint from = 0;
+
+  attach_with_journal (fixture, 8);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  resume (fixture, pass, "run-to", get_node_at (graph, 3));
+  wait_for_stop (fixture, "run-to", &pass);
+  expect_refusal (fixture, "GetTensor", g_variant_new ("(ttst)", pass, get_node_at (graph, 3), "gradient:0@3", (guint64) 4));
+  g_autoptr (GVariant) answer = call (fixture, "GetPass", g_variant_new ("(t)", pass));
+  g_autoptr (GVariant) about = g_variant_get_child_value (answer, 0);
+  g_assert_true (g_variant_lookup (about, "journal-from", "u", &from));
+  g_assert_cmpuint (from, ==, 4);
+  resume (fixture, pass, "continue", 0);
+}
+
+static GVariant *
+get_memfd_variant (Fixture *fixture, const char *method, GVariant *arguments, const char *type)
+{
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) handle = call_with_fds (fixture, method, arguments, &fds, &error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_assert_no_error (error);
+  bytes = take_memfd (fds);
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE));
+}
+
+static void
+test_flow (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass;
+  GVariantDict where;
+
+  attach_with_journal (fixture, 0);
+  wait_for_stop (fixture, "pass", &pass);
+  g_variant_dict_init (&where, NULL);
+  g_variant_dict_insert (&where, "pass", "b", TRUE);
+  g_variant_dict_insert (&where, "hit", "u", 5);
+  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+  resume (fixture, pass, "continue", 0);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) flow = get_memfd_variant (fixture, "GetFlow", NULL, GTEN_INSPECT_FLOW);
+  g_autoptr (GVariant) rows = g_variant_get_child_value (flow, 0), columns = g_variant_get_child_value (flow, 1);
+  g_autoptr (GVariant) cells = g_variant_get_child_value (flow, 2);
+  gsize n_cells;
+  const double *logs = g_variant_get_fixed_array (cells, &n_cells, sizeof *logs);
+
+  g_assert_true (g_variant_is_normal_form (flow));
+  g_assert_cmpuint (g_variant_n_children (rows), ==, 5);
+  g_assert_cmpuint (g_variant_n_children (columns), ==, 5);
+  g_assert_cmpuint (n_cells, ==, 25);
+  /* The loss, and the leaf: a gradient of 4.5 everywhere. */
+  g_assert_cmpfloat (logs[0], ==, 0);
+  g_assert_cmpfloat_with_epsilon (logs[24], 0.6532125, 1e-6);
+  resume (fixture, pass, "continue", 0);
+}
+
+/* -- conditions, comparing, pictures ------------------------------------------------------------ */
+
+static void
+add_condition (Fixture *fixture, const char *condition, guint hit)
+{
+  GVariantDict where;
+
+  g_variant_dict_init (&where, NULL);
+  g_variant_dict_insert (&where, "condition", "s", condition);
+  g_variant_dict_insert (&where, "hit", "u", hit);
+  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+}
+
+static void
+test_conditions (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, first, node;
+  GVariantDict where;
+
+  attach (fixture);
+  wait_for_stop (fixture, "pass", &first);
+  g_autoptr (GVariant) graph = get_graph (fixture, first);
+  add_condition (fixture, "norm > 8 and op:add", 1);
+  add_condition (fixture, "absmax > 4 is:leaf", 2);
+  resume (fixture, first, "continue", 0);
+  node = wait_for_stop (fixture, "breakpoint", &pass);
+  g_assert_cmpuint (node, ==, get_node_at (graph, 3));
+  resume (fixture, pass, "continue", 0);
+  wait_for_stop (fixture, "breakpoint", &pass);
+  resume (fixture, pass, "continue", 0);
+  node = wait_for_stop (fixture, "breakpoint", &pass);
+  g_autoptr (GVariant) second = get_graph (fixture, pass);
+  g_assert_cmpuint (pass, >, first);
+  g_assert_cmpuint (node, ==, get_node_at (second, 4));
+  g_variant_dict_init (&where, NULL);
+  g_variant_dict_insert (&where, "condition", "s", "norm >");
+  expect_refusal (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where)));
+}
+
+static void
+test_compare (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, n_different = 0;
+  double greatest = 0;
+  gboolean equal = FALSE;
+  GVariantDict other;
+
+  attach_with_journal (fixture, 1 << 20);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  resume (fixture, pass, "finish", 0);
+  wait_for_stop (fixture, "end", &pass);
+  g_variant_dict_init (&other, NULL);
+  g_variant_dict_insert (&other, "node", "t", get_node_at (graph, 1));
+  g_variant_dict_insert (&other, "which", "s", "gradient:0");
+  g_autoptr (GVariant) answer = call (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 2), "gradient:0",
+                                                                         g_variant_dict_end (&other), 3));
+  g_autoptr (GVariant) about = g_variant_get_child_value (answer, 0);
+  g_autoptr (GVariant) worst = g_variant_lookup_value (about, "worst", NULL);
+  g_assert_true (g_variant_lookup (about, "equal", "b", &equal));
+  g_assert_true (g_variant_lookup (about, "n-different", "t", &n_different));
+  g_assert_true (g_variant_lookup (about, "max-absolute", "d", &greatest));
+  g_assert_false (equal);
+  g_assert_cmpuint (n_different, ==, 4);
+  g_assert_cmpfloat (greatest, ==, 0.5);
+  g_assert_cmpuint (g_variant_n_children (worst), ==, 3);
+
+  g_variant_dict_init (&other, NULL);
+  g_variant_dict_insert (&other, "node", "t", get_node_at (graph, 3));
+  g_variant_dict_insert (&other, "which", "s", "gradient:0@4");
+  g_autoptr (GVariant) same = call (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 3), "gradient:0",
+                                                                       g_variant_dict_end (&other), 3));
+  g_autoptr (GVariant) same_about = g_variant_get_child_value (same, 0);
+  g_assert_true (g_variant_lookup (same_about, "equal", "b", &equal));
+  g_assert_true (equal);
+  g_variant_dict_init (&other, NULL);
+  expect_refusal (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 3), "gradient:0",
+                                                     g_variant_dict_end (&other), 3));
+  resume (fixture, pass, "continue", 0);
+}
+
+static void
+test_pictures (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass, leaf;
+  GVariantDict options;
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GError) error = NULL;
+  guint width = 0, height = 0;
+
+  attach (fixture);
+  wait_for_stop (fixture, "pass", &pass);
+  g_autoptr (GVariant) graph = get_graph (fixture, pass);
+  leaf = get_node_at (graph, 4);
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "reduce", "s", "absmax");
+  g_autoptr (GVariant) answer = call_with_fds (fixture, "GetPicture", g_variant_new ("(ttsuu@a{sv})", pass, leaf, "variable", 1, 2,
+                                                                                     g_variant_dict_end (&options)), &fds, &error);
+  g_assert_no_error (error);
+  g_autoptr (GVariant) about = g_variant_get_child_value (answer, 0);
+  g_autoptr (GBytes) pixels = take_memfd (fds);
+  g_assert_true (g_variant_lookup (about, "width", "u", &width));
+  g_assert_true (g_variant_lookup (about, "height", "u", &height));
+  g_assert_cmpuint (width, ==, 1);
+  g_assert_cmpuint (height, ==, 2);
+  g_assert_cmpuint (g_bytes_get_size (pixels), ==, 8);
+  g_assert_cmpfloat (*(const float *) g_bytes_get_data (pixels, NULL), ==, 1);
+
+  g_autoptr (GVariant) histogram = call (fixture, "GetHistogram", g_variant_new ("(ttsudd)", pass, leaf, "variable", 4, 0., 4.));
+  g_autoptr (GVariant) counts = g_variant_get_child_value (histogram, 1);
+  gsize n;
+  const guint64 *numbers = g_variant_get_fixed_array (counts, &n, sizeof *numbers);
+  g_assert_cmpuint (n, ==, 4);
+  g_assert_cmpuint (numbers[1], ==, 4);
+  expect_refusal (fixture, "SetElement",
+                  g_variant_new ("(tts@axd)", pass, leaf, "variable", g_variant_new_array (G_VARIANT_TYPE_INT64, NULL, 0), 1.));
+  g_autoptr (GVariant) timeline = get_memfd_variant (fixture, "GetTimeline", g_variant_new ("(t)", (guint64) 0), GTEN_INSPECT_TIMELINE);
+  g_assert_true (g_variant_is_normal_form (timeline));
+  resume (fixture, pass, "continue", 0);
 }
 
 static void
@@ -545,6 +855,13 @@ main (int argc, char **argv)
   ADD ("/inspect/tensor", test_tensor, "1");
   ADD ("/inspect/breakpoints", test_breakpoints, "2");
   ADD ("/inspect/end", test_end, "2");
+  ADD ("/inspect/contributions", test_contributions, "1");
+  ADD ("/inspect/history", test_history, "1");
+  ADD ("/inspect/journal-budget", test_journal_budget, "1");
+  ADD ("/inspect/flow", test_flow, "7");
+  ADD ("/inspect/conditions", test_conditions, "2");
+  ADD ("/inspect/compare", test_compare, "1");
+  ADD ("/inspect/pictures", test_pictures, "1");
   ADD ("/inspect/refusals", test_refusals, "1");
   ADD ("/inspect/detach", test_detach, "100");
   ADD ("/inspect/killed", test_killed, "1");
