@@ -615,7 +615,7 @@ gten_run_index_fill (GtenCall *call, GError **error)
                            "index_fill_(): Expected dtype int64 for index.");
   if (call->tensors[1]->n_dims > 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Index has to be a vector/scalar");
-  converted = gten_cast (value, (GtenDtype) self->dtype, error);
+  converted = gten_apply_to (value, self->storage->device, (GtenDtype) self->dtype, FALSE, FALSE, error);
   result = converted == NULL ? NULL : gten_call_copy_self (call, error);
   if (result == NULL)
     return FALSE;

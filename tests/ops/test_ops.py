@@ -1,7 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The libgtensor authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every row of the op table, on its samples: strided against contiguous, float32 against float64, functional against in place and
-out=, gradients against central differences in float64, once and twice. Prints TAP, a line per row."""
+out=, gradients against central differences in float64, once and twice. Prints TAP, a line per row.
+
+    test_ops.py [--device DEVICE] [ROW...]
+
+On a device, values and gradients in every floating dtype are compared with the CPU's instead. A row that has no kernel there is
+skipped if it says so."""
+import argparse
 import sys
 import traceback
 
@@ -42,7 +48,7 @@ def call(sample, make):
 
 
 def values(results):
-    return [r.detach().to(gt.float64).numpy() if isinstance(r, gt.Tensor) else np.asarray(r) for r in results]
+    return [r.detach().cpu().to(gt.float64).numpy() if isinstance(r, gt.Tensor) else np.asarray(r) for r in results]
 
 
 def same(got, expected, tolerance, what):
@@ -135,8 +141,78 @@ def check_gradients(sample, twice):
     return True
 
 
+DTYPES = {"float64": 1e-9, "float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}  # and how near they come to the CPU's
+
+
+def run_on(device, sample, dtype, strided):
+    """The results, and the gradients of a weighted sum of them, computed on a device from what is there."""
+    leaves = []
+
+    def make(data):
+        made = tensor(data, strided=strided)
+        if data.array.dtype == np.float64:
+            made = made.to(getattr(gt, dtype))
+        made = made.to(device)
+        if data.array.dtype == np.float64:
+            leaves.append(made.requires_grad_())
+        return made
+
+    results = call(sample, make)
+    floating = [r for r in results if isinstance(r, gt.Tensor) and r.requires_grad]
+    if not floating or not leaves:
+        return results, []
+    random = np.random.Generator(np.random.PCG64(7))
+    weights = [gt.from_numpy(np.asarray(random.random(tuple(r.shape)) + 0.5)).to(r.dtype).to(device) for r in floating]
+    total = sum((r * w).sum() for r, w in zip(floating, weights))
+    return results, [g for g in gt.autograd.grad(total, leaves, allow_unused=True) if g is not None]
+
+
+def check_on(device, sample):
+    """What was compared, as a text."""
+    done = []
+    is_random = any(argument.type == "Generator?" for argument in sample.row.arguments)
+    for dtype, tolerance in DTYPES.items():
+        for strided in (False, True):
+            try:
+                expected, gradients = run_on("cpu", sample, dtype, strided)
+            except Exception:
+                continue  # the CPU's own business
+            got, ours = run_on(device, sample, dtype, strided)
+            for a, b in zip([*got, *ours], [*expected, *gradients]):
+                if isinstance(b, gt.Tensor):
+                    assert a.device.type == "cuda" and a.dtype == b.dtype, f"{a.dtype} on {a.device} instead of {b.dtype}"
+            if is_random:
+                assert [tuple(r.shape) for r in got] == [tuple(r.shape) for r in expected], "shapes"
+            else:
+                what = f"{dtype}{', strided' if strided else ''}"
+                same(values(got), values(expected), tolerance, what)
+                same(values(ours), values(gradients), tolerance, f"gradients, {what}")
+            done += [dtype, "gradient"] if gradients else [dtype]
+    if sample.row.has_out and len(got := call(sample, lambda data: tensor(data).to(device))) == 1 and isinstance(got[0], gt.Tensor):
+        out = gt.empty(0, dtype=got[0].dtype, device=device)
+        function = table.resolve(gt, sample.row.public)
+        args, kwargs = (table.replace(part, lambda data: tensor(data).to(device)) for part in (sample.args, sample.kwargs))
+        assert function(*args, **kwargs, out=out) is out, "out= is not returned"
+        if not is_random:
+            same(values([out]), values(got), 1e-9, "out=")
+    return done
+
+
+def check_row_on(device, row):
+    """What was compared, as a text, and whether the row has no kernel there."""
+    done = []
+    for sample in table.samples(row):
+        try:
+            done += check_on(device, sample)
+        except Exception as error:
+            if "has no kernel on" in str(error):
+                return f"# SKIP {error}"
+            raise AssertionError(f"{row.name}({sample.label}): {error}") from error
+    return ": " + " ".join(dict.fromkeys(done)) if done else "# SKIP no samples"
+
+
 def check_row(row):
-    """What was done, as a text; "" for nothing."""
+    """What was done, as a text."""
     done = []
     for sample in table.samples(row):
         try:
@@ -148,18 +224,22 @@ def check_row(row):
                     done.append("second")
         except Exception as error:
             raise AssertionError(f"{row.name}({sample.label}): {error}") from error
-    return " ".join(dict.fromkeys(done))
+    return ": " + " ".join(dict.fromkeys(done)) if done else "# SKIP no samples"
 
 
 def main():
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--device")
+    parser.add_argument("rows", nargs="*")
+    arguments = parser.parse_args()
+    wanted = arguments.rows
     rows = [row for row in table.public_rows() if not wanted or row.name in wanted]
     print(f"1..{len(rows)}")
     failed = 0
     for number, row in enumerate(rows, 1):
         try:
-            done = check_row(row)
-            print(f"ok {number} - {row.name}" + (f": {done}" if done else " # SKIP no samples"), flush=True)
+            done = check_row_on(arguments.device, row) if arguments.device else check_row(row)
+            print(f"ok {number} - {row.name} {done}", flush=True)
         except Exception as error:
             failed += 1
             print(f"not ok {number} - {row.name}")
