@@ -178,13 +178,14 @@ typedef struct
   int               n_indexed;
   int               n_index_dims;
   const GtenKArray *indices;        /* n_indexed of them, int64, each expanded to the index shape */
+  bool              no_negatives;   /* negative indices are out of range, too */
 } GtenKIndexing;
 
 typedef enum
 {
   GTEN_K_RANDOM_UNIFORM,      /* params: from, to */
   GTEN_K_RANDOM_NORMAL,       /* params: mean, std */
-  GTEN_K_RANDOM_INTEGER,      /* params .i: from, to (exclusive) */
+  GTEN_K_RANDOM_INTEGER,      /* params .i: from, to (exclusive); not 0: 32 bits will do for any range */
   GTEN_K_RANDOM_BERNOULLI,    /* params: p */
   GTEN_K_RANDOM_EXPONENTIAL,  /* params: lambda */
 } GtenKRandom;

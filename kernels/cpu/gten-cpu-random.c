@@ -168,7 +168,7 @@ integer_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *p
                GtenBlockBuffer *block)
 {
   uint64_t range = (uint64_t) params[1].i - (uint64_t) params[0].i;
-  bool long_range = range >= (uint64_t) 1 << 28;
+  bool long_range = range >= (uint64_t) 1 << 28 && params[2].i == 0;
 
   for (int64_t i = 0; i < n; i++)
     {

@@ -151,7 +151,7 @@ gten_autograd_needs_grad (GtenTensor *self)
 void
 gten_autograd_set_view (GtenTensor *view, GtenTensor *self, GtenViewKind kind)
 {
-  if (!gten_dtype_is_floating_point (view->dtype) || view == self)
+  if (!gten_dtype_is_floating_point (view->dtype) || view->dtype != self->dtype || view == self)
     return;
 
   GtenAutograd *autograd = gten_autograd_ensure (view);

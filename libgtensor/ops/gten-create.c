@@ -289,11 +289,24 @@ gten_run_linspace (GtenCall *call, GError **error)
   return fill_range (result, &call->args[0].scalar, NULL, &call->args[1].scalar, "linspace", error);
 }
 
+/* A number as an element of the dtype holds it. */
+static gboolean
+round_to (GtenScalar *number, GtenDtype dtype, GError **error)
+{
+  g_autoptr (GtenTensor) one = gten_apply_full (NULL, 0, *number, dtype, gten_device_get_cpu (), error);
+
+  if (one == NULL)
+    return FALSE;
+  *number = gten_scalar_from_element (dtype, gten_data (one));
+  return TRUE;
+}
+
 gboolean
 gten_run_logspace (GtenCall *call, GError **error)
 {
   gint64 steps = call->args[2].i;
   g_autoptr (GtenTensor) exponents = NULL, base = NULL, powers = NULL;
+  GtenScalar start = call->args[0].scalar, end = call->args[1].scalar, of = gten_scalar_float (call->args[3].f);
   GtenTensor *result;
 
   if (steps < 0)
@@ -301,10 +314,12 @@ gten_run_logspace (GtenCall *call, GError **error)
   result = create (call, 4, gten_get_default_dtype (), NULL, 1, &steps, error);
   if (result == NULL)
     return FALSE;
-  exponents = gten_apply_linspace (call->args[0].scalar, call->args[1].scalar, steps,
-                                   GTEN_DTYPE_FLOAT64, result->storage->device, error);
-  base = gten_apply_full (NULL, 0, gten_scalar_float (call->args[3].f), GTEN_DTYPE_FLOAT64,
-                          result->storage->device, error);
+  if (steps > 1
+      && (!round_to (&start, (GtenDtype) result->dtype, error) || !round_to (&end, (GtenDtype) result->dtype, error)
+          || (gten_is_floating (result) && !round_to (&of, (GtenDtype) result->dtype, error))))
+    return FALSE;
+  exponents = gten_apply_linspace (start, end, steps, GTEN_DTYPE_FLOAT64, result->storage->device, error);
+  base = gten_apply_full (NULL, 0, of, GTEN_DTYPE_FLOAT64, result->storage->device, error);
   powers = gten_tensor_pow (base, exponents, error);
   return powers != NULL && gten_copy_elements (result, powers, error);
 }

@@ -22,6 +22,11 @@ gten_check_frexp (const GtenCall *call, GtenDtype dtype, GError **error)
 gboolean
 gten_check_cdist (const GtenCall *call, GtenDtype dtype, GError **error)
 {
+  static const char *const modes[]
+      = { "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist", NULL };
+
+  if (call->args[1].given && !g_strv_contains (modes, call->args[1].s))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s is not a valid value for compute_mode", call->args[1].s);
   for (guint i = 0; i < 2; i++)
     {
       GtenTensor *x = call->tensors[i];

@@ -147,6 +147,17 @@ wrap_padding (const GtenArg *padding, gint64 n_rows, gint64 *row, GError **error
   return TRUE;
 }
 
+/* Scales the rows that are named down to a norm, in place. */
+static gboolean
+shorten_rows (GtenTensor *weight, GtenTensor *index, double most, double norm_type, GError **error)
+{
+  g_autoptr (GtenTensor) plain = gten_tensor_detach (weight, error), named = gten_tensor_unique (index, error);
+  g_autoptr (GtenTensor) rows = named == NULL ? NULL : gten_tensor_index_select (plain, 0, named, error);
+  g_autoptr (GtenTensor) shorter = gten_apply_renorm (rows, gten_scalar_float (norm_type), 0, gten_scalar_float (most), error);
+
+  return gten_tensor_index_copy_ (plain, 0, named, shorter, error) != NULL;
+}
+
 gboolean
 gten_run_embedding (GtenCall *call, GError **error)
 {
@@ -165,9 +176,14 @@ gten_run_embedding (GtenCall *call, GError **error)
   if (index->n_dims == GTEN_MAX_DIMS)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "embedding: a tensor has at most %d dimensions",
                            GTEN_MAX_DIMS);
+  if (call->args[4].i)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "embedding: sparse gradients are not supported");
   if (!wrap_padding (&call->args[0], gten_size (weight, 0), &padding, error))
     return FALSE;
   flat = gten_tensor_reshape (index, (const gint64[]){ -1 }, 1, error);
+  if (call->args[1].given && !isnan (call->args[1].f)
+      && !shorten_rows (weight, flat, call->args[1].f, call->args[2].f, error))
+    return FALSE;
   rows = gten_tensor_index_select (weight, 0, flat, error);
   memcpy (sizes, gten_sizes (index), index->n_dims * sizeof *sizes);
   sizes[index->n_dims] = gten_size (weight, 1);
@@ -194,6 +210,15 @@ gten_run_embedding_backward (GtenCall *call, GError **error)
       wide = gten_tensor_unsqueeze (padded, 1, error);
       kept = gten_tensor_masked_fill_scalar (rows, wide, GTEN_VALUE (0), error);
       g_set_object (&rows, kept);
+    }
+  if (call->args[2].i && rows != NULL)
+    {
+      g_autoptr (GtenTensor) wide_index = gten_cast (flat, GTEN_DTYPE_INT64, error);
+      g_autoptr (GtenTensor) counts = wide_index == NULL ? NULL : gten_apply_bincount (wide_index, NULL, sizes->ints[0], error);
+      g_autoptr (GtenTensor) own = gten_tensor_index_select (counts, 0, wide_index, error), column = gten_tensor_unsqueeze (own, 1, error);
+      g_autoptr (GtenTensor) divided = gten_tensor_div (rows, column, error);
+
+      g_set_object (&rows, divided);
     }
   zeros = gten_apply_new_zeros (grad, sizes->ints, 2, GTEN_DTYPE_NONE, NULL, error);
   return gten_call_give (call, 0, gten_tensor_index_add (zeros, 0, flat, rows, error), error);

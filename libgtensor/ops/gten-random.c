@@ -25,10 +25,9 @@ generator_for (const GtenArg *arg, GtenTensor *tensor, GError **error)
 }
 
 static gboolean
-draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScalar a, GtenKScalar b,
-      const char *op, GError **error)
+draw_with (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, const GtenKScalar *params,
+           const char *op, GError **error)
 {
-  const GtenKScalar params[GTEN_K_MAX_PARAMS] = { a, b };
   GtenGenerator *source;
   GtenKGenerator *state;
   GtenKArray out;
@@ -44,6 +43,13 @@ draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScala
   drawn = GTEN_KERNEL (tensor, op, error, NULL, random, state, kind, params, &out);
   gten_generator_unlock (source);
   return drawn;
+}
+
+static gboolean
+draw (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, GtenKScalar a, GtenKScalar b,
+      const char *op, GError **error)
+{
+  return draw_with (tensor, generator, kind, (const GtenKScalar[GTEN_K_MAX_PARAMS]){ a, b }, op, error);
 }
 
 #define REAL(x) ((GtenKScalar){ .f = (x) })
@@ -556,8 +562,10 @@ integer_bound (GtenDtype dtype)
 gboolean
 gten_run_random (GtenCall *call, GError **error)
 {
-  return fill_integers (call->tensors[0], &call->args[0], 0,
-                        integer_bound ((GtenDtype) call->tensors[0]->dtype), error);
+  const GtenDtype dtype = (GtenDtype) call->tensors[0]->dtype;
+  const GtenKScalar params[GTEN_K_MAX_PARAMS] = { WHOLE (0), WHOLE (integer_bound (dtype)), WHOLE (dtype == GTEN_DTYPE_INT32) };
+
+  return draw_with (call->tensors[0], &call->args[0], GTEN_K_RANDOM_INTEGER, params, "random_", error);
 }
 
 gboolean
@@ -580,8 +588,7 @@ gten_run_random_from (GtenCall *call, GError **error)
 static GtenTensor *
 uniform_like (GtenTensor *self, const GtenArg *generator, const char *op, GError **error)
 {
-  g_autoptr (GtenTensor) uniform = gten_tensor_alloc (
-      GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self), self->storage->device, error);
+  g_autoptr (GtenTensor) uniform = gten_empty_as (self, GTEN_DTYPE_FLOAT64, self->storage->device, error);
 
   if (!draw (uniform, generator, GTEN_K_RANDOM_UNIFORM, REAL (0), REAL (1), op, error))
     return NULL;
@@ -608,19 +615,25 @@ gboolean
 gten_run_log_normal (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
-  g_autoptr (GtenTensor) normal = NULL, result = NULL;
+  const gint64 apart[] = { self->numel, 2 };
+  g_autoptr (GtenTensor) room = NULL, logs = NULL, line = NULL, normal = NULL, result = NULL;
 
   if (!(call->args[1].f > 0))
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "log_normal_ expects std > 0.0, but found std=%g", call->args[1].f);
   if (!check_floating (self, "log_normal_cpu", error))
     return FALSE;
-  normal = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, self->n_dims, gten_sizes (self),
-                              self->storage->device, error);
-  if (!draw (normal, &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f),
-             REAL (call->args[1].f), "log_normal_", error))
+  /* PyTorch draws these normals one by one, as it does where elements lie apart. */
+  room = gten_tensor_alloc (GTEN_DTYPE_FLOAT64, 2, apart, self->storage->device, error);
+  normal = room == NULL ? NULL : gten_geometry_select (room, 1, 0);
+  logs = gten_empty_as (self, GTEN_DTYPE_FLOAT64, self->storage->device, error);
+  if (normal == NULL || logs == NULL
+      || !draw (normal, &call->args[2], GTEN_K_RANDOM_NORMAL, REAL (call->args[0].f), REAL (call->args[1].f), "log_normal_", error))
     return FALSE;
-  result = gten_tensor_exp (normal, error);
+  line = gten_geometry (logs, 1, apart, (const gint64[]){ 1 }, 0);
+  if (!gten_copy_elements (line, normal, error))
+    return FALSE;
+  result = gten_tensor_exp (logs, error);
   return result != NULL && gten_copy_elements (self, result, error);
 }
 

@@ -77,6 +77,33 @@ map_transpose (Map *self)
   *self = turned;
 }
 
+/* Applies a map to one dimension of a contiguous tensor. New reference, to `result` if that is given. */
+static GtenTensor *
+resample_along (GtenTensor *at, guint dim, const Map *map, GtenTensor *result, GError **error)
+{
+  GtenKResample kernel = { .outer = 1, .inner = 1 };
+  gint64 sizes[GTEN_MAX_DIMS];
+  g_autoptr (GtenTensor) next = NULL;
+
+  memcpy (sizes, gten_sizes (at), at->n_dims * sizeof *sizes);
+  sizes[dim] = map->n_out;
+  next = result != NULL ? g_object_ref (result)
+                        : gten_tensor_alloc ((GtenDtype) at->dtype, at->n_dims, sizes, at->storage->device, error);
+  if (next == NULL)
+    return NULL;
+  for (guint d = 0; d < at->n_dims; d++)
+    *(d < dim ? &kernel.outer : &kernel.inner) *= d == dim ? 1 : sizes[d];
+  kernel.n_in = map->n_in;
+  kernel.n_out = map->n_out;
+  kernel.rows = (const gint64 *) map->rows->data;
+  kernel.columns = (const gint64 *) map->columns->data;
+  kernel.weights = (const double *) map->weights->data;
+  if (next->numel > 0
+      && !GTEN_KERNEL (at, "resample", error, NULL, resample, &kernel, (GtenKDtype) at->dtype, gten_data (at), gten_data (next)))
+    return NULL;
+  return g_steal_pointer (&next);
+}
+
 /* Applies the maps to the last n dimensions. */
 static gboolean
 resample (GtenTensor *input, guint n, Map *maps, gboolean transposed, GtenTensor *result,
@@ -85,34 +112,18 @@ resample (GtenTensor *input, guint n, Map *maps, gboolean transposed, GtenTensor
   const gboolean is_integral = !gten_is_floating (input);
   g_autoptr (GtenTensor) wide = is_integral ? gten_cast (input, GTEN_DTYPE_FLOAT64, error) : g_object_ref (input);
   g_autoptr (GtenTensor) at = wide == NULL ? NULL : gten_compute_tensor (wide, error);
-  gint64 sizes[GTEN_MAX_DIMS];
 
   if (at == NULL)
     return FALSE;
-  memcpy (sizes, gten_sizes (at), at->n_dims * sizeof *sizes);
   for (guint i = 0; i < n; i++)
     {
-      const guint dim = at->n_dims - n + i;
+      const gboolean fits = i == n - 1 && result->dtype == at->dtype && result->contiguous;
       g_autoptr (GtenTensor) next = NULL;
-      GtenKResample kernel = { .outer = 1, .inner = 1 };
 
       if (transposed)
         map_transpose (&maps[i]);
-      sizes[dim] = maps[i].n_out;
-      next = i == n - 1 && result->dtype == at->dtype && result->contiguous
-                 ? g_object_ref (result)
-                 : gten_tensor_alloc ((GtenDtype) at->dtype, at->n_dims, sizes, at->storage->device, error);
+      next = resample_along (at, at->n_dims - n + i, &maps[i], fits ? result : NULL, error);
       if (next == NULL)
-        return FALSE;
-      for (guint d = 0; d < at->n_dims; d++)
-        *(d < dim ? &kernel.outer : &kernel.inner) *= d == dim ? 1 : sizes[d];
-      kernel.n_in = maps[i].n_in;
-      kernel.n_out = maps[i].n_out;
-      kernel.rows = (const gint64 *) maps[i].rows->data;
-      kernel.columns = (const gint64 *) maps[i].columns->data;
-      kernel.weights = (const double *) maps[i].weights->data;
-      if (next->numel > 0
-          && !GTEN_KERNEL (at, "resample", error, NULL, resample, &kernel, (GtenKDtype) at->dtype, gten_data (at), gten_data (next)))
         return FALSE;
       g_set_object (&at, next);
     }
@@ -124,6 +135,65 @@ resample (GtenTensor *input, guint n, Map *maps, gboolean transposed, GtenTensor
   if (is_integral && gten_tensor_mul_scalar_ (at, GTEN_VALUE (1 + 1e-12), error) == NULL)
     return FALSE;
   return gten_copy_elements (result, at, error);
+}
+
+/* Weights of 16 bits with one binary point for all, as PyTorch resamples bytes. What is repeated at a border is added up
+ * first. */
+static void
+map_quantize (Map *self)
+{
+  const gint64 *rows = (gint64 *) self->rows->data, *columns = (gint64 *) self->columns->data;
+  const double *weights = (double *) self->weights->data;
+  double most = 0;
+  int bits = 0;
+  Map merged;
+
+  map_init (&merged, self->n_in, self->n_out);
+  for (gint64 j = 0; j < self->n_out; j++)
+    {
+      for (gint64 i = rows[j]; i < rows[j + 1]; i++)
+        if (i > rows[j] && columns[i] == columns[i - 1])
+          g_array_index (merged.weights, double, merged.weights->len - 1) += weights[i];
+        else
+          map_add (&merged, columns[i], weights[i]);
+      map_end_row (&merged);
+    }
+  for (guint i = 0; i < merged.weights->len; i++)
+    most = MAX (most, g_array_index (merged.weights, double, i));
+  while (bits < 22 && (int) (0.5 + most * (1 << (bits + 1))) < 1 << 15)
+    bits++;
+  for (guint i = 0; i < merged.weights->len; i++)
+    {
+      double *weight = &g_array_index (merged.weights, double, i);
+
+      *weight = round (*weight * (1 << bits)) / (1 << bits);
+    }
+  map_clear (self);
+  *self = merged;
+}
+
+/* Bytes along the last two dimensions, the last one first, rounded after each. */
+static gboolean
+resample_bytes (GtenTensor *input, Map *maps, GtenTensor *result, GError **error)
+{
+  const GtenScalar least = gten_scalar_int (0), most = gten_scalar_int (255);
+  g_autoptr (GtenTensor) wide = gten_cast (input, GTEN_DTYPE_FLOAT64, error);
+  g_autoptr (GtenTensor) at = wide == NULL ? NULL : gten_contiguous (wide, error);
+
+  for (guint pass = 0; pass < 2 && at != NULL; pass++)
+    {
+      const guint dim = at->n_dims - 1 - pass;
+      Map *map = &maps[1 - pass];
+      g_autoptr (GtenTensor) next = NULL, up = NULL, whole = NULL, bytes = NULL;
+
+      map_quantize (map);
+      next = resample_along (at, dim, map, NULL, error);
+      up = next == NULL ? NULL : gten_tensor_add_scalar (next, GTEN_VALUE (0.5), error);
+      whole = gten_tensor_floor (up, error);
+      bytes = whole == NULL ? NULL : gten_apply_clamp (whole, &least, &most, error);
+      g_set_object (&at, bytes);
+    }
+  return at != NULL && gten_copy_elements (result, at, error);
 }
 
 /* The sizes of the result: those of the input with others for the last n dimensions. */
@@ -139,7 +209,7 @@ resized (GtenCall *call, guint n, const gint64 *last, GError **error)
 }
 
 static gboolean
-run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, GError **error)
+run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, gboolean bytes, GError **error)
 {
   gint64 last[3] = { 0 };
   GtenTensor *result;
@@ -148,7 +218,10 @@ run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, GError **erro
   for (guint i = 0; i < n; i++)
     last[i] = transposed ? maps[i].n_in : maps[i].n_out;
   result = resized (call, n, last, error);
-  done = result != NULL && resample (call->tensors[0], n, maps, transposed, result, error);
+  if (bytes)
+    done = result != NULL && resample_bytes (call->tensors[0], maps, result, error);
+  else
+    done = result != NULL && resample (call->tensors[0], n, maps, transposed, result, error);
   for (guint i = 0; i < n; i++)
     map_clear (&maps[i]);
   return done;
@@ -204,7 +277,7 @@ gten_run_avg_pool (GtenCall *call, GError **error)
   Map maps[3];
 
   return make_averages (call->args, n, call->op->name, input, NULL, maps, error)
-         && run_maps (call, n, maps, FALSE, error);
+         && run_maps (call, n, maps, FALSE, FALSE, error);
 }
 
 gboolean
@@ -214,7 +287,7 @@ gten_run_avg_pool_backward (GtenCall *call, GError **error)
   const guint n = (guint) call->args[1].i;
   Map maps[3];
 
-  return make_averages (&call->args[2], n, call->op->name, NULL, sizes->ints + sizes->n - n, maps, error) && run_maps (call, n, maps, TRUE, error);
+  return make_averages (&call->args[2], n, call->op->name, NULL, sizes->ints + sizes->n - n, maps, error) && run_maps (call, n, maps, TRUE, FALSE, error);
 }
 
 static void
@@ -243,7 +316,7 @@ gten_run_adaptive_avg_pool (GtenCall *call, GError **error)
     return FALSE;
   for (guint i = 0; i < n; i++)
     map_adaptive (&maps[i], gten_size (input, input->n_dims - n + i), out[i]);
-  return run_maps (call, n, maps, FALSE, error);
+  return run_maps (call, n, maps, FALSE, FALSE, error);
 }
 
 gboolean
@@ -256,7 +329,7 @@ gten_run_adaptive_avg_pool_backward (GtenCall *call, GError **error)
 
   for (guint i = 0; i < n; i++)
     map_adaptive (&maps[i], sizes->ints[sizes->n - n + i], gten_size (grad, grad->n_dims - n + i));
-  return run_maps (call, n, maps, TRUE, error);
+  return run_maps (call, n, maps, TRUE, FALSE, error);
 }
 
 /* -- interpolation ----------------------------------------------------------------------------- */
@@ -380,7 +453,8 @@ run_upsample (GtenCall *call, gboolean transposed, GError **error)
       map_mode (&maps[i], args[1].s, transposed ? other : own, transposed ? own : other,
                 scale->given ? scale->f : 0, args[2].i != 0);
     }
-  return run_maps (call, n, maps, transposed, error);
+  return run_maps (call, n, maps, transposed,
+                   input->dtype == GTEN_DTYPE_UINT8 && n == 2 && !g_str_has_prefix (args[1].s, "nearest"), error);
 }
 
 gboolean

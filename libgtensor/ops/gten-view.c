@@ -60,6 +60,49 @@ gten_view_view (GtenCall *call, GError **error)
 }
 
 gboolean
+gten_view_view_dtype (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenDtype dtype = call->args[0].given ? (GtenDtype) call->args[0].i : (GtenDtype) self->dtype;
+  const gint64 old = (gint64) gten_itemsize (self), size = (gint64) gten_dtype_get_size (dtype);
+  const gboolean grows = size > old;
+  const gint64 ratio = grows ? size / old : old / size;
+  const guint last = self->n_dims - 1u;
+  g_autofree char *what = g_strdup_printf ("view %s as %s (different element sizes)", gten_dtype_title ((GtenDtype) self->dtype),
+                                           gten_dtype_title (dtype));
+  gint64 sizes[GTEN_MAX_DIMS], strides[GTEN_MAX_DIMS];
+
+  if (size != old && self->n_dims == 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "self.dim() cannot be 0 to %s", what);
+  if (size != old && gten_stride (self, last) != 1)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "self.stride(-1) must be 1 to %s, but got %" G_GINT64_FORMAT, what,
+                           gten_stride (self, last));
+  if (grows && gten_size (self, last) % ratio != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "self.size(-1) must be divisible by %" G_GINT64_FORMAT " to %s, but got %" G_GINT64_FORMAT, ratio, what,
+                           gten_size (self, last));
+  if (grows && self->offset % ratio != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "self.storage_offset() must be divisible by %" G_GINT64_FORMAT " to %s, but got %" G_GINT64_FORMAT, ratio,
+                           what, self->offset);
+  memcpy (sizes, gten_sizes (self), self->n_dims * sizeof *sizes);
+  memcpy (strides, gten_strides (self), self->n_dims * sizeof *strides);
+  for (guint i = 0; size != old && i < last; i++)
+    {
+      if (grows && strides[i] % ratio != 0)
+        return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                               "self.stride(%u) must be divisible by %" G_GINT64_FORMAT " to %s, but got %" G_GINT64_FORMAT, i, ratio,
+                               what, strides[i]);
+      strides[i] = grows ? strides[i] / ratio : strides[i] * ratio;
+    }
+  if (size != old)
+    sizes[last] = grows ? sizes[last] / ratio : sizes[last] * ratio;
+  call->results[0] = gten_tensor_new_strided (self->storage, dtype, self->n_dims, sizes, strides,
+                                              grows ? self->offset / ratio : self->offset * ratio);
+  return TRUE;
+}
+
+gboolean
 gten_view_expand (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];

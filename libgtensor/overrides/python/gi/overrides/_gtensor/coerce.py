@@ -145,6 +145,8 @@ def _complain(call, position, arg, values):
 
 def recover(call, error, values, **extras):
     """Calls again with converted arguments, or raises what is wrong with them, or `error`."""
+    if call.name == "view" and isinstance(values[-1], Dtype):
+        return values[0].view_dtype(values[-1])
     converted = []
     for i, (arg, value) in enumerate(zip(call.args, values)):
         try:
