@@ -50,12 +50,14 @@ G_DEFINE_FINAL_TYPE (InspectorSource, inspector_source, G_TYPE_OBJECT)
 
 static guint settled_signal;
 
+static void fetch_requests (InspectorSource *self);
+
 /* A call has been answered, which may lead to others. */
 static void
 answered (InspectorSource *self)
 {
   if (--self->n_calls == 0 && self->stopped)
-    inspector_source_fetch (self);
+    fetch_requests (self);
   if (self->n_calls == 0)
     g_signal_emit (self, settled_signal, 0);
 }
@@ -214,7 +216,8 @@ static char *
 find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
 {
   Description *own = g_hash_table_lookup (self->descriptions, node);
-  guint index = gten_gtk_node_get_index (node), n_edges = gten_gtk_graph_get_n_edges (self->graph);
+  guint n_users;
+  const guint32 *users = gten_gtk_graph_get_user_edges (self->graph, gten_gtk_node_get_index (node), &n_users);
   gboolean is_root = TRUE;
 
   *owner = node;
@@ -222,13 +225,13 @@ find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
     return g_strdup ("variable");
   if (own != NULL && find_name (own->saved, "result") != NULL)
     return g_strdup ("saved:result");
-  for (guint e = 0; e < n_edges; e++)
+  for (guint i = 0; i < n_users; i++)
     {
       guint user, user_input, input, input_output;
       Description *description;
 
-      gten_gtk_graph_get_edge (self->graph, e, &user, &user_input, &input, &input_output);
-      if (input != index || input_output != 0)
+      gten_gtk_graph_get_edge (self->graph, users[i], &user, &user_input, &input, &input_output);
+      if (input_output != 0)
         continue;
       is_root = FALSE;
       *owner = gten_gtk_graph_get_node (self->graph, user);
@@ -540,14 +543,21 @@ inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph
   return self;
 }
 
-void
-inspector_source_fetch (InspectorSource *self)
+static void
+fetch_requests (InspectorSource *self)
 {
   g_autoptr (GList) requests = g_hash_table_get_values (self->requests);
-  g_autoptr (GList) nodes = g_hash_table_get_keys (self->undescribed);
 
   for (GList *l = requests; l != NULL; l = l->next)
     fetch_tensor (self, l->data);
+}
+
+void
+inspector_source_fetch (InspectorSource *self)
+{
+  g_autoptr (GList) nodes = g_hash_table_get_keys (self->undescribed);
+
+  fetch_requests (self);
   if (self->shown != NULL)
     fetch_contributions (self, self->shown);
   g_hash_table_remove_all (self->undescribed);

@@ -62,17 +62,20 @@ find_value (Follower *self, guint index)
   GtenGtkGraph *graph = self->graph;
   GtenNode *node = g_ptr_array_index (self->nodes, index);
   GtenTensor *value = gten_node_get_variable (node);
+  const guint32 *edges;
+  guint n_edges;
 
   if (value != NULL)
     return g_object_ref (value);
   value = get_saved (node, "result");
-  for (guint e = 0; value == NULL && e < graph->n_edges; e++)
+  edges = gten_gtk_graph_get_user_edges (graph, index, &n_edges);
+  for (guint i = 0; value == NULL && i < n_edges; i++)
     {
-      GtenNode *user = g_ptr_array_index (self->nodes, graph->user[e]);
+      GtenNode *user = g_ptr_array_index (self->nodes, graph->user[edges[i]]);
 
-      if (graph->input[e] == index && graph->input_output[e] == 0)
+      if (graph->input_output[edges[i]] == 0)
         {
-          g_autofree char *name = find_argument (gten_node_get_op (user), graph->user_input[e]);
+          g_autofree char *name = find_argument (gten_node_get_op (user), graph->user_input[edges[i]]);
           value = get_saved (user, name);
         }
     }

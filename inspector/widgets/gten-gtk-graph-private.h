@@ -8,6 +8,12 @@
 
 G_BEGIN_DECLS
 
+typedef struct
+{
+  guint32 *begin;         /* per node, and more */
+  guint32 *edges;         /* NULL until someone asks */
+} GtenGtkEdgeGroups;
+
 struct _GtenGtkGraph
 {
   GObject        parent_instance;
@@ -21,6 +27,8 @@ struct _GtenGtkGraph
   guint32       *input_output;
   guint8        *is_leaf;
   guint32       *n_expected;     /* edges that lead to each node */
+  GtenGtkEdgeGroups by_user;
+  GtenGtkEdgeGroups by_input;
   guint          current;
   guint          n_done;
   GtenGtkLayout *layout;

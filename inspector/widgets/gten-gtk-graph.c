@@ -93,6 +93,10 @@ gten_gtk_graph_finalize (GObject *object)
   g_free (self->input_output);
   g_free (self->is_leaf);
   g_free (self->n_expected);
+  g_free (self->by_user.begin);
+  g_free (self->by_user.edges);
+  g_free (self->by_input.begin);
+  g_free (self->by_input.edges);
   G_OBJECT_CLASS (gten_gtk_graph_parent_class)->finalize (object);
 }
 
@@ -295,15 +299,45 @@ gten_gtk_graph_get_edge (GtenGtkGraph *self, guint edge, guint *user, guint *use
   *input_output = self->input_output[edge];
 }
 
-static GListModel *
-get_neighbours (GtenGtkGraph *self, guint node, const guint32 *here, const guint32 *there)
+/* Edge numbers grouped by a node at one end. */
+static void
+group_edges (GtenGtkGraph *self, const guint32 *key, GtenGtkEdgeGroups *groups)
 {
-  GListStore *list = g_list_store_new (GTEN_GTK_TYPE_NODE);
-
+  groups->begin = g_new0 (guint32, self->nodes->len + 2);
+  groups->edges = g_new (guint32, self->n_edges + 1);
   for (guint e = 0; e < self->n_edges; e++)
-    if (here[e] == node)
-      g_list_store_append (list, g_ptr_array_index (self->nodes, there[e]));
-  return G_LIST_MODEL (list);
+    groups->begin[key[e] + 2]++;
+  for (guint i = 2; i < self->nodes->len + 2; i++)
+    groups->begin[i] += groups->begin[i - 1];
+  for (guint e = 0; e < self->n_edges; e++)
+    groups->edges[groups->begin[key[e] + 1]++] = e;
+}
+
+static const guint32 *
+get_edges (GtenGtkGraph *self, guint node, const guint32 *key, GtenGtkEdgeGroups *groups,
+           guint *n_edges)
+{
+  *n_edges = 0;
+  if (node >= self->nodes->len)
+    return NULL;
+  if (groups->edges == NULL)
+    group_edges (self, key, groups);
+  *n_edges = groups->begin[node + 1] - groups->begin[node];
+  return groups->edges + groups->begin[node];
+}
+
+/**
+ * gten_gtk_graph_get_user_edges:
+ * @self: a graph
+ * @node: index of a node
+ * @n_edges: (out): how many
+ *
+ * Returns: (transfer none) (array length=n_edges): the edges over which gradients reach the node
+ */
+const guint32 *
+gten_gtk_graph_get_user_edges (GtenGtkGraph *self, guint node, guint *n_edges)
+{
+  return get_edges (self, node, self->input, &self->by_input, n_edges);
 }
 
 /**
@@ -316,7 +350,13 @@ get_neighbours (GtenGtkGraph *self, guint node, const guint32 *here, const guint
 GListModel *
 gten_gtk_graph_get_inputs (GtenGtkGraph *self, guint node)
 {
-  return get_neighbours (self, node, self->user, self->input);
+  GListStore *list = g_list_store_new (GTEN_GTK_TYPE_NODE);
+  guint n_edges;
+  const guint32 *edges = get_edges (self, node, self->user, &self->by_user, &n_edges);
+
+  for (guint i = 0; i < n_edges; i++)
+    g_list_store_append (list, g_ptr_array_index (self->nodes, self->input[edges[i]]));
+  return G_LIST_MODEL (list);
 }
 
 /**
@@ -329,7 +369,13 @@ gten_gtk_graph_get_inputs (GtenGtkGraph *self, guint node)
 GListModel *
 gten_gtk_graph_get_users (GtenGtkGraph *self, guint node)
 {
-  return get_neighbours (self, node, self->input, self->user);
+  GListStore *list = g_list_store_new (GTEN_GTK_TYPE_NODE);
+  guint n_edges;
+  const guint32 *edges = gten_gtk_graph_get_user_edges (self, node, &n_edges);
+
+  for (guint i = 0; i < n_edges; i++)
+    g_list_store_append (list, g_ptr_array_index (self->nodes, self->user[edges[i]]));
+  return G_LIST_MODEL (list);
 }
 
 /**

@@ -32,6 +32,7 @@ GTEN_API GtenGtkNode  *gten_gtk_graph_find_node        (GtenGtkGraph *self, guin
 GTEN_API guint         gten_gtk_graph_get_n_edges      (GtenGtkGraph *self);
 GTEN_API void          gten_gtk_graph_get_edge         (GtenGtkGraph *self, guint edge, guint *user, guint *user_input,
                                                         guint *input, guint *input_output);
+GTEN_API const guint32 *gten_gtk_graph_get_user_edges  (GtenGtkGraph *self, guint node, guint *n_edges);
 GTEN_API GListModel   *gten_gtk_graph_get_inputs       (GtenGtkGraph *self, guint node);
 GTEN_API GListModel   *gten_gtk_graph_get_users        (GtenGtkGraph *self, guint node);
 
