@@ -233,7 +233,7 @@ gten_run_bincount (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *weights = call->tensors[1], *result;
   gint64 least = 0, largest = -1, size = call->args[0].i;
-  g_autoptr (GtenTensor) low = NULL, high = NULL, index = NULL, values = NULL, one = NULL;
+  g_autoptr (GtenTensor) low = NULL, high = NULL, index = NULL, values = NULL;
 
   if (size < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "minlength should be >= 0");
@@ -257,12 +257,7 @@ gten_run_bincount (GtenCall *call, GError **error)
   size = MAX (size, largest + 1);
   index = gten_cast (self, GTEN_DTYPE_INT64, error);
   if (weights == NULL)
-    {
-      const GtenScalar unit = gten_scalar_int (1);
-
-      one = gten_tensor_new_wrapped (&unit);
-      values = one == NULL ? NULL : gten_geometry_expand (one, 1, &self->numel);
-    }
+    values = gten_apply_new_ones (self, &self->numel, 1, GTEN_DTYPE_INT64, NULL, error);
   else
     values = gten_cast (
         weights, weights->dtype == GTEN_DTYPE_FLOAT32 ? GTEN_DTYPE_FLOAT32 : GTEN_DTYPE_FLOAT64,
