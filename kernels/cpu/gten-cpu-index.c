@@ -93,7 +93,7 @@ find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *
   for (int k = 0; k < indexing->n_indexed; k++)
     {
       const GtenKArray *index = &indexing->indices[k];
-      int64_t bound = indexing->self.sizes[k];
+      int64_t bound = indexing->self.sizes[k], below = indexing->no_negatives ? 0 : bound;
       int64_t stride
           = indexing->self.strides[k] * (int64_t) gten_element_size (indexing->self.dtype);
       int inner = index->n_dims - 1;
@@ -110,19 +110,19 @@ find_offsets (const GtenKIndexing *indexing, int64_t begin, int64_t n, int64_t *
           const int64_t m = GTEN_MIN (row - in_row, n - i);
           int64_t signs = 0;
 
-          /* Below -bound, or beyond: the sign of either difference. */
+          /* Too low, or beyond: the sign of either difference. */
           for (int64_t j = 0; j < m; j++)
             {
               int64_t value = values[j * step];
 
-              signs |= (value + bound) | (bound - 1 - value);
+              signs |= (value + below) | (bound - 1 - value);
               offsets[i + j] += (value + (value >> 63 & bound)) * stride;
             }
           if (signs < 0)
             {
               int64_t j = 0;
 
-              while ((uint64_t) (values[j * step] + bound) < 2 * (uint64_t) bound)
+              while (values[j * step] >= -below && values[j * step] < bound)
                 j++;
               if (fault != NULL)
                 *fault = (GtenKFault){ values[j * step], bound, begin + i + j, k };

@@ -17,6 +17,7 @@ template <int K> struct Indices
   GtenLayout<2>     rest;           /* self, the value */
   GtenDivider       n_rest;
   int               n;
+  bool              no_negatives;
   const int64_t    *data[K];
   int64_t           sizes[K], strides[K];   /* of self's indexed dimensions */
 };
@@ -36,7 +37,7 @@ find (const Indices<K> &indices, uint32_t position, int64_t *self, int64_t *valu
     if (k < indices.n)
       {
         const int64_t index = indices.data[k][offsets[k + 1]], bound = indices.sizes[k];
-        const int64_t wrapped = index < 0 ? index + bound : index;
+        const int64_t wrapped = index < 0 && !indices.no_negatives ? index + bound : index;
 
         if ((uint64_t) wrapped >= (uint64_t) bound)
           {
@@ -140,6 +141,7 @@ indices_init (Indices<K> *self, const GtenKIndexing *indexing, int64_t *n_positi
     return false;
   position_strides[0] = indexing->value.strides;
   self->n = indexing->n_indexed;
+  self->no_negatives = indexing->no_negatives;
   for (int k = 0; k < K; k++)
     {
       const bool is_there = k < self->n;

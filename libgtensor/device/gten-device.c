@@ -616,8 +616,8 @@ set_earlier_fault (GtenDevice *self, const char *op, GError **error)
 
   gten_device_check (self, cause != NULL ? cause : "earlier work", status, &fault, &reason);
   if (reason != NULL)
-    g_set_error (error, reason->domain, reason->code, "%s (in %s on %s, which had not finished when it was called; found by %s)",
-                 reason->message, cause != NULL ? cause : "an operation", self->name, op);
+    g_set_error (error, reason->domain, reason->code, "%s (in %s on %s; found by %s)", reason->message,
+                 cause != NULL ? cause : "an operation", self->name, op);
   else
     g_set_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE, "%s: earlier work on %s has failed", op, self->name);
 }

@@ -235,7 +235,7 @@ plan_run (const Plan *plan, const char *op, GtenTensor *value, gboolean put, gbo
                                    (int) plan->indices->len, (int) plan->n_index_dims, indices };
 
   return gten_device_check (value->storage->device, op,
-                            gten_run_indexing (value->storage->device, &indexing, put, accumulate, &fault), &fault,
+                            gten_run_indexing (value->storage->device, op, &indexing, put, accumulate, &fault), &fault,
                             error);
 }
 
@@ -379,21 +379,8 @@ gten_gradient_index_put (GtenNode *node, GtenTensor **grads, GtenTensor **grad_i
 
 /* -- along one dimension ----------------------------------------------------------------------- */
 
-/* Whether all of a vector of positions lies in 0 .. size - 1: these operations know no negative
+/* Reads or writes the slices of `self` along `dim` that `index`, a vector or a number, names. These operations know no negative
  * index. */
-static gboolean
-check_index_range (GtenTensor *index, gint64 size, gint64 *bad, GError **error)
-{
-  g_autoptr (GtenTensor) least = NULL;
-
-  *bad = 0;
-  if (index->numel == 0)
-    return TRUE;
-  least = gten_tensor_min (index, error);
-  return least != NULL && gten_read_int (least, bad, error);
-}
-
-/* Reads or writes the slices of `self` along `dim` that `index`, a vector or a number, names. */
 static gboolean
 move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gboolean put,
              gboolean accumulate, const char *op, GtenKFault *fault, gboolean *bad_index,
@@ -410,23 +397,14 @@ move_slices (GtenTensor *self, int dim, GtenTensor *index, GtenTensor *value, gb
   const gint64 one = 1, stride = index->n_dims == 0 ? 1 : gten_stride (index, 0);
   const GtenKArray line = { gten_data (index), GTEN_K_INT64, 1,
                             index->n_dims == 0 ? &one : gten_sizes (index), &stride };
-  const GtenKIndexing indexing = { gten_array (from), gten_array (to), 1, 1, &line };
+  const GtenKIndexing indexing = { gten_array (from), gten_array (to), 1, 1, &line, .no_negatives = true };
   GtenDevice *device = self->storage->device;
   GtenKStatus status;
-  gint64 least;
 
   *bad_index = FALSE;
   if (value->numel == 0)
     return TRUE;
-  if (!check_index_range (index, gten_size (from, 0), &least, error))
-    return FALSE;
-  if (least < 0)
-    {
-      *fault = (GtenKFault){ .value = least, .bound = gten_size (from, 0) };
-      *bad_index = TRUE;
-      return FALSE;
-    }
-  status = gten_run_indexing (device, &indexing, put, accumulate, fault);
+  status = gten_run_indexing (device, op, &indexing, put, accumulate, fault);
   *bad_index = status == GTEN_K_BAD_INDEX;
   return *bad_index ? FALSE : gten_device_check (device, op, status, fault, error);
 }

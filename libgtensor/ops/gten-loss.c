@@ -85,7 +85,7 @@ read_targets (GtenTensor *self, GtenTensor *target, GtenTensor *weight, gint64 i
                  : gten_tensor_masked_fill_scalar (index, *ignored, GTEN_VALUE (0), error);
   if (*classes == NULL)
     return FALSE;
-  if (index->numel > 0)
+  if (index->numel > 0 && gten_can_look (index))
     {
       low = gten_tensor_min (*classes, error);
       high = gten_tensor_max (*classes, error);
@@ -435,28 +435,37 @@ check_same_size (GtenTensor *self, GtenTensor *target, GError **error)
                          a, b);
 }
 
+/* Whether a tensor holds probabilities. */
+static gboolean
+check_probabilities (GtenTensor *self, GError **error)
+{
+  g_autoptr (GtenTensor) below = NULL, above = NULL, inside = NULL, outside = NULL, count = NULL;
+  gint64 n_outside = 0;
+
+  if (!gten_can_look (self))
+    return TRUE;
+  below = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
+  above = gten_tensor_le_scalar (self, GTEN_VALUE (1), error);
+  inside = gten_tensor_logical_and (below, above, error);
+  outside = gten_tensor_logical_not (inside, error);
+  count = gten_tensor_sum (outside, error);
+  if (count == NULL || !gten_read_int (count, &n_outside, error))
+    return FALSE;
+  return n_outside == 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "all elements of input should be between 0 and 1");
+}
+
 gboolean
 gten_run_binary_cross_entropy (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *target = call->tensors[1], *weight = call->tensors[2];
-  g_autoptr (GtenTensor) low = NULL, high = NULL, negative = NULL, log_x = NULL, log_rest = NULL,
-                         log_x_low = NULL, log_rest_low = NULL;
-  g_autoptr (GtenTensor) first = NULL, rest = NULL, second = NULL, sum = NULL, loss = NULL,
-                         below = NULL, above = NULL, outside = NULL;
-  gint64 n_outside = 0;
+  g_autoptr (GtenTensor) negative = NULL, log_x = NULL, log_rest = NULL, log_x_low = NULL, log_rest_low = NULL;
+  g_autoptr (GtenTensor) first = NULL, rest = NULL, second = NULL, sum = NULL, loss = NULL;
 
   if (!check_reduction (call->args[0].s, error) || !check_same_size (self, target, error))
     return FALSE;
-  below = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
-  above = gten_tensor_le_scalar (self, GTEN_VALUE (1), error);
-  outside = gten_tensor_logical_and (below, above, error);
-  high = gten_tensor_logical_not (outside, error);
-  low = gten_tensor_sum (high, error);
-  if (low == NULL || !gten_read_int (low, &n_outside, error))
+  if (!check_probabilities (self, error))
     return FALSE;
-  if (n_outside > 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "all elements of input should be between 0 and 1");
   log_x = gten_tensor_log (self, error);
   negative = gten_tensor_neg (self, error);
   log_rest = gten_tensor_log1p (negative, error);

@@ -77,7 +77,7 @@ const char *gten_dtype_c_name     (GtenDtype dtype);
 gboolean    gten_index_fail       (GError **error, const char *prefix, const GtenKFault *fault,
                                    int dim);
 /* Reads `indexing` or, with `put`, writes it. */
-GtenKStatus gten_run_indexing     (GtenDevice *device, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
+GtenKStatus gten_run_indexing     (GtenDevice *device, const char *op, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
                                    GtenKFault *fault);
 /* New references. An index tensor as int64, or `message` if it has no dtype of indices. */
 GtenTensor *gten_index_tensor     (GtenTensor *index, const char *message, GError **error);

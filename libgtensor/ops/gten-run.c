@@ -62,10 +62,10 @@ gten_index_fail (GError **error, const char *prefix, const GtenKFault *fault, in
 }
 
 GtenKStatus
-gten_run_indexing (GtenDevice *device, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
+gten_run_indexing (GtenDevice *device, const char *op, const GtenKIndexing *indexing, gboolean put, gboolean accumulate,
                    GtenKFault *fault)
 {
-  const GtenBackend *backend = gten_device_get_backend (device);
+  const GtenBackend *backend = gten_device_begin (device, op);
   const int number = gten_device_get_index (device);
 
   if (put ? backend->index_put == NULL : backend->index == NULL)

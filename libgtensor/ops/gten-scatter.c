@@ -74,7 +74,7 @@ gten_run_gather (GtenCall *call, GError **error)
   if (backend->gather == NULL)
     return check_status (self, "gather", GTEN_K_UNSUPPORTED, NULL, dim, error);
   return check_status (self, "gather",
-                       backend->gather (gten_device_get_index (self->storage->device), &arrays[0],
+                       gten_device_begin (self->storage->device, "gather")->gather (gten_device_get_index (self->storage->device), &arrays[0],
                                         dim, &arrays[1], &arrays[2], &fault),
                        &fault, dim, error);
 }
@@ -141,7 +141,7 @@ scatter_into (GtenTensor *result, GtenKScatter kind, int dim, GtenTensor *index,
     return check_status (result, "scatter", GTEN_K_UNSUPPORTED, NULL, dim, error);
   return check_status (
       result, "scatter",
-      backend->scatter (gten_device_get_index (device), kind, &arrays[0], dim, &arrays[1],
+      gten_device_begin (device, "scatter")->scatter (gten_device_get_index (device), kind, &arrays[0], dim, &arrays[1],
                         src == NULL ? NULL : &arrays[2], value, &fault),
       &fault, dim, error);
 }
@@ -480,7 +480,7 @@ move_flat (GtenTensor *self, GtenTensor *index, GtenTensor *value, gboolean put,
   if (self->numel == 0)
     return gten_call_fail (error, GTEN_ERROR_INDEX, "%s(): cannot take or put from an empty tensor",
                            op);
-  status = gten_run_indexing (device, &indexing, put, accumulate, &fault);
+  status = gten_run_indexing (device, op, &indexing, put, accumulate, &fault);
   return status == GTEN_K_BAD_INDEX ? fail_flat (error, &fault)
                                     : gten_device_check (device, op, status, &fault, error);
 }

@@ -30,7 +30,7 @@ sort_into (GtenTensor *self, int dim, gboolean descending, gboolean stable, gint
   return workspace != NULL
          && gten_device_check (
              device, "sort",
-             backend->sort (gten_device_get_index (device), &input, dim, descending, stable, k,
+             gten_device_begin (device, "sort")->sort (gten_device_get_index (device), &input, dim, descending, stable, k,
                             &out, &places, gten_data (workspace)),
              NULL, error);
 }
