@@ -148,9 +148,18 @@ def generator(draw):
     return GTensor.Generator.new(GTensor.Device.get_cpu()), "Generator(cpu)"
 
 
+def stream(draw):
+    try:
+        return GTensor.Stream.get_default(None), "Stream()"
+    except GLib.Error:                   # of no device
+        return None, "None"
+
+
 OBJECTS = {
     "Tensor": tensor, "Backward": backward_pass, "Node": node, "Function": function, "Value": scalar, "GradHook": hook,
     "NodeHook": hook, "NodePrehook": hook,
+    "Stream": stream, "Event": lambda draw: (GTensor.Event.new(draw.random() < 0.5), "Event()"),
+    "CudaGraph": lambda draw: (GTensor.CudaGraph.new(), "CudaGraph()"),
     "Device": device, "Generator": generator, "DestroyNotify": lambda draw: (None, "None"),
     "Bytes": lambda draw: (lambda n: (GLib.Bytes.new(bytes(n)), f"Bytes({n})"))(draw.choice((0, 1, 3, 4, 24, 4096))),
     "Dtype": lambda draw: (lambda n: (dtype(n), f"dtype {n}"))(draw.choice(DTYPES)),
