@@ -4,6 +4,7 @@
 # make run     the inspector, on the tour; without a display, in the terminal (another program: make run RUN='python3 train.py')
 # make test    every test that needs neither a GPU nor a display of one's own
 # make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
+# make bench-inspector  what the inspector takes beside what it may take
 # make docs    the reference manual, in _build/libgtensor/docs
 #
 # Each installs what is missing, builds in BUILD, and runs. Packagers call meson.
@@ -13,7 +14,7 @@ RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
-.PHONY: build run test bench docs sanitize clean
+.PHONY: build run test bench bench-inspector docs sanitize clean
 
 build:
 	@.ci/dependencies
@@ -28,6 +29,9 @@ test: build
 
 bench: build
 	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/bench/run.py --torch "$(TORCH_PYTHON)"
+
+bench-inspector: build
+	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/inspector/bench-inspector $(abspath $(BUILD))
 
 docs:
 	@.ci/dependencies

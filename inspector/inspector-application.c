@@ -6,6 +6,7 @@
 #include "inspector-application.h"
 
 #include "inspector-appearance.h"
+#include "inspector-commands.h"
 #include "inspector-window.h"
 
 typedef struct
@@ -14,34 +15,6 @@ typedef struct
   InspectorOffer *offer;
   gboolean        dark;
 } Start;
-
-static const struct { const char *action; const char *keys[3]; } keys[] = {
-  { "win.continue", { "F5", NULL } },
-  { "win.restart", { "<Control><Shift>F5", NULL } },
-  { "win.pause", { "F6", "Pause", NULL } },
-  { "win.breakpoint", { "F9", NULL } },
-  { "win.step-over", { "F10", NULL } },
-  { "win.run-to", { "<Control>F10", NULL } },
-  { "win.step", { "F11", NULL } },
-  { "win.finish", { "<Shift>F11", NULL } },
-  { "win.stop", { "<Shift>F5", NULL } },
-  { "win.stop-at-passes", { "<Control>p", NULL } },
-  { "win.open", { "<Control>o", NULL } },
-  { "win.filter", { "<Control>f", NULL } },
-  { "win.page::graph", { "<Alt>1", NULL } },
-  { "win.page::devices", { "<Alt>2", NULL } },
-  { "win.page::log", { "<Alt>3", NULL } },
-  { "win.show-current", { "<Control>l", NULL } },
-  { "win.outline", { "<Control>b", NULL } },
-  { "win.details", { "<Control>i", NULL } },
-  { "win.zoom-in", { "<Control>plus", "<Control>equal", NULL } },
-  { "win.zoom-out", { "<Control>minus", NULL } },
-  { "win.fit", { "<Control>0", NULL } },
-  { "win.export", { "<Control>e", NULL } },
-  { "win.show-help-overlay", { "<Control>question", "F1", NULL } },
-  { "window.close", { "<Control>w", NULL } },
-  { "app.quit", { "<Control>q", NULL } },
-};
 
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
@@ -78,8 +51,7 @@ startup_cb (GtkApplication *application, Start *start)
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
   inspector_appearance_follow (G_ACTION_MAP (application), start->dark);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_application_set_accels_for_action (application, keys[i].action, keys[i].keys);
+  inspector_commands_set_keys (application);
 }
 
 static void

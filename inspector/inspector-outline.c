@@ -9,12 +9,11 @@ struct _InspectorOutline
 {
   GtkWidget           parent_instance;
 
-  GtkWidget          *entry;
   GtkWidget          *list;
   GtkCustomFilter    *filter;
   GtkFilterListModel *filtered;
   GtkSingleSelection *selection;
-  char               *words;          /* what is searched for, lower case */
+  GtkBitset          *matches;        /* what is listed, or NULL for all */
   gboolean            quiet;          /* the selection is being set from outside */
 };
 
@@ -102,42 +101,23 @@ add_column (InspectorOutline *self, const Column *column)
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->list), view_column);
 }
 
-/* -- filter and selection ---------------------------------------------------------------------- */
+/* -- matches and selection ---------------------------------------------------------------------- */
 
 static gboolean
 matches (gpointer item, gpointer data)
 {
   InspectorOutline *self = data;
-  g_autofree char *shape = NULL;
-  g_autofree char *state = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *folded = NULL;
-  g_auto (GStrv) words = NULL;
 
-  if (self->words == NULL || *self->words == '\0')
-    return TRUE;
-  g_object_get (item, "shape", &shape, "state-text", &state, NULL);
-  text = g_strdup_printf ("%s %s %s %s %s", gten_gtk_node_get_name (item),
-                          gten_gtk_node_get_op (item) != NULL ? gten_gtk_node_get_op (item) : "", shape, state,
-                          gten_gtk_node_get_site (item) != NULL ? gten_gtk_node_get_site (item) : "");
-  folded = g_utf8_casefold (text, -1);
-  words = g_strsplit (self->words, " ", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (strstr (folded, words[i]) == NULL)
-      return FALSE;
-  return TRUE;
+  return self->matches == NULL || gtk_bitset_contains (self->matches, gten_gtk_node_get_index (item));
 }
 
-static void
-search_cb (InspectorOutline *self)
+void
+inspector_outline_set_matches (InspectorOutline *self, GtkBitset *nodes)
 {
-  g_autofree char *text = g_strdelimit (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))), "*", ' ');
-  /* A shape may be typed with the letter. */
-  g_auto (GStrv) parts = g_regex_split_simple ("(?<=[0-9])x(?=[0-9])", text, 0, 0);
-  g_autofree char *shapes = g_strjoinv ("×", parts);
-
-  g_free (self->words);
-  self->words = g_utf8_casefold (shapes, -1);
+  if (self->matches == NULL && nodes == NULL)
+    return;
+  g_clear_pointer (&self->matches, gtk_bitset_unref);
+  self->matches = nodes != NULL ? gtk_bitset_ref (nodes) : NULL;
   self->quiet = TRUE;
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   self->quiet = FALSE;
@@ -214,25 +194,6 @@ inspector_outline_set_graph (InspectorOutline *self, GtenGtkGraph *graph)
   self->quiet = FALSE;
 }
 
-void
-inspector_outline_filter (InspectorOutline *self)
-{
-  gtk_widget_grab_focus (self->entry);
-}
-
-void
-inspector_outline_show_all (InspectorOutline *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
-}
-
-static void
-stop_search_cb (InspectorOutline *self)
-{
-  inspector_outline_show_all (self);
-  gtk_widget_grab_focus (self->list);
-}
-
 /* -- the object -------------------------------------------------------------------------------- */
 
 static void
@@ -245,7 +206,7 @@ dispose (GObject *object)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->selection);
-  g_clear_pointer (&self->words, g_free);
+  g_clear_pointer (&self->matches, gtk_bitset_unref);
   G_OBJECT_CLASS (inspector_outline_parent_class)->dispose (object);
 }
 
@@ -261,10 +222,7 @@ inspector_outline_class_init (InspectorOutlineClass *klass)
                                      G_TYPE_UINT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/gtensor/Inspector/inspector-outline.ui");
-  gtk_widget_class_bind_template_child (widget_class, InspectorOutline, entry);
   gtk_widget_class_bind_template_child (widget_class, InspectorOutline, list);
-  gtk_widget_class_bind_template_callback (widget_class, search_cb);
-  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
 }
 

@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (InspectorOutline, inspector_outline, INSPECTOR, OUTLINE, G
 void inspector_outline_set_graph    (InspectorOutline *self, GtenGtkGraph *graph);
 void inspector_outline_set_selected (InspectorOutline *self, guint node);
 void inspector_outline_show_node    (InspectorOutline *self, guint node);
-void inspector_outline_filter       (InspectorOutline *self);   /* has one typed */
-void inspector_outline_show_all     (InspectorOutline *self);   /* takes it away */
+/* Lists these nodes; NULL for all. */
+void inspector_outline_set_matches  (InspectorOutline *self, GtkBitset *nodes);
 
 G_END_DECLS
