@@ -229,6 +229,8 @@ gten_gtk_devices_view_init (GtenGtkDevicesView *self)
   gtk_widget_add_css_class (empty, "dim-label");
   gtk_widget_set_margin_top (empty, 48);
   gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list), empty);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->list);
   gtk_widget_set_parent (scrolled, GTK_WIDGET (self));
 }

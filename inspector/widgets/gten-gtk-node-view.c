@@ -436,3 +436,15 @@ gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph, guint n
   self->choosing = FALSE;
   gten_gtk_node_want (next);
 }
+
+/**
+ * gten_gtk_node_view_get_tensor_view:
+ * @self: a view
+ *
+ * Returns: (transfer none): the [class@TensorView] that shows one of the node's tensors
+ */
+GtkWidget *
+gten_gtk_node_view_get_tensor_view (GtenGtkNodeView *self)
+{
+  return self->tensor;
+}

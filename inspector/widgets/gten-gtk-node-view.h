@@ -18,4 +18,6 @@ GTEN_API GtkWidget *gten_gtk_node_view_new      (void);
 GTEN_API void       gten_gtk_node_view_set_node (GtenGtkNodeView *self, GtenGtkGraph *graph,
                                                  guint node);
 
+GTEN_API GtkWidget *gten_gtk_node_view_get_tensor_view (GtenGtkNodeView *self);
+
 G_END_DECLS

@@ -20,6 +20,7 @@
 #include "gten-gtk-histogram.h"
 #include "gten-gtk-image.h"
 #include "gten-gtk-line.h"
+#include "gten-gtk-memory.h"
 #include "gten-gtk-node-view.h"
 #include "gten-gtk-node.h"
 #include "gten-gtk-npy.h"
