@@ -605,7 +605,7 @@ pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
       const int dim = self->n_dims - 1 - (int) i;
       const gint64 size = gten_size (self, dim), padded = size + before + after;
       g_autofree gint64 *sources = NULL;
-      g_autoptr (GtenTensor) index = NULL, next = NULL;
+      g_autoptr (GtenTensor) host = NULL, index = NULL, next = NULL;
 
       if (mode == 'r' && (before >= size || after >= size))
         {
@@ -636,7 +636,8 @@ pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
       for (gint64 j = 0; j < padded; j++)
         sources[j] = mode == 'c' ? cut + ((j - MAX (before, 0)) % kept + kept) % kept
                                  : source_of_padding (j - before, size, mode);
-      index = gten_tensor_new_from_integers (sources, padded, GTEN_DTYPE_INT64, &padded, 1, error);
+      host = gten_tensor_new_from_integers (sources, padded, GTEN_DTYPE_INT64, &padded, 1, error);
+      index = gten_apply_to (host, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
       next = gten_apply_index_select (result, dim, index, error);
       if (next == NULL)
         return NULL;
