@@ -9,6 +9,7 @@
  * of w is y @ columns.T. Each map's gradients are the other two, so that these three are all
  * there is. */
 #include "ops/gten-conv-private.h"
+#include "device/gten-cuda-private.h"
 
 #include <string.h>
 
@@ -116,7 +117,7 @@ multiply (const Convolution *self, GtenTensor *like, gint64 n_samples, gint64 m,
   for (gint64 i = 0; i < outer; i++)
     {
       const GtenKMatmul matmul = {
-        .dtype = (GtenKDtype) like->dtype, .batch = batch, .m = m, .n = n, .k = k,
+        .dtype = (GtenKDtype) like->dtype, .tf32 = gten_cuda_allows_tf32 (), .batch = batch, .m = m, .n = n, .k = k,
         .a = PLACE (a), .b = PLACE (b), .c = PLACE (c),
         .a_strides = STRIDES (a), .b_strides = STRIDES (b), .c_strides = STRIDES (c),
         .alpha = 1, .beta = accumulates || (sums && i > 0) ? 1 : 0,

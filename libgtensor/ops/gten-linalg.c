@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Products: vectors are matrices of one row or column, matrices batches of one. */
+#include "device/gten-cuda-private.h"
 #include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
@@ -15,6 +16,7 @@ multiply (GtenTensor *c, GtenTensor *a, GtenTensor *b, double alpha, double beta
           GError **error)
 {
   GtenKMatmul matmul = { .dtype = (GtenKDtype) c->dtype,
+                         .tf32 = gten_cuda_allows_tf32 (),
                          .batch = gten_size (c, 0),
                          .m = gten_size (c, 1),
                          .n = gten_size (c, 2),

@@ -320,27 +320,35 @@ check_probability (double p, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_probabilities (GtenTensor *p, GError **error)
+{
+  g_autoptr (GtenTensor) low = NULL, high = NULL, inside = NULL, outside = NULL, count = NULL;
+  gint64 n_outside = 0;
+
+  if (!gten_can_look (p))
+    return TRUE;
+  low = gten_tensor_ge_scalar (p, GTEN_VALUE (0), error);
+  high = gten_tensor_le_scalar (p, GTEN_VALUE (1), error);
+  inside = gten_tensor_logical_and (low, high, error);
+  outside = gten_tensor_logical_not (inside, error);
+  count = gten_tensor_sum (outside, error);
+  if (count == NULL || !gten_read_int (count, &n_outside, error))
+    return FALSE;
+  return n_outside == 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
+}
+
 /* Writes to `result` whether uniform numbers lie below `p`. */
 static gboolean
 draw_below (GtenTensor *result, GtenTensor *p, const GtenArg *generator, GError **error)
 {
-  g_autoptr (GtenTensor) wide = NULL, uniform = NULL, low = NULL, high = NULL, hit = NULL,
-                         fits = NULL;
-  gint64 n_bad = 0;
+  g_autoptr (GtenTensor) wide = NULL, uniform = NULL, hit = NULL;
 
   if (result->numel == 0)
     return TRUE;
-  low = gten_tensor_ge_scalar (p, GTEN_VALUE (0), error);
-  high = gten_tensor_le_scalar (p, GTEN_VALUE (1), error);
-  hit = gten_tensor_logical_and (low, high, error);
-  fits = gten_tensor_logical_not (hit, error);
-  g_clear_object (&hit);
-  hit = gten_tensor_sum (fits, error);
-  if (hit == NULL || !gten_read_int (hit, &n_bad, error))
+  if (!check_probabilities (p, error))
     return FALSE;
-  if (n_bad > 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE,
-                           "Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
   wide = gten_apply_expand (p, gten_sizes (result), result->n_dims, error);
   if (wide == NULL)
     return FALSE;
@@ -414,7 +422,7 @@ gten_run_multinomial (GtenCall *call, GError **error)
   values = gten_tensor_logical_and (good, keys, error);
   bad = gten_tensor_logical_not (values, error);
   count = gten_tensor_sum (bad, error);
-  if (count == NULL || !gten_read_int (count, &n_bad, error))
+  if (count == NULL || (gten_can_look (self) && !gten_read_int (count, &n_bad, error)))
     return FALSE;
   if (n_bad > 0 && replacement && n_samples > 1)
     {

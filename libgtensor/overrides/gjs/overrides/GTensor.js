@@ -550,6 +550,92 @@ function defineAutograd() {
     defineFunction();
 }
 
+// The innermost frame that is the program's own, "name@file:line:column" as the engine writes it. The library asks while an
+// inspector is attached, and not otherwise.
+function site() {
+    for (const frame of new Error().stack.split('\n')) {
+        const [, name, file, line] = frame.match(/^(.*?)@(.*):(\d+):\d+$/) ?? [];
+        if (file !== undefined && !file.endsWith('overrides/GTensor.js') && !file.startsWith('resource:'))
+            return `${file.replace(/^file:\/\//, '')}:${line} ${name.replace(/[/<]+$/, '')}`.trimEnd();
+    }
+    return null;
+}
+
+// -- CUDA ---------------------------------------------------------------------------------------------------------
+
+// PyTorch's torch.cuda; what takes a device takes it as an object, by name or by index, and the current one where none is given.
+function cudaNamespace() {
+    const {Device, Stream, Event, CudaGraph} = GTensor;
+    const find = (device = 'cuda') => device instanceof Device ? device : Device.new(Number.isInteger(device) ? `cuda:${device}` : device);
+    const all = () => Array.from({length: GTensor.cuda_device_count()}, (_, i) => find(i));
+    const stats = device => GTensor.cuda_is_available() ? find(device).get_memory_stats().recursiveUnpack() : {};
+    const stat = name => device => stats(device)[name] ?? 0;
+    const setDevice = device => GTensor.cuda_set_device(Number.isInteger(device) ? device : find(device).get_index());
+    const withStream = (stream, callback) => {
+        const index = GTensor.cuda_current_device(), outer = Stream.get_current(stream.get_device());
+        setDevice(stream.get_device());
+        stream.make_current();
+        try {
+            return callback();
+        } finally {
+            outer.make_current();
+            setDevice(index);
+        }
+    };
+    // Captures in the graph what the callback does, on a stream of its own; gives back what it returns.
+    const capture = (graph, callback, {sharesMemory = null, stream = Stream.new(null, 0)} = {}) => {
+        find().synchronize();
+        return withStream(stream, () => {
+            graph.capture_begin(sharesMemory);
+            try {
+                return callback();
+            } finally {
+                graph.capture_end();
+            }
+        });
+    };
+    const members = {
+        is_available: GTensor.cuda_is_available, is_emulated: GTensor.cuda_is_emulated, device_count: GTensor.cuda_device_count,
+        current_device: () => find().get_index(), set_device: setDevice,
+        get_device_properties: device => find(device).get_properties().recursiveUnpack(),
+        get_device_name: device => find(device).get_description(),
+        synchronize: device => find(device).synchronize(),
+        memory_stats: stats, memory_allocated: stat('allocated_bytes.all.current'),
+        max_memory_allocated: stat('allocated_bytes.all.peak'), memory_reserved: stat('reserved_bytes.all.current'),
+        mem_get_info: device => find(device).get_memory_info().slice(-2),
+        reset_peak_memory_stats: device => find(device).reset_peak_memory(),
+        empty_cache: () => all().forEach(device => device.trim()),
+        current_stream: device => Stream.get_current(find(device)), default_stream: device => Stream.get_default(find(device)),
+        stream: withStream, graph: capture,
+        is_current_stream_capturing: GTensor.cuda_is_current_stream_capturing,
+        manual_seed: seed => all().length && find().get_default_generator().manual_seed(seed),
+        manual_seed_all: seed => all().forEach(device => device.get_default_generator().manual_seed(seed)),
+    };
+    const made = {};
+    for (const [name, member] of Object.entries(members))
+        defineBoth(made, name, member);
+    return Object.assign(made, {Stream, Event, CudaGraph, CUDAGraph: CudaGraph});
+}
+
+// Methods whose arguments are optional here.
+function defineCuda() {
+    const {Event} = GTensor, record = Event.prototype.record, wait = Event.prototype.wait;
+    define(Event.prototype, 'record', function (stream = null) {
+        return record.call(this, stream);
+    });
+    define(Event.prototype, 'wait', function (stream = null) {
+        return wait.call(this, stream);
+    });
+    defineBoth(Tensor.prototype, 'pin_memory', Tensor.prototype.pin_memory);
+    defineBoth(Tensor.prototype, 'is_pinned', Tensor.prototype.is_pinned);
+    define(Tensor.prototype, 'cpu', function () {
+        return this.to({device: 'cpu'});
+    });
+    define(Tensor.prototype, 'cuda', function (device = 'cuda', options = {}) {
+        return this.to({device, ...options});
+    });
+}
+
 // Names below another are the flat ones without their prefix. What linalg and fft share with the plain names means
 // something else there; the others have these, too.
 function defineNamespaces() {
@@ -564,7 +650,7 @@ function defineNamespaces() {
     const {grad, noGrad, enableGrad, no_grad, enable_grad, Function} = GTensor;
     Object.assign(GTensor, {
         linalg: space('linalg_', null), fft: space('fft_', null), special: space('special_', GTensor),
-        nn: {functional: Object.create(GTensor)},
+        nn: {functional: Object.create(GTensor)}, cuda: cudaNamespace(),
         autograd: {grad, noGrad, enableGrad, no_grad, enable_grad, Function},
     });
 }
@@ -575,7 +661,9 @@ function _init() {
     defineOperations();
     defineTensor();
     defineAutograd();
+    defineCuda();
     defineNamespaces();
+    GTensor.Node.set_site_function(false, site);
     Object.assign(GTensor, {tensor, fromTypedArray});
     const manualSeed = GTensor.manual_seed;
     GTensor.manualSeed = seed => manualSeed(seed);
