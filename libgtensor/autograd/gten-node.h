@@ -99,8 +99,8 @@ GTEN_API GPtrArray  *gten_node_backward           (GtenNode *self, GPtrArray *gr
 /* Where nodes of this thread are made, until the next call: the overrides set it when asked to
  * trace. */
 GTEN_API void        gten_node_set_site           (const char *site);
-GTEN_API void        gten_node_set_site_function  (GtenSiteFunction function, gpointer user_data,
-                                                   GDestroyNotify destroy, gboolean any_thread);
+GTEN_API void        gten_node_set_site_function  (gboolean any_thread, GtenSiteFunction function,
+                                                   gpointer user_data, GDestroyNotify destroy);
 
 /* Hooks on a tensor's gradient, before it is accumulated or passed on. */
 GTEN_API guint64     gten_tensor_add_hook         (GtenTensor *self, GtenGradHook hook, gpointer user_data,

@@ -61,16 +61,16 @@ gten_node_set_site (const char *site)
 
 /**
  * gten_node_set_site_function:
+ * @any_thread: whether the function may be called in other threads than this one
  * @function: (scope notified) (closure user_data) (destroy destroy): says where the program is
  * @user_data: what @function is called with
  * @destroy: called when the function is no longer needed
- * @any_thread: whether it may be called in other threads than this one
  *
  * Has a function say where in the program nodes are recorded, for as long as somebody wants to know: while an inspector is
  * attached. The overrides of a language call this once, for the frames of that language.
  */
 void
-gten_node_set_site_function (GtenSiteFunction function, gpointer user_data, GDestroyNotify destroy, gboolean any_thread)
+gten_node_set_site_function (gboolean any_thread, GtenSiteFunction function, gpointer user_data, GDestroyNotify destroy)
 {
   Asker *self = g_new (Asker, 1);
 

@@ -492,19 +492,21 @@ before_node (GtenBackward *backward, GtenNode *node)
 {
   Pass *pass;
   const char *reason;
-  guint breakpoint;
+  guint breakpoint = 0;
+  gboolean waited;
 
   g_mutex_lock (&lock);
   pass = find_or_add (backward);
   pass->next_node = gten_node_get_id (node);
-  if (waiting && !attached)
+  waited = waiting && !attached;
+  if (waited)
     wait_for_inspector ();
   g_mutex_unlock (&lock);
   /* Nobody else looks at a pass that runs. */
   equip (pass);
   pass->current = measure_node (pass, backward, node);
   g_mutex_lock (&lock);
-  reason = reason_to_stop (pass, node, &breakpoint);
+  reason = waited ? "pass" : reason_to_stop (pass, node, &breakpoint);
   if (reason != NULL)
     stop (pass, reason, breakpoint);
   pass->begun = TRUE;
@@ -638,6 +640,8 @@ gten_inspect_control_wait (void)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   waiting = TRUE;
+  gten_sites_watch (TRUE);
+  gten_forward_watch (TRUE);
   watch ();
 }
 

@@ -7,7 +7,7 @@ the plain bindings stay reachable."""
 import sys
 
 from gi.overrides._gtensor import Device, Dtype, Tensor, autograd, calls, construct, cuda, errors, exchange, functions, names, registry, \
-    tensor as methods, typelib
+    sites, tensor as methods, typelib
 
 _module = sys.modules["gi.repository.GTensor"]
 
@@ -53,7 +53,7 @@ def _install_methods():
 
 
 _install_methods()
-for _part in (names, methods, exchange, autograd, functions, cuda):
+for _part in (names, methods, exchange, autograd, functions, cuda, sites):
     _part.install()
 type(_module).__getattr__, type(_module).__dir__ = _find, _names
 Tensor.__dir__ = _tensor_names
