@@ -3,40 +3,7 @@
 
 /* Factorizations of batches of matrices, column-major: a block works on a matrix, column by column, and its threads share what
  * a column changes in the rest. Results, pivots and infos are LAPACK's. Golub and Van Loan, "Matrix Computations". */
-#include "gten-cuda-lines.h"
-
-#define WARPS     (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
-#define FULL_WARP 0xffffffffu
-
-/* Of one matrix, in the device's memory. */
-template <typename T> struct Matrices
-{
-  int64_t  batch;
-  int      m, n, k;
-  int64_t  a_size, b_size;
-  T       *a, *b, *taus;
-  int32_t *pivots, *info;
-  bool     upper, unitriangular;
-};
-
-#define EACH_THREAD(i, begin, end) for (int i = (begin) + (int) threadIdx.x; i < (end); i += (int) blockDim.x)
-
-/* The sum of one number of each thread; all get it. */
-template <typename T>
-static __device__ T
-block_sum (T x, T *shared)
-{
-  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    x += __shfl_down_sync (FULL_WARP, x, away);
-  __syncthreads ();
-  if (threadIdx.x % GTEN_CUDA_WARP == 0)
-    shared[threadIdx.x / GTEN_CUDA_WARP] = x;
-  __syncthreads ();
-  x = shared[0];
-  for (int w = 1; w < WARPS; w++)
-    x += shared[w];
-  return x;
-}
+#include "gten-cuda-factor.h"
 
 /* -- Cholesky --------------------------------------------------------------------------------------*/
 
@@ -116,7 +83,7 @@ find_pivot (const T *column, int j, int m, T *bests, int *places)
   __syncthreads ();
   best = bests[0];
   place = places[0];
-  for (int w = 1; w < WARPS; w++)
+  for (int w = 1; w < FACTOR_WARPS; w++)
     if (bests[w] > best || (bests[w] == best && places[w] < place))
       {
         best = bests[w];
@@ -170,26 +137,26 @@ factor_lu (T *a, int m, int n, int32_t *pivots, T *bests, int *places)
   return failed;
 }
 
-/* b becomes the solution of a @ x = b for a triangle of a. */
+/* b becomes the solution of a @ x = b for a triangle of a; columns are `lead` elements apart in both. */
 template <typename T>
 static __device__ void
-solve_triangle (const T *a, int n, T *b, int k, bool upper, bool unitriangular)
+solve_triangle (const T *a, int n, int lead, T *b, int k, bool upper, bool unitriangular)
 {
   for (int step = 0; step < n; step++)
     {
       const int j = upper ? n - 1 - step : step, begin = upper ? 0 : j + 1, n_rest = upper ? j : n - j - 1;
-      const T *column = a + (int64_t) j * n;
+      const T *column = a + (int64_t) j * lead;
 
       if (!unitriangular)
         EACH_THREAD (c, 0, k)
-          b[j + (int64_t) c * n] /= column[j];
+          b[j + (int64_t) c * lead] /= column[j];
       __syncthreads ();
       if (n_rest > 0)
         EACH_THREAD (place, 0, n_rest * k)
           {
             const int row = begin + place % n_rest, c = place / n_rest;
 
-            b[row + (int64_t) c * n] -= column[row] * b[j + (int64_t) c * n];
+            b[row + (int64_t) c * lead] -= column[row] * b[j + (int64_t) c * lead];
           }
       __syncthreads ();
     }
@@ -199,8 +166,8 @@ template <typename T>
 static __global__ void
 lu (Matrices<T> self)
 {
-  __shared__ T bests[WARPS];
-  __shared__ int places[WARPS];
+  __shared__ T bests[FACTOR_WARPS];
+  __shared__ int places[FACTOR_WARPS];
   const int r = self.m < self.n ? self.m : self.n;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -216,8 +183,8 @@ template <typename T>
 static __global__ void
 solve (Matrices<T> self)
 {
-  __shared__ T bests[WARPS];
-  __shared__ int places[WARPS];
+  __shared__ T bests[FACTOR_WARPS];
+  __shared__ int places[FACTOR_WARPS];
   const int n = self.n, k = self.k;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -240,8 +207,8 @@ solve (Matrices<T> self)
             b[row + pivots[j] - 1] = kept;
           }
       __syncthreads ();
-      solve_triangle (a, n, b, k, false, true);
-      solve_triangle (a, n, b, k, true, false);
+      solve_triangle (a, n, n, b, k, false, true);
+      solve_triangle (a, n, n, b, k, true, false);
     }
 }
 
@@ -251,7 +218,7 @@ triangular_solve (Matrices<T> self)
 {
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
     {
-      solve_triangle (self.a + which * self.a_size, self.n, self.b + which * self.b_size, self.k, self.upper,
+      solve_triangle (self.a + which * self.a_size, self.n, self.n, self.b + which * self.b_size, self.k, self.upper,
                       self.unitriangular);
       if (threadIdx.x == 0)
         self.info[which] = 0;
@@ -268,7 +235,7 @@ reflect (const T *v, T tau, int j, int m, T *x, int begin, int end)
 {
   const int lane = threadIdx.x % GTEN_CUDA_WARP;
 
-  for (int c = begin + threadIdx.x / GTEN_CUDA_WARP; c < end; c += WARPS)
+  for (int c = begin + threadIdx.x / GTEN_CUDA_WARP; c < end; c += FACTOR_WARPS)
     {
       T *column = x + (int64_t) c * m, sum = 0;
 
@@ -314,12 +281,12 @@ template <typename T>
 static __global__ void
 qr (Matrices<T> self)
 {
-  __shared__ T shared[WARPS];
+  __shared__ T shared[FACTOR_WARPS];
   const int m = self.m, n = self.n, k = self.k, r = m < n ? m : n;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
     {
-      T *a = self.a + which * self.a_size, *taus = self.taus + which * r;
+      T *a = self.a + which * self.a_size, *taus = self.scratch + which * self.scratch_size;
       T *q = self.b == NULL ? NULL : self.b + which * self.b_size;
 
       factor_qr (a, m, n, taus, shared);
@@ -338,56 +305,118 @@ qr (Matrices<T> self)
     }
 }
 
+/* -- least squares ---------------------------------------------------------------------------------
+ * Of full rank. With q and r of a, or of its transpose where a is wide:
+ *
+ *   m >= n:  r @ x = the top of q' @ b, and the rest is what remains
+ *   m < n:   x = q @ y,  r' @ y = b: the shortest solution */
+
+template <typename T>
+static __global__ void
+least_squares (Matrices<T> self)
+{
+  __shared__ T shared[FACTOR_WARPS];
+  const bool is_wide = self.m < self.n;
+  const int m = is_wide ? self.n : self.m, n = is_wide ? self.m : self.n, k = self.k;
+
+  for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
+    {
+      T *a = self.a + which * self.a_size, *b = self.b + which * self.b_size;
+      T *taus = self.scratch + which * self.scratch_size, *turned = taus + n;
+      int failed = 0;
+
+      if (is_wide)
+        {
+          for (int64_t i = threadIdx.x; i < (int64_t) m * n; i += blockDim.x)
+            turned[i] = a[i / m + i % m * n];
+          a = turned;
+          __syncthreads ();
+        }
+      factor_qr (a, m, n, taus, shared);
+      for (int j = n - 1; j >= 0; j--)
+        failed = a[j + (int64_t) j * m] == 0 ? j + 1 : failed;
+      if (threadIdx.x == 0)
+        self.info[which] = failed;
+      if (failed != 0)
+        continue;
+      if (!is_wide)
+        {
+          for (int j = 0; j < n; j++)
+            {
+              reflect (a + (int64_t) j * m, taus[j], j, m, b, 0, k);
+              __syncthreads ();
+            }
+          solve_triangle (a, n, m, b, k, true, false);
+          continue;
+        }
+      EACH_THREAD (c, 0, k)
+        for (int j = 0; j < m; j++)
+          {
+            T *x = b + (int64_t) c * m, rest = j < n ? x[j] : 0;
+
+            for (int i = 0; j < n && i < j; i++)
+              rest -= a[i + (int64_t) j * m] * x[i];
+            x[j] = j < n ? rest / a[j + (int64_t) j * m] : 0;
+          }
+      __syncthreads ();
+      for (int j = n - 1; j >= 0; j--)
+        {
+          reflect (a + (int64_t) j * m, taus[j], j, m, b, 0, k);
+          __syncthreads ();
+        }
+    }
+}
+
 /* -- the entry -------------------------------------------------------------------------------------*/
 
 template <typename T>
-static bool
+static void
 launch (GtenCudaQueue *queue, const GtenKFactorization *f)
 {
   const int64_t r = f->m < f->n ? f->m : f->n;
-  const size_t n_bytes = (size_t) (f->batch * r) * sizeof (T);
-  Matrices<T> self = { f->batch, (int) f->m, (int) f->n, (int) f->k, f->a_size, f->b_size, (T *) f->a, (T *) f->b, NULL,
-                       f->pivots, f->info, f->upper, f->unitriangular };
-  void (*kernel) (Matrices<T>);
+  const Matrices<T> self = gten_cuda_matrices<T> (f);
 
   switch (f->kind)
     {
     case GTEN_K_CHOLESKY:
-      kernel = cholesky<T>;
+      gten_cuda_launch_factor (queue, cholesky<T>, self, 0);
       break;
     case GTEN_K_LU:
-      kernel = lu<T>;
+      gten_cuda_launch_factor (queue, lu<T>, self, 0);
       break;
     case GTEN_K_SOLVE:
-      kernel = solve<T>;
+      gten_cuda_launch_factor (queue, solve<T>, self, 0);
       break;
     case GTEN_K_TRIANGULAR_SOLVE:
-      kernel = triangular_solve<T>;
+      gten_cuda_launch_factor (queue, triangular_solve<T>, self, 0);
       break;
     case GTEN_K_QR:
-      kernel = qr<T>;
-      self.taus = (T *) gten_cuda_scratch (queue, n_bytes);
+      gten_cuda_launch_factor (queue, qr<T>, self, r);
+      break;
+    case GTEN_K_LEAST_SQUARES:
+      gten_cuda_launch_factor (queue, least_squares<T>, self, f->m < f->n ? r + f->m * f->n : r);
       break;
     default:
-      return false;
+      gten_cuda_find_spectrum (queue, f);
     }
-  gten_cuda_launch (queue, gten_cuda_grid (queue, f->batch, 1), GTEN_CUDA_THREADS, kernel, self);
-  gten_cuda_scratch_release (queue, self.taus, n_bytes);
-  return true;
 }
 
 GtenKStatus
-gten_cuda_factor (int device, const GtenKFactorization *factorization)
+gten_cuda_factor (int device, const GtenKFactorization *f)
 {
-  const int64_t most = factorization->m > factorization->n ? factorization->m : factorization->n;
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  const int64_t most = f->m > f->n ? f->m : f->n;
+  GtenCudaQueue *queue;
 
+  if (f->kind == GTEN_K_LEAST_SQUARES && f->solver != GTEN_K_GELS)
+    return GTEN_K_UNSUPPORTED;
+  queue = gten_cuda_enter (device);
   if (queue == NULL)
     return gten_cuda_status ();
-  if (most > 32768)
+  if (most > 32768 || most * f->k > INT32_MAX)
     gten_cuda_fail (GTEN_K_DEVICE_FAULT, "matrices are factored up to 32768 x 32768");
-  else if (!(factorization->dtype == GTEN_K_FLOAT64 ? launch<double> (queue, factorization)
-                                                    : launch<float> (queue, factorization)))
-    gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
+  else if (f->dtype == GTEN_K_FLOAT64)
+    launch<double> (queue, f);
+  else
+    launch<float> (queue, f);
   return gten_cuda_leave (queue, NULL);
 }

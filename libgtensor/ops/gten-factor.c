@@ -709,7 +709,8 @@ gboolean
 gten_run_lstsq (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *right = call->tensors[1];
-  const char *name = call->args[1].given ? call->args[1].s : "gelsy";
+  /* As PyTorch does, gels alone where there is nothing else. */
+  const char *name = call->args[1].given ? call->args[1].s : self->storage->device == gten_device_get_cpu () ? "gelsy" : "gels";
   const double epsilon = self->dtype == GTEN_DTYPE_FLOAT64 ? 0x1p-52 : 0x1p-23;
   g_autoptr (GtenTensor) a = NULL, wide = NULL, b = NULL, top = NULL, rest = NULL, rank = NULL, values = NULL, info = NULL, residuals = NULL;
   GtenKFactorization f;
