@@ -213,6 +213,7 @@ inspector_nonfinite_init (InspectorNonfinite *self)
   self->label = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
+  gtk_widget_set_hexpand (self->label, TRUE);
   gtk_info_bar_set_message_type (GTK_INFO_BAR (self->bar), GTK_MESSAGE_WARNING);
   gtk_info_bar_set_show_close_button (GTK_INFO_BAR (self->bar), TRUE);
   gtk_info_bar_add_child (GTK_INFO_BAR (self->bar), self->label);

@@ -115,8 +115,11 @@ static void
 sentence_cb (InspectorWindow *self)
 {
   g_autofree char *sentence = gten_gtk_graph_describe_step (self->graph);
+  guint n_live = inspector_program_get_n_live (self->program);
+  g_autofree char *back = inspector_program_get_step (self->program) < n_live
+                            ? g_strdup_printf ("%s. Looking back: the pass is at step %u", sentence, n_live + 1) : NULL;
 
-  gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
+  gtk_label_set_text (GTK_LABEL (self->sentence), back != NULL ? back : sentence);
 }
 
 static void
@@ -136,6 +139,8 @@ static void
 step_cb (InspectorWindow *self)
 {
   gten_gtk_steps_set_live (GTEN_GTK_STEPS (self->steps), inspector_program_get_n_live (self->program));
+  if (self->graph != NULL)
+    sentence_cb (self);
   inspector_window_update_actions (self);
 }
 

@@ -221,18 +221,15 @@ gten_gtk_devices_view_class_init (GtenGtkDevicesViewClass *klass)
 static void
 gten_gtk_devices_view_init (GtenGtkDevicesView *self)
 {
-  GtkWidget *scrolled = gtk_scrolled_window_new (), *empty = gtk_label_new ("Start a program to see the memory of its devices.");
+  GtkWidget *empty = gtk_label_new ("Start a program to see the memory of its devices.");
 
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (self->list, "rich-list");
+  gtk_widget_add_css_class (self->list, "boxed");
   gtk_widget_add_css_class (empty, "dim-label");
   gtk_widget_set_margin_top (empty, 48);
   gtk_list_box_set_placeholder (GTK_LIST_BOX (self->list), empty);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->list);
-  gtk_widget_set_parent (scrolled, GTK_WIDGET (self));
+  gtk_widget_set_parent (self->list, GTK_WIDGET (self));
 }
 
 /**

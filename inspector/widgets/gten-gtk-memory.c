@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* How memory came and went by operation: a step per entry, as high as the bytes that were used after
- * it, coloured by operation. The entry under the pointer is named; a click chooses the node that was
+ * it; the change is coloured by operation. The entry under the pointer is named; a click chooses the node that was
  * recorded there. */
 #include "gten-gtk-memory.h"
 
@@ -11,6 +11,7 @@
 #define TIMELINE_TYPE "a(txssxtt)"
 #define MAX_ENTRIES   16384
 #define HEIGHT        180
+#define LEAST         3.0        /* height of a change */
 
 typedef struct
 {
@@ -63,10 +64,15 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   for (guint i = 0; i < n; i++)
     {
       const Entry *entry = &g_array_index (self->entries, Entry, i);
-      double bar = (double) entry->used / greatest * (height - 4);
+      double top = height - (double) entry->used / greatest * (height - LEAST);
+      double change = MAX ((double) ABS (entry->bytes) / greatest * (height - LEAST), LEAST);
 
-      gten_gtk_set_color (cr, find_color (entry->op, palette), entry->bytes < 0 ? 0.45 : 1);
-      cairo_rectangle (cr, i * step, height - bar, MAX (step, 0.6), bar);
+      gten_gtk_set_color (cr, palette->states[GTEN_GTK_STATE_READY], 0.18);
+      cairo_rectangle (cr, i * step, top, MAX (step, 0.6), height - top);
+      cairo_fill (cr);
+      /* What came is at the top of what is used, what went is above it. */
+      gten_gtk_set_color (cr, find_color (entry->op, palette), entry->bytes < 0 ? 0.25 : 1);
+      cairo_rectangle (cr, i * step, entry->bytes < 0 ? top - change : top, MAX (step, 0.6), change);
       cairo_fill (cr);
     }
   if (self->cursor < n)

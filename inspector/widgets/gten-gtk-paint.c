@@ -135,14 +135,14 @@ hatch (cairo_t *cr, double x, double y, double width, double height, GtenGtkColo
 }
 
 /* One image, with cells of several pixels each: viewers of PDF smooth images when they enlarge
- * them. SVG can say that they shall not. */
+ * them, and so do some of SVG, which can say that they shall not. */
 static void
 draw_cells (cairo_t *cr, GtenGtkTensor *tensor, guint down, guint across, double x, double y, double width, double height,
             const GtenGtkPalette *palette)
 {
   guint64 n_rows = gten_gtk_tensor_get_n_rows (tensor), n_columns = gten_gtk_tensor_get_n_columns (tensor);
   gboolean is_svg = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_SVG;
-  guint cell = is_svg ? 1 : 4 * THUMB_CELLS / MAX (down, across);
+  guint cell = (is_svg ? 2 : 4) * THUMB_CELLS / MAX (down, across);
   double scale = gten_gtk_palette_scale (tensor);
   cairo_surface_t *image = cairo_image_surface_create (CAIRO_FORMAT_RGB24, across * cell,
                                                        down * cell);
@@ -742,7 +742,7 @@ draw_cards (Painter *self)
         draw_group (self, node);
       else if (self->view->zoom >= TITLES)
         draw_contents (self, node);
-      if (has_member (self, self->view->dimmed, node))
+      if (has_member (self, self->view->dimmed, node) && node != self->view->selected && node != self->view->hovered)
         {
           const GtenGtkBox *box = &self->layout->boxes[node];
 

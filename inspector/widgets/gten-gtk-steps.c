@@ -26,6 +26,15 @@ enum { NODE_CHOSEN, STEP_CHOSEN, N_SIGNALS };
 
 static guint signals[N_SIGNALS];
 
+static gboolean
+is_not_finite (GtenGtkNode *node)
+{
+  GtenGtkStatistics s;
+
+  return gten_gtk_node_get_gradient (node) != NULL && gten_gtk_tensor_get_statistics (gten_gtk_node_get_gradient (node), &s)
+         && s.n_nan + s.n_infinite > 0;
+}
+
 static void
 snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -45,7 +54,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       double norm;
 
       g_object_get (gten_gtk_graph_get_node (self->graph, i), "norm", &norm, NULL);
-      if (norm > 0)
+      if (norm > 0 && isfinite (norm))
         {
           least = MIN (least, log10 (norm));
           greatest = MAX (greatest, log10 (norm));
@@ -54,20 +63,27 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   for (guint i = 0; i < n; i += stride)
     {
       GtenGtkState state = GTEN_GTK_STATE_NOT_NEEDED;
+      GtenGtkColor color;
       double norm = NAN, bar = 0.5, gap = step * stride > 4 ? 1 : 0;
 
       for (guint k = i; k < MIN (i + stride, n); k++)
         state = MAX (state,
                      gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, k), NULL,
                                               NULL));
+      color = palette->states[state];
       g_object_get (gten_gtk_graph_get_node (self->graph, i), "norm", &norm, NULL);
       if (state < GTEN_GTK_STATE_READY)
         bar = 0.15;
+      else if (is_not_finite (gten_gtk_graph_get_node (self->graph, i)))
+        {
+          bar = 1;
+          color = palette->nan;
+        }
       else if (norm > 0 && greatest > least)
         bar = 0.35 + 0.65 * (log10 (norm) - least) / (greatest - least);
       cairo_rectangle (cr, i * step + gap, height - bar * (height - 6), step * stride - gap,
                        bar * (height - 6));
-      gten_gtk_set_color (cr, palette->states[state], state < GTEN_GTK_STATE_READY ? 0.6 : 1);
+      gten_gtk_set_color (cr, color, state < GTEN_GTK_STATE_READY ? 0.6 : 1);
       cairo_fill (cr);
     }
   if (self->n_live > gten_gtk_graph_get_n_done (self->graph))
