@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The libgtensor authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""CUDA kernels at sizes and in layouts that the op table's samples do not reach, against the CPU's. Prints TAP."""
+import sys
+import traceback
+
+import gi
+import numpy as np
+
+gi.require_version("GTensor", "1.0")
+from gi.repository import GTensor as gt  # noqa: E402
+
+RANDOM = np.random.Generator(np.random.PCG64(3))
+
+
+def normal(*sizes, dtype=np.float32):
+    return gt.from_numpy(np.asarray(RANDOM.standard_normal(sizes), dtype=dtype))
+
+
+def integers(bound, *sizes):
+    return gt.from_numpy(RANDOM.integers(0, bound, sizes))
+
+
+def there(x):
+    return x.to("cuda")
+
+
+def same(got, expected, tolerance=0.0):
+    assert got.device.type == "cuda" and got.dtype == expected.dtype and got.shape == expected.shape, (got, expected)
+    a, b = got.cpu().to(gt.float64).numpy(), expected.to(gt.float64).numpy()
+    np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def random_numbers_are_pytorchs():
+    """What PyTorch gives on a GPU with seed 0, from its documentation and forums."""
+    known = {gt.rand: [0.3990, 0.5167, 0.0249, 0.9401],
+             gt.randn: [-0.9247, -0.4253, -2.6438, 0.1452, -0.1209, -0.5797, -0.6229, -0.3284, -1.0745, -0.3631]}
+    for function, expected in known.items():
+        gt.manual_seed(0)
+        np.testing.assert_allclose(function(len(expected), device="cuda").cpu().numpy(), expected, atol=5e-5)
+    gt.manual_seed(0)  # the first of Philox's numbers, from its authors' table of known answers
+    assert gt.randint(1 << 27, (1,), device="cuda").item() == 0x6627e8d5 % (1 << 27)
+
+
+def random_numbers_are_distributed():
+    gt.manual_seed(1)
+    n = 20000
+    for dtype in (gt.float32, gt.float64, gt.float16, gt.bfloat16):
+        x = gt.empty(n, dtype=dtype, device="cuda")
+        for fill, mean, deviation in ((lambda: x.uniform_(-1, 3), 1, 4 / 12 ** 0.5), (lambda: x.normal_(2, 3), 2, 3),
+                                      (lambda: x.exponential_(0.5), 2, 2), (lambda: x.bernoulli_(0.25), 0.25, 0.1875 ** 0.5)):
+            values = fill().cpu().to(gt.float64).numpy()
+            assert abs(values.mean() - mean) < 0.1 and abs(values.std() - deviation) < 0.1, (dtype, values.mean(), values.std())
+    assert gt.randint(3, 9, (n,), device="cuda").unique().tolist() == [3, 4, 5, 6, 7, 8]
+    strided = gt.zeros(200, 100, device="cuda").t()[::2]
+    gt.manual_seed(2)
+    strided.normal_()
+    gt.manual_seed(2)
+    assert gt.equal(strided.t().contiguous(), gt.randn(200, 50, device="cuda"))
+
+
+def permutations_hold_every_number():
+    for n in (1, 2, 1000, 100000):
+        assert gt.equal(gt.randperm(n, device="cuda").sort()[0], gt.arange(n, device="cuda"))
+
+
+def sorts_are_stable():
+    for x in (normal(3, 5000), integers(50, 4, 3000), integers(2, 2, 100).to(gt.bool), normal(7, 33).to(gt.float16),
+              normal(3000, 2, dtype=np.float64), integers(100, 3, 2500).to(gt.uint8), normal(1, 1)):
+        if x.dtype.is_floating_point:
+            x.view(-1)[::17] = float("nan")
+            x.view(-1)[::5] = 0.0
+            x.view(-1)[::10] = -0.0
+        for dim in (0, 1):
+            for descending in (False, True):
+                for got, expected in zip(gt.sort(there(x), stable=True, dim=dim, descending=descending),
+                                         gt.sort(x, stable=True, dim=dim, descending=descending)):
+                    same(got, expected)
+    x = integers(1000000, 2, 4000)
+    for got, expected in zip(there(x).topk(7), x.topk(7)):
+        same(got, expected)
+
+
+def scans_of_long_lines():
+    x = integers(7, 100000)
+    same(there(x).cumsum(0), x.cumsum(0))
+    for x, dim in ((normal(100000), 0), (normal(3, 9001), 1), (normal(5000, 3), 0), (normal(4, 40, 600), 1)):
+        for name in ("cummax", "cummin"):
+            for got, expected in zip(getattr(there(x), name)(dim), getattr(x, name)(dim)):
+                same(got, expected)
+        same(there(x).logcumsumexp(dim), x.logcumsumexp(dim), 1e-4)
+        same(there(x).argmax(dim), x.argmax(dim))
+        same(there(x).min(dim)[1], x.min(dim)[1])
+
+
+def softmax_of_all_lengths():
+    for n in (1, 7, 31, 100, 256, 257, 2048, 2100, 9000):
+        for dtype in (gt.float32, gt.float64, gt.bfloat16):
+            x = normal(3, n).to(dtype)
+            x[1, 0] = float("-inf") if n > 1 else 0.0
+            for dim in (0, 1):
+                for name in ("softmax", "log_softmax"):
+                    results = []
+                    for y in (there(x).requires_grad_(), x.clone().requires_grad_()):
+                        z = getattr(y, name)(dim)
+                        weight = gt.arange(3.0, device=y.device).to(dtype)[:, None]
+                        results.append((z.detach(), gt.autograd.grad((z * weight).nan_to_num(0, 0, 0).sum(), [y])[0].nan_to_num(0, 0, 0)))
+                    for got, expected in zip(*results):
+                        same(got, expected, 2e-2 if dtype == gt.bfloat16 else 1e-5)
+
+
+def positions_are_found():
+    for x in (normal(70, 3, 11) > 1, normal(10000).relu(), gt.zeros(5), gt.tensor(3.0), normal(0, 4)):
+        same(there(x).nonzero(), x.nonzero())
+
+
+def accumulation_is_the_same_each_time():
+    x, index, more, values = normal(50, 9), integers(50, 4000), integers(9, 4000), normal(4000)
+    first = there(x).index_put((there(index), there(more)), there(values), True)
+    same(first, x.index_put((index, more), values, True), 1e-4)
+    assert gt.equal(first, there(x).index_put((there(index), there(more)), there(values), True))
+    same(there(x)[:, there(more)], x[:, more])
+    same(there(x).index_put((there(index[:20]),), there(values[:9])), x.index_put((index[:20],), values[:9]))
+
+
+def scatters_of_every_dtype():
+    index = integers(6, 40, 3)
+    for dtype in ("uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"):
+        x, source = integers(9, 6, 3).to(getattr(gt, dtype)), integers(3, 40, 3).to(getattr(gt, dtype))
+        for reduce in ("sum", "prod", "amax", "amin", "mean"):
+            same(there(x).scatter_reduce(0, there(index), there(source), reduce),
+                 x.scatter_reduce(0, index, source, reduce), 1e-2)
+        same(there(x).gather(0, there(index)), x.gather(0, index))
+
+
+def matrices_are_factored():
+    for m, n in ((5, 5), (40, 30), (30, 40), (1, 3), (70, 70)):
+        a = normal(2, m, n, dtype=np.float64)
+        on = there(a)
+        q, r = gt.linalg.qr(on)
+        same(q @ r, a, 1e-10)
+        for full in (False, True):
+            u, s, vh = gt.linalg.svd(on, full_matrices=full)
+            k = min(m, n)
+            same((u[..., :k] * s[..., None, :]) @ vh[..., :k, :], a, 1e-10)
+            same(u.transpose(-1, -2) @ u, gt.eye(u.shape[-1], dtype=gt.float64).expand(2, -1, -1), 1e-10)
+            same(vh @ vh.transpose(-1, -2), gt.eye(vh.shape[-2], dtype=gt.float64).expand(2, -1, -1), 1e-10)
+        b = normal(2, m, 3, dtype=np.float64)
+        same(gt.linalg.lstsq(on, there(b))[0], gt.linalg.lstsq(a, b, driver="gels")[0], 1e-8)
+        if m == n:
+            symmetric = a + a.transpose(-1, -2)
+            values, vectors = gt.linalg.eigh(there(symmetric))
+            same(values, gt.linalg.eigvalsh(symmetric), 1e-10)
+            same((vectors * values[..., None, :]) @ vectors.transpose(-1, -2), symmetric, 1e-10)
+            same(gt.linalg.solve(on, there(b)), gt.linalg.solve(a, b), 1e-8)
+            positive = a @ a.transpose(-1, -2) + gt.eye(n, dtype=gt.float64)
+            same(gt.linalg.cholesky(there(positive)), gt.linalg.cholesky(positive), 1e-9)
+            same(gt.linalg.det(on), gt.linalg.det(a), 1e-6)
+    rank_one = gt.ones(4, 4, dtype=gt.float64)
+    u, s, vh = gt.linalg.svd(there(rank_one))
+    same((u * s) @ vh, rank_one, 1e-12)
+    same(u.t() @ u, gt.eye(4, dtype=gt.float64), 1e-12)
+
+
+def bad_indices_are_told_of():
+    x = gt.ones(5, device="cuda")
+    for call in (lambda: x[gt.tensor([5], device="cuda")], lambda: x.gather(0, gt.tensor([-1], device="cuda"))):
+        try:
+            call()
+            gt.cuda.synchronize()
+        except Exception as error:
+            assert "out of bounds" in str(error), error
+        else:
+            raise AssertionError("nothing was said of an index out of range")
+    assert x.sum().item() == 5  # and the program goes on
+
+
+def what_has_no_kernel_says_so():
+    a = gt.ones(3, 2, device="cuda")
+    try:
+        gt.linalg.lstsq(a, a, driver="gelsd")
+    except Exception as error:
+        assert "lstsq" in str(error) and "cuda" in str(error).lower(), error
+    else:
+        raise AssertionError("gelsd ran without a kernel")
+
+
+def main():
+    tests = [test for test in globals().values() if callable(test) and getattr(test, "__module__", "") == "__main__"
+             and test not in (normal, integers, there, same, main)]
+    wanted = [test for test in tests if not sys.argv[1:] or test.__name__ in sys.argv[1:]]
+    print(f"1..{len(wanted)}")
+    failed = 0
+    for number, test in enumerate(wanted, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}\n" + "\n".join(f"# {line}" for line in traceback.format_exc().splitlines()),
+                  flush=True)
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
