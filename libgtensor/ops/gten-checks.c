@@ -238,9 +238,18 @@ gten_check_huber_loss (const GtenCall *call, GtenDtype dtype, GError **error)
 gboolean
 gten_check_norm_named (const GtenCall *call, GtenDtype dtype, GError **error)
 {
-  if (g_strcmp0 (call->args[0].s, "fro") != 0)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "norm: the norm \"%s\" is not supported",
-                           call->args[0].s);
+  const char *p = call->args[0].s;
+  const guint n = call->args[1].given ? (guint) call->args[1].n : call->tensors[0]->n_dims;
+  g_autoptr (GString) dims = g_string_new (NULL);
+
+  if (g_strcmp0 (p, "fro") == 0)
+    return TRUE;
+  if (g_strcmp0 (p, "nuc") != 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "linalg.matrix_norm: Order %s not supported.", p);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (dims, " %" G_GINT64_FORMAT, call->args[1].given ? call->args[1].ints[i] : (gint64) i);
+  if (n != 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linalg.matrix_norm: dim must be a 2-tuple. Got%s", dims->str);
   return TRUE;
 }
 

@@ -29,9 +29,13 @@ gten_check_gaussian_nll_loss (const GtenCall *call, GtenDtype dtype, GError **er
   GtenTensor *input = call->tensors[0], *var = call->tensors[2];
   const guint n = input->n_dims;
   const gboolean is_short = var->n_dims + 1u == n;
+  static const char *const known[] = { "none", "mean", "sum", NULL };
+  const char *reduction = call->args[2].s;
   g_autoptr (GtenTensor) least = NULL, negative = NULL;
   gint64 is_negative = 0;
 
+  if (reduction == NULL || !g_strv_contains (known, reduction))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s is not valid", reduction != NULL ? reduction : "None");
   if (!(is_short || var->n_dims == (int) n)
       || memcmp (gten_sizes (var), gten_sizes (input), (n > 0 ? n - 1 : 0) * sizeof (gint64)) != 0
       || (n > 0 && var->n_dims == n && gten_size (var, n - 1) != gten_size (input, n - 1) && gten_size (var, n - 1) != 1))

@@ -485,7 +485,30 @@ fail_sizes (GtenTensor *input, guint n, const gint64 *sizes, GError **error)
   return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s", text->str);
 }
 
-/* The sizes asked for, and the factors that count instead of their quotients (0: none). */
+/* A size, as given or by a factor, and the factor that counts instead of their quotient, or NaN. */
+static gboolean
+set_size (GtenTensor *input, guint i, const gint64 *size, double factor, gboolean recompute, gint64 *sizes, double *scales,
+          GError **error)
+{
+  const double wanted = size != NULL ? 0 : floor ((double) gten_size (input, 2 + i) * factor);
+
+  if (size == NULL && !(wanted < 1e15))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "scale_factor %g is too large", factor);
+  sizes[i] = size != NULL ? *size : (gint64) wanted;
+  scales[i] = size == NULL && !recompute ? factor : NAN;
+  return gten_check_output_size ("interpolate", sizes[i], error);
+}
+
+static gboolean
+check_sizes (GtenTensor *input, guint n, const gint64 *sizes, GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    if (sizes[i] < 1 || gten_size (input, 2 + i) < 1)
+      return fail_sizes (input, n, sizes, error);
+  return TRUE;
+}
+
+/* The sizes asked for, and the factors that count instead of their quotients. */
 static gboolean
 read_sizes (GtenCall *call, guint n, gint64 *sizes, double *scales, GError **error)
 {
@@ -509,19 +532,10 @@ read_sizes (GtenCall *call, guint n, gint64 *sizes, double *scales, GError **err
                              "and output size in (o1, o2, ...,oK) format.", own, wanted);
     }
   for (guint i = 0; i < n; i++)
-    {
-      const double wanted = has_size ? 0 : floor ((double) gten_size (input, 2 + i) * factor->f);
-
-      if (!has_size && !(wanted < 1e15))
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "scale_factor %g is too large", factor->f);
-      sizes[i] = has_size ? size->ints[size->n == 1 ? 0 : i] : (gint64) wanted;
-      scales[i] = has_factor && call->args[4].i == 0 ? factor->f : NAN;
-      if (!gten_check_output_size ("interpolate", sizes[i], error))
-        return FALSE;
-      if (sizes[i] < 1 || gten_size (input, 2 + i) < 1)
-        return fail_sizes (input, n, sizes, error);
-    }
-  return TRUE;
+    if (!set_size (input, i, has_size ? &size->ints[size->n == 1 ? 0 : i] : NULL, has_factor ? factor->f : 0,
+                   call->args[4].i != 0, sizes, scales, error))
+      return FALSE;
+  return check_sizes (input, n, sizes, error);
 }
 
 typedef GtenTensor *(*Upsample) (GtenTensor *, const gint64 *, gsize, gboolean, double, double,
@@ -558,26 +572,31 @@ interpolate_area (GtenTensor *input, guint n, const gint64 *sizes, GError **erro
                   : gten_apply_adaptive_avg_pool3d (input, sizes, 3, error);
 }
 
-gboolean
-gten_run_interpolate (GtenCall *call, GError **error)
+/* `options` are mode, align_corners, recompute_scale_factor and antialias. */
+static gboolean
+check_mode (GtenTensor *input, const GtenArg *options, GError **error)
 {
-  GtenTensor *input = call->tensors[0];
-  const char *mode = call->args[2].s;
-  const gboolean align_corners = call->args[3].i != 0, antialias = call->args[5].i != 0;
-  const guint n = input->n_dims - 2;
-  gint64 sizes[3];
-  double scales[3];
-  const Mode *same_name = NULL;
+  const char *mode = options[0].s;
 
   if (input->n_dims < 3 || input->n_dims > 5)
     return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "Input Error: Only 3D, 4D and 5D input Tensors supported (got %uD) for the modes: nearest | linear | "
                            "bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", input->n_dims, mode);
-  if (align_corners && (g_str_has_prefix (mode, "nearest") || g_strcmp0 (mode, "area") == 0))
+  if (options[1].i && (g_str_has_prefix (mode, "nearest") || g_strcmp0 (mode, "area") == 0))
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear");
-  if (!read_sizes (call, n, sizes, scales, error))
-    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+interpolate_to (GtenCall *call, const gint64 *sizes, const double *scales, const GtenArg *options, GError **error)
+{
+  GtenTensor *input = call->tensors[0];
+  const char *mode = options[0].s;
+  const gboolean align_corners = options[1].i != 0, antialias = options[3].i != 0;
+  const guint n = input->n_dims - 2;
+  const Mode *same_name = NULL;
+
   if (g_strcmp0 (mode, "area") == 0)
     return gten_call_give (call, 0, interpolate_area (input, n, sizes, error), error);
   if (!gten_is_floating (input) && input->dtype != GTEN_DTYPE_UINT8)
@@ -601,6 +620,40 @@ gten_run_interpolate (GtenCall *call, GError **error)
   return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                          "Input Error: Only 3D, 4D and 5D input Tensors supported (got %uD) for the modes: nearest | linear | "
                          "bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", input->n_dims, mode);
+}
+
+gboolean
+gten_run_interpolate (GtenCall *call, GError **error)
+{
+  GtenTensor *input = call->tensors[0];
+  gint64 sizes[3];
+  double scales[3];
+
+  return check_mode (input, &call->args[2], error) && read_sizes (call, input->n_dims - 2, sizes, scales, error)
+         && interpolate_to (call, sizes, scales, &call->args[2], error);
+}
+
+gboolean
+gten_run_interpolate_scales (GtenCall *call, GError **error)
+{
+  GtenTensor *input = call->tensors[0];
+  const GtenArg *options = &call->args[3];
+  const guint n = input->n_dims - 2;
+  gint64 sizes[3];
+  double scales[3];
+
+  if (!check_mode (input, options, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      const GtenArg *factor = &call->args[3 - n + i];
+
+      if (!factor->given)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "interpolate_scales: dimension %u of %u has no factor", i, n);
+      if (!set_size (input, i, NULL, factor->f, options[2].i != 0, sizes, scales, error))
+        return FALSE;
+    }
+  return check_sizes (input, n, sizes, error) && interpolate_to (call, sizes, scales, options, error);
 }
 
 /* -- channels as pixels ------------------------------------------------------------------------ */

@@ -13,6 +13,8 @@ import numpy as np
 
 import samples as table
 
+ONE_BY_ONE = {"block_diag", "broadcast_tensors", "cartesian_prod"}  # which take their tensors so
+UP_TO_SIGN = {"svd", "linalg_svd", "linalg_eigh"}                    # vectors whose direction is not determined
 FILE = Path(__file__).resolve().parent / "reference.json"
 
 
@@ -31,7 +33,7 @@ def run(module, sample):
     """Results and gradients, or the text of the error, of a sample in float32."""
 
     def make(data):
-        array = np.array(data.array, dtype=np.float32 if data.array.dtype == np.float64 else data.array.dtype)
+        array = np.array(data.given, dtype=np.float32 if data.array.dtype == np.float64 else data.array.dtype)
         tensor = module.from_numpy(array)
         if array.dtype == np.float32:
             tensor.requires_grad_()
@@ -40,6 +42,11 @@ def run(module, sample):
 
     made = []
     args, kwargs = table.replace(sample.args, make), table.replace(sample.kwargs, make)
+    if sample.row.in_place_only:
+        args = (args[0].clone(), *args[1:])
+    if sample.row.public in ONE_BY_ONE:
+        args = args[0]
+    module.manual_seed(11)
     try:
         results = table.results_of(table.resolve(module, sample.row.public)(*args, **kwargs))
     except (AttributeError, TypeError):  # PyTorch has it under no name, or calls it otherwise
@@ -48,11 +55,13 @@ def run(module, sample):
         text = str(error).splitlines()[0]
         # what PyTorch has given up, or refuses to differentiate, says nothing about the values
         return None if "deprecated" in text or "not differentiable with respect to" in text else {"error": text}
+    if sample.row.public in UP_TO_SIGN:
+        return {"results": [describe(module, r.abs()) for r in results]}
     record = {"results": [describe(module, r) for r in results]}
     floating = [r for r in results if isinstance(r, module.Tensor) and r.requires_grad]
     if floating:
         name = getattr(floating[0].grad_fn, "name", None)
-        name = name() if callable(name) else name
+        name = (name() if callable(name) else name or "").removeprefix("torch::autograd::").replace("NotImplemented", "")
         # composed operations end in nodes of their parts, and overloads are numbered as PyTorch lists them
         stem = sample.row.public.replace("_", "")
         if sample.row.node_name and name and ("node" in sample.row.keys or name.lower().startswith(stem)):

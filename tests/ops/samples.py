@@ -3,8 +3,9 @@
 """The inputs on which each row of the op table is tested.
 
 A row's key `samples` lists calls as text, for example `samples = ["t(3, 4), 1, i(4, 3, 2)"]`, where t(SIZES) is a float tensor
-from the row's domain, i(BOUND, SIZES) an int64 tensor of numbers below BOUND, b(SIZES) a bool tensor and s(SIZES) an int64
-tensor of 1 and -1. A row without that key
+from the row's domain, i(BOUND, SIZES) an int64 tensor of numbers below BOUND, b(SIZES) a bool tensor, s(SIZES) an int64
+tensor of 1 and -1, spd(SIZES) symmetric positive-definite matrices, low(SIZES) lower triangular ones, pivots(N) those of an LU
+factorization and edges(N) numbers in ascending order. A row without that key
 gets samples that follow from its schema. The numbers depend on the row and the place alone, so that what was
 recorded elsewhere can be compared.
 """
@@ -32,6 +33,13 @@ class Data:
 
     array: np.ndarray
     symmetric: bool = False  # what a library gets is the mean of it and its transpose
+    triangular: bool = False  # what a library gets is its lower triangle
+
+    @property
+    def given(self):
+        if self.symmetric:
+            return (self.array + np.swapaxes(self.array, -1, -2)) / 2
+        return np.tril(self.array) if self.triangular else self.array
 
 
 @dataclass
@@ -72,13 +80,10 @@ class Source:
         self.random = np.random.Generator(np.random.PCG64(zlib.crc32(f"{row.name}/{label}".encode())))
         domain = row.keys.get("domain", "any")
         self.nonzero = domain == "nonzero"
-        if domain in DOMAINS:
-            self.low, self.high = DOMAINS[domain]
-        else:
-            self.low, self.high = map(float, domain.strip("()").split(","))
+        self.least, self.most = DOMAINS[domain] if domain in DOMAINS else map(float, domain.strip("()").split(","))
 
     def t(self, *sizes):
-        values = self.low + (self.high - self.low) * self.random.random(sizes)
+        values = self.least + (self.most - self.least) * self.random.random(sizes)
         if self.nonzero:
             values = np.where(abs(values) < 0.2, values + np.where(values < 0, -0.3, 0.3), values)
         return Data(np.asarray(values))
@@ -97,9 +102,20 @@ class Source:
         return Data(values @ np.swapaxes(values, -1, -2) + np.diag(np.arange(1.0, sizes[-1] + 1)), symmetric=True)
 
 
+    def low(self, *sizes):
+        return Data(self.t(*sizes, sizes[-1]).array, triangular=True)
+
+    def pivots(self, n):
+        return Data(np.asarray(np.minimum(np.arange(1, n + 1) + self.random.integers(0, 2, n), n), np.int32))
+
+    def edges(self, n):
+        return Data(np.linspace(self.least, self.most, n))
+
+
 def from_text(row, text):
     source = Source(row, text)
-    names = {"t": source.t, "i": source.i, "b": source.b, "spd": source.spd, "s": source.s, "call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
+    names = {name: getattr(source, name) for name in ("t", "i", "b", "s", "spd", "low", "pivots", "edges")}
+    names |= {"call": lambda *args, **kwargs: (args, kwargs), "inf": float("inf")}
     args, kwargs = eval(f"call({text})", names)  # texts come from the op table, not from users
     return Sample(row, text, args, kwargs)
 
@@ -155,6 +171,8 @@ def resolve(module, name):
     if name == "unfold":  # what nn.functional calls so is im2col
         return module.Tensor.unfold
     functional = module.nn.functional
+    if isinstance(getattr(module.Tensor, name, None), property) or type(getattr(module.Tensor, name, None)).__name__ == "getset_descriptor":
+        return lambda tensor: getattr(tensor, name)
     for place, attribute in ((functional, name), (module, name), (module.linalg, name.removeprefix("linalg_")),
                              (module.special, name.removeprefix("special_")), (module.Tensor, name)):
         function = getattr(place, attribute, None)

@@ -138,11 +138,13 @@ antialias=False) -> Tensor
                 "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial dimensions of "
                 f"{list(input.shape[2:])} and scale_factor of shape {tuple(scale_factor)}. Please provide input tensor in "
                 "(N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.")
-        if len(set(scale_factor)) > 1:
-            raise NotImplementedError("interpolate() takes one scale_factor for all dimensions")
-        scale_factor = scale_factor[0]
+        if size is not None:
+            raise ValueError("only one of size or scale_factor should be defined")
     if align_corners is not None and (mode == "area" or mode.startswith("nearest")):
         raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+    if isinstance(scale_factor, (list, tuple)):
+        scales = [None] * (3 - len(scale_factor)) + [float(scale) for scale in scale_factor]
+        return _operation("interpolate_scales")(input, *scales, mode, bool(align_corners), bool(recompute_scale_factor), antialias)
     return _operation("interpolate")(input, size, scale_factor, mode, bool(align_corners), bool(recompute_scale_factor), antialias)
 
 

@@ -88,7 +88,11 @@ def _reflected(name, python_name):
     operation = BINARY[python_name]
     plain = _operation(operation)
     if python_name in COMMUTATIVE:
-        return lambda self, other: getattr(self, f"__{python_name}__")(other)
+        def commuted(self, other):
+            if self.__class__ is not Tensor:
+                raise TypeError(f"descriptor '{name}' for 'Tensor' objects doesn't apply to a '{type(self).__name__}' object")
+            return getattr(self, f"__{python_name}__")(other)
+        return commuted
     if python_name == "truediv":
         return lambda self, other: self.reciprocal() * other
 
