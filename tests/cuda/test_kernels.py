@@ -1,8 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The libgtensor authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """CUDA kernels at sizes and in layouts that the op table's samples do not reach, against the CPU's. Prints TAP."""
+import json
+import os
 import sys
 import traceback
+from pathlib import Path
 
 import gi
 import numpy as np
@@ -183,6 +186,15 @@ def what_has_no_kernel_says_so():
         assert "lstsq" in str(error) and "cuda" in str(error).lower(), error
     else:
         raise AssertionError("gelsd ran without a kernel")
+
+
+def the_emulation_is_not_installed():
+    if not gt.cuda_is_emulated():
+        return
+    assert "Emulated" in gt.cuda.get_device_name()
+    folder = Path(os.environ["GTENSOR_BACKEND_PATH"]).resolve()
+    installed = json.loads((folder.parents[1] / "meson-info" / "intro-installed.json").read_text())
+    assert installed and not [path for path in installed if Path(path).resolve().is_relative_to(folder)]
 
 
 def main():

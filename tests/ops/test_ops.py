@@ -212,9 +212,9 @@ def check_row_on(device, row):
             done += check_on(device, sample)
         except Exception as error:
             if "has no kernel on" in str(error):
-                return f"# SKIP {error}"
+                return f" # SKIP {error}"
             raise AssertionError(f"{row.name}({sample.label}): {error}") from error
-    return ": " + " ".join(dict.fromkeys(done)) if done else "# SKIP no samples"
+    return ": " + " ".join(dict.fromkeys(done)) if done else " # SKIP no samples"
 
 
 def check_row(row):
@@ -230,7 +230,7 @@ def check_row(row):
                     done.append("second")
         except Exception as error:
             raise AssertionError(f"{row.name}({sample.label}): {error}") from error
-    return ": " + " ".join(dict.fromkeys(done)) if done else "# SKIP no samples"
+    return ": " + " ".join(dict.fromkeys(done)) if done else " # SKIP no samples"
 
 
 def main():
@@ -245,7 +245,7 @@ def main():
     for number, row in enumerate(rows, 1):
         try:
             done = check_row_on(arguments.device, row) if arguments.device else check_row(row)
-            print(f"ok {number} - {row.name} {done}", flush=True)
+            print(f"ok {number} - {row.name}{done}", flush=True)
         except Exception as error:
             failed += 1
             print(f"not ok {number} - {row.name}")
