@@ -5,6 +5,7 @@
 # make test    every test that needs neither a GPU nor a display of one's own
 # make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
 # make bench-inspector  what the inspector takes beside what it may take
+# make screenshots  pictures of the inspector and of the tour's graphs, for the manual, in libgtensor/docs/pictures
 # make docs    the reference manual, in _build/libgtensor/docs
 #
 # Each installs what is missing, builds in BUILD, and runs. Packagers call meson.
@@ -14,7 +15,7 @@ RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
-.PHONY: build run test bench bench-inspector docs sanitize clean
+.PHONY: build run test bench bench-inspector screenshots docs sanitize clean
 
 build:
 	@.ci/dependencies
@@ -32,6 +33,12 @@ bench: build
 
 bench-inspector: build
 	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/inspector/bench-inspector $(abspath $(BUILD))
+
+PICTURES = $(CURDIR)/libgtensor/docs/pictures
+
+screenshots: build
+	@$(DEVENV) $(CURDIR)/tests/inspector/with-display $(CURDIR)/tests/inspector/screenshots $(PICTURES)
+	@$(DEVENV) $(CURDIR)/tests/inspector/tour-pictures $(PICTURES)
 
 docs:
 	@.ci/dependencies

@@ -12,6 +12,9 @@ const InspectorExample inspector_examples[] = {
   { "digits.py", "Handwritten digits, in Python", "A network of two layers learns to read: a thousand backward passes", "text-x-script" },
   { "digits.js", "Handwritten digits, in JavaScript", "The same network, with gjs", "text-x-script" },
   { "digits", "Handwritten digits, in C", "The same network, in plain tensor operations", "text-x-generic" },
+  { "vanishing.py", "A vanishing gradient", "Twelve layers, of which the first learn nothing, in Python", "text-x-script" },
+  { "nan.js", "A gradient that is not a number", "Fine values, and a slope that is infinite, in JavaScript", "text-x-script" },
+  { "wrong-shape", "A wrong shape", "No error, and a loss that is wrong all the same, in C", "text-x-generic" },
 };
 const guint inspector_n_examples = G_N_ELEMENTS (inspector_examples);
 

@@ -62,7 +62,7 @@ activate_cb (GtkApplication *application, gpointer data)
   gten_gtk_graph_view_set_graph (GTEN_GTK_GRAPH_VIEW (view), graph);
   tensor = gten_gtk_tensor_view_new ();
   g_signal_connect (view, "notify::selected", G_CALLBACK (selected_cb), tensor);
-  gten_gtk_graph_view_set_selected (GTEN_GTK_GRAPH_VIEW (view), 0);
+  g_object_bind_property (graph, "current", view, "selected", G_BINDING_SYNC_CREATE);
 
   sentence = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (sentence), TRUE);

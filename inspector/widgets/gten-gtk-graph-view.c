@@ -343,12 +343,12 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (self->graph != NULL && view.zoom > 0)
     {
+      /* Asked for first: who knows values at once is drawn at once. */
+      if (layout != NULL)
+        want_visible (self, layout, &view);
       gten_gtk_paint_graph (cr, self->graph, layout, &view);
       if (layout != NULL && layout->n_nodes > 0)
-        {
-          gten_gtk_map_paint (&self->map, cr, self->graph, layout, &view);
-          want_visible (self, layout, &view);
-        }
+        gten_gtk_map_paint (&self->map, cr, self->graph, layout, &view);
     }
   cairo_destroy (cr);
   if (gtk_widget_has_visible_focus (widget))
