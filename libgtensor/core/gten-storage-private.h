@@ -31,6 +31,8 @@ GtenStorage *gten_storage_new_foreign (GtenDevice *device, void *data, gsize n_b
                                        GDestroyNotify release);
 GtenStorage *gten_storage_ref         (GtenStorage *self);
 void         gten_storage_unref       (GtenStorage *self);
+/* The memory of `larger`, which has its elements already, becomes that of `self`, for all its views. */
+void         gten_storage_grow        (GtenStorage *self, GtenStorage *larger);
 
 /* Memory that is given back is not used again before what is then on `stream`, the backend's, is done. */
 void         gten_storage_used_on     (GtenStorage *self, void *stream);

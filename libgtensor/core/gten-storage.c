@@ -296,3 +296,44 @@ gten_storage_unref (GtenStorage *self)
     self->device->backend->free (self->device->index, self->data, self->n_bytes);
   block_release (self, n_lines);
 }
+
+/* -- growth -------------------------------------------------------------------------------------- */
+
+/* What the memory was before lives on, for those outside who point there. */
+typedef struct
+{
+  GtenStorage *memory, *before;
+} Growth;
+
+static void
+growth_free (gpointer data)
+{
+  Growth *growth = data;
+
+  gten_storage_unref (growth->memory);
+  if (growth->before != NULL)
+    gten_storage_unref (growth->before);
+  g_free (growth);
+}
+
+void
+gten_storage_grow (GtenStorage *self, GtenStorage *larger)
+{
+  Growth *growth = g_new (Growth, 1);
+
+  *growth = (Growth) { .memory = gten_storage_ref (larger) };
+  if (self->release != NULL || inline_lines (self->device, self->n_bytes) == 0)
+    {
+      growth->before = gten_storage_new_foreign (self->device, self->data, self->n_bytes, self->owner, self->release);
+      growth->before->release = self->release;
+      growth->before->stream = self->stream;
+      growth->before->uses = g_steal_pointer (&self->uses);
+    }
+  else
+    gten_device_account (self->device, -(gint64) self->n_bytes); /* which stays with the header */
+  self->data = larger->data;
+  self->n_bytes = larger->n_bytes;
+  self->stream = larger->stream;
+  self->owner = growth;
+  self->release = growth_free;
+}

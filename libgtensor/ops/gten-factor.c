@@ -456,13 +456,6 @@ solve (GtenCall *call, gboolean left, GtenTensor **info, GError **error)
   if (!check_matrix (op, "A", a, TRUE, error))
     return NULL;
   vector = is_vector (a, b);
-  if (vector && !left)
-    {
-      gten_call_fail (error, GTEN_ERROR_VALUE,
-                      "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve "
-                      "is equivalent to B / A.squeeze(-1)");
-      return NULL;
-    }
   matrix = vector ? gten_tensor_unsqueeze (b, -1, error) : g_object_ref (b);
   if (matrix == NULL || !check_system (op, "A", a, matrix, left, error))
     return NULL;
@@ -660,8 +653,12 @@ gten_check_eigh (const GtenCall *call, GtenDtype dtype, GError **error)
   if (triangle == NULL || strlen (triangle) != 1 || strchr ("LlUu", *triangle) == NULL)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "Expected UPLO argument to be 'L' or 'U', but got %s", triangle);
-  return check_matrix ("linalg.eigh", "A", self, TRUE, error)
-         && check_floating ("linalg.eigh", self, error);
+  if (!check_matrix ("linalg.eigh", "A", self, TRUE, error))
+    return FALSE;
+  if (self->dtype != GTEN_DTYPE_FLOAT32 && self->dtype != GTEN_DTYPE_FLOAT64)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"linalg_eigh_cpu\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) self->dtype));
+  return TRUE;
 }
 
 static gboolean

@@ -433,6 +433,9 @@ gten_run_addbmm (GtenCall *call, GError **error)
   double alpha, beta;
   g_autoptr (GtenTensor) c3 = NULL;
 
+  if (a->n_dims == 3 && b->n_dims == 3 && gten_size (a, 0) != gten_size (b, 0))
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "batch1 and batch2 must have same number of batches, got %" G_GINT64_FORMAT " and %"
+                           G_GINT64_FORMAT, gten_size (a, 0), gten_size (b, 0));
   if (!check_batches (a, b, error) || !check_self_dtype (call->tensors[0], b, error))
     return FALSE;
   read_factors (call, &beta, &alpha);

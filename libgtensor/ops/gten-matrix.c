@@ -20,13 +20,30 @@ gten_check_cholesky_solve (const GtenCall *call, GtenDtype dtype, GError **error
                            b->n_dims < 2 ? "b" : "u", b->n_dims < 2 ? b->n_dims : a->n_dims);
   if (gten_size (a, a->n_dims - 1) != gten_size (a, a->n_dims - 2))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "cholesky_solve: A must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %" G_GINT64_FORMAT
+                           "A must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %" G_GINT64_FORMAT
                            " matrices", gten_size (a, a->n_dims - 2), gten_size (a, a->n_dims - 1));
   if (gten_size (a, a->n_dims - 1) != gten_size (b, b->n_dims - 2))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "Incompatible matrix sizes for cholesky_solve: each A matrix is %" G_GINT64_FORMAT " by %" G_GINT64_FORMAT
                            " but each b matrix is %" G_GINT64_FORMAT " by %" G_GINT64_FORMAT, gten_size (a, a->n_dims - 1),
                            gten_size (a, a->n_dims - 1), gten_size (b, b->n_dims - 2), gten_size (b, b->n_dims - 1));
+  return TRUE;
+}
+
+gboolean
+gten_check_vecdot (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *x = call->tensors[0], *y = call->tensors[1];
+
+  if (x->dtype != y->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+                           "linalg.vecdot: Expected x and y to have the same dtype, but found x of type %s and y of type %s instead",
+                           gten_dtype_title ((GtenDtype) x->dtype), gten_dtype_title ((GtenDtype) y->dtype));
+  if (x->n_dims == 1 && y->n_dims == 1 && x->numel != y->numel)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "inconsistent tensor size, expected tensor [%" G_GINT64_FORMAT "] and src [%" G_GINT64_FORMAT
+                           "] to have the same number of elements, but got %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT
+                           " elements respectively", x->numel, y->numel, x->numel, y->numel);
   return TRUE;
 }
 
@@ -51,7 +68,7 @@ gten_check_lu_solve (const GtenCall *call, GtenDtype dtype, GError **error)
   columns = gten_size (b, b->n_dims - 1);
   if (gten_size (lu, lu->n_dims - 2) != gten_size (lu, lu->n_dims - 1))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "linalg.lu_solve: LU must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %"
+                           "torch.linalg.lu_solve: A must be batches of square matrices, but they are %" G_GINT64_FORMAT " by %"
                            G_GINT64_FORMAT " matrices", gten_size (lu, lu->n_dims - 2), gten_size (lu, lu->n_dims - 1));
   if (gten_size (lu, lu->n_dims - 1) != (left ? rows : columns))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
@@ -178,6 +195,9 @@ gten_run_svd_with_v (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
   g_autoptr (GtenTensor) values = NULL, u = NULL, vh = NULL, v = NULL;
 
+  if (self->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linalg.svd: input should have at least 2 dimensions, but has %u dimensions instead",
+                           self->n_dims);
   if (call->args[1].i)
     {
       u = gten_apply_linalg_svd (self, !call->args[0].i, NULL, &values, &vh, error);

@@ -564,21 +564,22 @@ gten_run_resize (GtenCall *call, GError **error)
   if (((gsize) numel + self->offset) * gten_itemsize (self) > self->storage->n_bytes)
     {
       g_autoptr (GtenTensor) larger = NULL;
-      gint64 kept = (gint64) (self->storage->n_bytes / gten_itemsize (self)),
-             total = numel + self->offset;
+      gint64 kept = (gint64) self->storage->n_bytes, total = numel + self->offset;
 
       larger = gten_tensor_alloc ((GtenDtype) self->dtype, 1, &total, self->storage->device, error);
       if (larger == NULL)
         return FALSE;
       if (kept > 0)
         {
-          g_autoptr (GtenTensor) old = gten_geometry (self, 1, &kept, (const gint64[]){ 1 }, 0);
-          g_autoptr (GtenTensor) head = gten_geometry (larger, 1, &kept, (const gint64[]){ 1 }, 0);
+          g_autoptr (GtenTensor) old
+              = gten_tensor_new_strided (self->storage, GTEN_DTYPE_UINT8, 1, &kept, (const gint64[]){ 1 }, 0);
+          g_autoptr (GtenTensor) head
+              = gten_tensor_new_strided (larger->storage, GTEN_DTYPE_UINT8, 1, &kept, (const gint64[]){ 1 }, 0);
 
           if (!gten_copy_elements (head, old, error))
             return FALSE;
         }
-      gten_tensor_set_storage (self, larger->storage);
+      gten_storage_grow (self->storage, larger->storage);
     }
   gten_shape_strides (size->n, size->ints, strides);
   gten_tensor_set_geometry (self, size->n, size->ints, strides, self->offset);

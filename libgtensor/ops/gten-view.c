@@ -121,7 +121,7 @@ gten_view_expand (GtenCall *call, GError **error)
         "expand(torch.%sTensor{%s}, size=%s): the number of sizes provided (%" G_GSIZE_FORMAT
         ") must be greater or equal to the number of dimensions in the tensor (%u)",
         gten_dtype_title ((GtenDtype) self->dtype), own, target, size->n, self->n_dims);
-  for (guint i = 0; i < size->n; i++)
+  for (guint i = size->n; i-- > 0;)
     {
       int source = (int) i - (int) (size->n - self->n_dims);
       gint64 present = source < 0 ? 1 : gten_size (self, source);
