@@ -367,12 +367,17 @@ changed_cb (GtenGtkGraphView *self)
 
 /* What a screen reader says of the canvas. */
 static void
-current_cb (GtenGtkGraphView *self)
+sentence_cb (GtenGtkGraphView *self)
 {
   g_autofree char *sentence = gten_gtk_graph_describe_step (self->graph);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   sentence, -1);
+}
+
+static void
+current_cb (GtenGtkGraphView *self)
+{
   if (self->follow)
     gten_gtk_graph_view_show_node (self, gten_gtk_graph_get_current (self->graph));
 }
@@ -607,7 +612,9 @@ gten_gtk_graph_view_set_graph (GtenGtkGraphView *self, GtenGtkGraph *graph)
     {
       g_signal_connect_swapped (graph, "changed", G_CALLBACK (changed_cb), self);
       g_signal_connect_swapped (graph, "notify::current", G_CALLBACK (current_cb), self);
+      g_signal_connect_swapped (graph, "notify::sentence", G_CALLBACK (sentence_cb), self);
       changed_cb (self);
+      sentence_cb (self);
       current_cb (self);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
