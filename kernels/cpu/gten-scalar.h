@@ -63,7 +63,9 @@
 #include <type_traits>
 
 #define GTEN_INLINE          static __device__ __forceinline__
+#define GTEN_LONG            static __device__ __noinline__
 #define GTEN_INLINE_DIVISION static __device__ __forceinline__
+#define GTEN_LONG_DIVISION   static __device__ __noinline__
 #define GTEN_DIVISION_CONTEXT bool &division_fault,
 #define GTEN_DIVISION_PASS    division_fault,
 #define GTEN_DIVISION_MARK    division_fault = true
@@ -90,7 +92,9 @@
 #else
 
 #define GTEN_INLINE          static inline __attribute__ ((always_inline, unused, const))
+#define GTEN_LONG            GTEN_INLINE
 #define GTEN_INLINE_DIVISION static inline __attribute__ ((always_inline, unused))
+#define GTEN_LONG_DIVISION   GTEN_INLINE_DIVISION
 #define GTEN_DIVISION_CONTEXT
 #define GTEN_DIVISION_PASS
 #define GTEN_DIVISION_MARK gten_k_division_fault = true
@@ -181,10 +185,10 @@ extern _Thread_local bool gten_k_division_fault;
   {                                                                                                \
     return gten_abs_##S (weight) < (T) 0.5 ? x + weight * (y - x) : y - (y - x) * (1 - weight);    \
   }                                                                                                \
-  GTEN_INLINE T gten_fmod_##S (T x, T y) { return fmod##F (x, y); }                      \
+  GTEN_LONG T gten_fmod_##S (T x, T y) { return fmod##F (x, y); }                        \
   GTEN_INLINE T gten_remainder_##S (T x, T y)                                                      \
   {                                                                                                \
-    T rest = fmod##F (x, y);                                                             \
+    T rest = gten_fmod_##S (x, y);                                                             \
     return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;                                   \
   }                                                                                                \
   GTEN_INLINE T gten_div_trunc_##S (T x, T y) { return trunc##F (x / y); }               \
@@ -192,7 +196,7 @@ extern _Thread_local bool gten_k_division_fault;
    * rounds up to an integer. */                                                                   \
   GTEN_INLINE T gten_div_floor_##S (T x, T y)                                                      \
   {                                                                                                \
-    T rest = fmod##F (x, y);                                                             \
+    T rest = gten_fmod_##S (x, y);                                                             \
     T exact = (x - rest) / y - (T) (rest != 0 && (rest < 0) != (y < 0));                           \
     T whole = floor##F (exact);                                                          \
     T near = exact - whole > (T) 0.5 ? whole + 1 : whole;                                          \
@@ -236,7 +240,7 @@ gten_copysign_i64 (int64_t x, int64_t y)
 }
 
 /* x / -1 is -x, also where the processor would trap (INT64_MIN / -1). */
-GTEN_INLINE_DIVISION int64_t
+GTEN_LONG_DIVISION int64_t
 gten_div_trunc_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
   if (y == 0)
@@ -244,7 +248,7 @@ gten_div_trunc_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
   return y == 0 ? 0 : y == -1 ? -x : x / y;
 }
 
-GTEN_INLINE_DIVISION int64_t
+GTEN_LONG_DIVISION int64_t
 gten_fmod_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 {
   if (y == 0)
@@ -269,7 +273,7 @@ gten_div_floor_i64 (GTEN_DIVISION_CONTEXT int64_t x, int64_t y)
 }
 
 /* By squaring, modulo 2^64. A negative exponent leaves 0, except of 1 and -1. */
-GTEN_INLINE int64_t
+GTEN_LONG int64_t
 gten_pow_i64 (int64_t x, int64_t y)
 {
   int64_t result = 1;
@@ -282,27 +286,29 @@ gten_pow_i64 (int64_t x, int64_t y)
   return result;
 }
 
-GTEN_INLINE int64_t
+/* Of absolute values, which as unsigned numbers all exist. */
+GTEN_LONG int64_t
 gten_gcd_i64 (int64_t x, int64_t y)
 {
-  x = gten_abs_i64 (x);
-  y = gten_abs_i64 (y);
-  while (y != 0)
-    {
-      int64_t rest = y == -1 ? 0 : x % y;
+  uint64_t a = (uint64_t) gten_abs_i64 (x), b = (uint64_t) gten_abs_i64 (y);
 
-      x = y;
-      y = rest;
+  while (b != 0)
+    {
+      uint64_t rest = a % b;
+
+      a = b;
+      b = rest;
     }
-  return x;
+  return (int64_t) a;
 }
 
 GTEN_INLINE int64_t
 gten_lcm_i64 (int64_t x, int64_t y)
 {
-  int64_t divisor = gten_gcd_i64 (x, y);
+  uint64_t divisor = (uint64_t) gten_gcd_i64 (x, y);
+  uint64_t a = (uint64_t) gten_abs_i64 (x), b = (uint64_t) gten_abs_i64 (y);
 
-  return divisor == 0 ? 0 : gten_abs_i64 (x / divisor * y);
+  return divisor == 0 ? 0 : gten_abs_i64 ((int64_t) (a / divisor * b));
 }
 
 /* A count outside the word's width shifts everything out. */

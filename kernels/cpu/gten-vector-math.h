@@ -16,9 +16,9 @@
 #define GTEN_SIMD_ABI 1
 #endif
 
-/* On a GPU float64's are long, and called. */
+/* On a GPU most are long, and called: an operation waits for memory, and the kernels stay small. */
 #ifdef __cplusplus
-#define GTEN_SCALAR_F32 static __device__ __forceinline__
+#define GTEN_SCALAR_F32 static __device__ __noinline__
 #define GTEN_SCALAR_F64 static __device__ __noinline__
 #else
 #define GTEN_SCALAR_F32 static inline __attribute__ ((always_inline, unused, const))
@@ -101,6 +101,13 @@
 GTEN_SLEEF_1_F64 (exp, u10)
 GTEN_SLEEF_1_F64 (log, u10)
 GTEN_SLEEF_1_F64 (erf, u10)
+#elif defined __cplusplus
+static __device__ __forceinline__ float gten_exp_f32 (float x) { return expf (x); }
+static __device__ __forceinline__ float gten_log_f32 (float x) { return logf (x); }
+static __device__ __forceinline__ float gten_erf_f32 (float x) { return erff (x); }
+GTEN_SCALAR_F64 double gten_exp_f64 (double x) { return exp (x); }
+GTEN_SCALAR_F64 double gten_log_f64 (double x) { return log (x); }
+GTEN_SCALAR_F64 double gten_erf_f64 (double x) { return erf (x); }
 #else
 GTEN_BOTH_SLEEF_1 (exp, u10)
 GTEN_BOTH_SLEEF_1 (log, u10)

@@ -124,13 +124,7 @@ copy_part (GtenCudaQueue *queue, const GtenSpace &space, Stored *to, const Store
       launch_tiles (queue, space, cross, to, from);
       return;
     }
-  layout.n_dims = space.n_dims;
-  for (int dim = 0; dim < layout.n_dims; dim++)
-    {
-      layout.sizes[dim] = gten_divider (space.sizes[space.n_dims - 1 - dim]);
-      for (int i = 0; i < 2; i++)
-        layout.strides[dim][i] = space.strides[i][space.n_dims - 1 - dim];
-    }
+  gten_space_whole_layout (space, &layout);
   gten_cuda_launch (queue, gten_cuda_blocks (space.n_elements, GTEN_CUDA_THREADS * PER_THREAD), GTEN_CUDA_THREADS,
                     copy_elements<Stored>, layout, (uint32_t) space.n_elements, to, from);
 }
@@ -167,6 +161,8 @@ gten_cuda_copy_elements (GtenCudaQueue *queue, int n_dims, const int64_t *sizes,
   GtenSpace space;
 
   gten_space_init (&space, n_dims, sizes, 2, strides);
+  if (space.n_elements == 0)
+    return;
   if (space.n_dims == 1 && space.strides[0][0] == 1 && space.strides[1][0] == 1)
     {
       if (to != from)

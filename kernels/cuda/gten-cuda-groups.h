@@ -42,12 +42,63 @@ gten_groups_are_vectors (const void *data, size_t size, int64_t inner_stride, in
   return is_aligned;
 }
 
-/* N groups, whose accesses are all under way before the first is waited for. What is not there is as the
- * group's first element is; an empty group is not touched. */
+/* X (DTYPE, STORED) for the dtypes that kernels read and write which compute in T. Others are converted before and
+ * after: with all of them inlined, or called, which is as large, the kernels would be several times as
+ * long. */
+#define GTEN_EACH_FLOAT_STORED(X)                                                                  \
+  X (FLOAT32, float)                                                                               \
+  X (FLOAT16, GtenFloat16)                                                                         \
+  X (BFLOAT16, GtenBfloat16)                                                                       \
+  X (BOOL, GtenBool)
+#define GTEN_EACH_DOUBLE_STORED(X)                                                                 \
+  X (FLOAT64, double)                                                                              \
+  X (BOOL, GtenBool)
+#define GTEN_EACH_INTEGER_STORED(X)                                                                \
+  X (INT64, int64_t)                                                                               \
+  X (INT32, int32_t)                                                                               \
+  X (INT16, int16_t)                                                                               \
+  X (INT8, int8_t)                                                                                 \
+  X (UINT8, uint8_t)                                                                               \
+  X (BOOL, GtenBool)
+#define GTEN_SWITCH_STORED(T, dtype, X)                                                            \
+  if constexpr (std::is_same_v<T, float>)                                                          \
+    switch (dtype)                                                                                 \
+      {                                                                                            \
+        GTEN_EACH_FLOAT_STORED (X)                                                                 \
+      default:                                                                                     \
+        break;                                                                                     \
+      }                                                                                            \
+  else if constexpr (std::is_same_v<T, double>)                                                    \
+    switch (dtype)                                                                                 \
+      {                                                                                            \
+        GTEN_EACH_DOUBLE_STORED (X)                                                                \
+      default:                                                                                     \
+        break;                                                                                     \
+      }                                                                                            \
+  else                                                                                             \
+    switch (dtype)                                                                                 \
+      {                                                                                            \
+        GTEN_EACH_INTEGER_STORED (X)                                                               \
+      default:                                                                                     \
+        break;                                                                                     \
+      }
+
+template <typename T>
+static inline bool
+gten_is_stored (GtenKDtype dtype)
+{
+#define IS_STORED(DTYPE, STORED)                                                                   \
+  case GTEN_K_##DTYPE:                                                                             \
+    return true;
+  GTEN_SWITCH_STORED (T, dtype, IS_STORED)
+#undef IS_STORED
+  return false;
+}
+
 template <typename T, typename Stored, int N>
 static __device__ __forceinline__ void
-gten_load_elements (const GtenSource<T> &source, const int64_t (&offsets)[N], const uint32_t (&counts)[N],
-                    T (&x)[N][GTEN_GROUP])
+gten_load_stored (const GtenSource<T> &source, const int64_t (&offsets)[N], const uint32_t (&counts)[N],
+                  T (&x)[N][GTEN_GROUP])
 {
   const Stored *from = (const Stored *) source.data;
   GtenVector<Stored, GTEN_GROUP> groups[N];
@@ -63,6 +114,8 @@ gten_load_elements (const GtenSource<T> &source, const int64_t (&offsets)[N], co
       x[i][j] = gten_decode<T> (groups[i].elements[j]);
 }
 
+/* N groups, whose accesses are all under way before the first is waited for. What is not there is as the
+ * group's first element is; an empty group is not touched. */
 template <typename T, int N>
 static __device__ __forceinline__ void
 gten_load_groups (const GtenSource<T> &source, const int64_t (&offsets)[N], const uint32_t (&counts)[N],
@@ -70,68 +123,35 @@ gten_load_groups (const GtenSource<T> &source, const int64_t (&offsets)[N], cons
 {
 #define LOAD(DTYPE, STORED)                                                                        \
   case GTEN_K_##DTYPE:                                                                             \
-    gten_load_elements<T, STORED> (source, offsets, counts, x);                                    \
-    return;
+    gten_load_stored<T, STORED> (source, offsets, counts, x);                                      \
+    break;
 
-  if (source.data == NULL)
+  if (source.data != NULL)
     {
-      for (int i = 0; i < N; i++)
-        for (int j = 0; j < GTEN_GROUP; j++)
-          x[i][j] = source.value;
+      GTEN_SWITCH_STORED (T, source.dtype, LOAD)
       return;
     }
-  if constexpr (std::is_same_v<T, float>)
-    switch (source.dtype)
-      {
-        LOAD (FLOAT32, float)
-        LOAD (FLOAT16, GtenFloat16)
-        LOAD (BFLOAT16, GtenBfloat16)
-        LOAD (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else if constexpr (std::is_same_v<T, double>)
-    switch (source.dtype)
-      {
-        LOAD (FLOAT64, double)
-      default:
-        break;
-      }
-  else
-    switch (source.dtype)
-      {
-        LOAD (INT64, int64_t)
-        LOAD (INT32, int32_t)
-        LOAD (UINT8, uint8_t)
-        LOAD (BOOL, GtenBool)
-      default:
-        break;
-      }
   for (int i = 0; i < N; i++)
-    if (counts[i] > 0)
-      for (uint32_t j = 0; j < GTEN_GROUP; j++)
-        x[i][j] = gten_load<T> (source.data, offsets[i] + (j < counts[i] ? j * source.stride : 0), source.dtype);
+    for (int j = 0; j < GTEN_GROUP; j++)
+      x[i][j] = source.value;
 #undef LOAD
 }
 
 template <typename T, typename Stored>
 static __device__ __forceinline__ void
-gten_store_elements (const GtenTarget &target, int64_t offset, uint32_t count, const T (&x)[GTEN_GROUP])
+gten_store_stored (const GtenTarget &target, int64_t offset, uint32_t count, const T (&x)[GTEN_GROUP])
 {
   Stored *to = (Stored *) target.data + offset;
+  GtenVector<Stored, GTEN_GROUP> group;
 
+  for (int i = 0; i < GTEN_GROUP; i++)
+    group.elements[i] = gten_encode<Stored> (x[i]);
   if (target.is_vector && count == GTEN_GROUP)
-    {
-      GtenVector<Stored, GTEN_GROUP> group;
-
-      for (int i = 0; i < GTEN_GROUP; i++)
-        group.elements[i] = gten_encode<Stored> (x[i]);
-      *(GtenVector<Stored, GTEN_GROUP> *) to = group;
-    }
+    *(GtenVector<Stored, GTEN_GROUP> *) to = group;
   else
     for (uint32_t i = 0; i < GTEN_GROUP; i++)
       if (i < count)
-        to[i * target.stride] = gten_encode<Stored> (x[i]);
+        to[i * target.stride] = group.elements[i];
 }
 
 template <typename T>
@@ -140,39 +160,8 @@ gten_store_group (const GtenTarget &target, int64_t offset, uint32_t count, cons
 {
 #define STORE(DTYPE, STORED)                                                                       \
   case GTEN_K_##DTYPE:                                                                             \
-    gten_store_elements<T, STORED> (target, offset, count, x);                                     \
-    return;
-
-  if constexpr (std::is_same_v<T, float>)
-    switch (target.dtype)
-      {
-        STORE (FLOAT32, float)
-        STORE (FLOAT16, GtenFloat16)
-        STORE (BFLOAT16, GtenBfloat16)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else if constexpr (std::is_same_v<T, double>)
-    switch (target.dtype)
-      {
-        STORE (FLOAT64, double)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  else
-    switch (target.dtype)
-      {
-        STORE (INT64, int64_t)
-        STORE (INT32, int32_t)
-        STORE (UINT8, uint8_t)
-        STORE (BOOL, GtenBool)
-      default:
-        break;
-      }
-  for (uint32_t i = 0; i < GTEN_GROUP; i++)
-    if (i < count)
-      gten_store (target.data, offset + i * target.stride, target.dtype, x[i]);
+    gten_store_stored<T, STORED> (target, offset, count, x);                                       \
+    break;
+  GTEN_SWITCH_STORED (T, target.dtype, STORE)
 #undef STORE
 }

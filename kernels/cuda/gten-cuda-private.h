@@ -51,6 +51,7 @@
  *   gten-cuda-reduce.cu      reduce
  *   gten-cuda-rows-COMPUTE.cu  the kernels of run and reduce, from the op table's expressions
  *   gten-cuda-copy.cu        copies without conversion
+ *   gten-cuda-convert.cu     copies with conversion
  *   gten-cuda-range.cu       range, triangle
  *   gten-cuda-matmul.cu      matmul
  *   gten-cuda-index.cu       index, index_put, nonzero
@@ -74,6 +75,13 @@
 #define GTEN_CUDA_MAX_DIMS 12   /* of a layout: dimensions that cannot be joined; more take several launches */
 #define GTEN_CUDA_THREADS  256
 #define GTEN_CUDA_WARP     32
+
+/* A loop that is not worth its unrolled size. */
+#ifdef __CUDACC__
+#define GTEN_ROLLED _Pragma ("unroll 1")
+#else
+#define GTEN_ROLLED
+#endif
 
 /* -- queues --------------------------------------------------------------------------------------*/
 
@@ -222,6 +230,7 @@ gten_locate (const GtenLayout<N> &layout, uint32_t index, int64_t (&offsets)[N])
 {
   for (int i = 0; i < N; i++)
     offsets[i] = 0;
+  GTEN_ROLLED
   for (int dim = 0; dim < layout.n_dims; dim++)
     {
       uint32_t rest;

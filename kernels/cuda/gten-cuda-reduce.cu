@@ -165,17 +165,38 @@ find_row (const GtenKReduction *reduction)
   return rows[reduction->kernel].first != NULL ? &rows[reduction->kernel] : NULL;
 }
 
+/* The input and the outputs take the way through scratch memory if the kernels do not know their
+ * dtypes. */
 static void
 reduce_operand (GtenCudaQueue *queue, const GtenKReduction *reduction, const GtenReduceRow *row, const GtenKOperand *input)
 {
+  const GtenKArray *shape = &reduction->input;
+  const GtenKOperand out = { reduction->out, reduction->out_dtype, reduction->out_strides, {} };
+  GtenKReduction there = *reduction;
+  int64_t sizes[GTEN_K_MAX_DIMS];
+  GtenConverted source, target;
+
   if (gten_cuda_has_failed ())
     return;
-  if (reduction->compute == GTEN_K_COMPUTE_FLOAT32)
-    reduce<float> (queue, reduction, row, input);
+  for (int dim = 0; dim < shape->n_dims; dim++)
+    sizes[dim] = reduction->out_strides[dim] == 0 ? 1 : shape->sizes[dim];
+  gten_converted_init (&source, queue, reduction->compute, shape->n_dims, shape->sizes, input, true);
+  gten_converted_init (&target, queue, reduction->compute, shape->n_dims, sizes, &out, false);
+  there.out = target.operand.data;
+  there.out_dtype = target.operand.dtype;
+  there.out_strides = target.operand.strides;
+  if (gten_cuda_has_failed ())
+    ;
+  else if (reduction->compute == GTEN_K_COMPUTE_FLOAT32)
+    reduce<float> (queue, &there, row, &source.operand);
   else if (reduction->compute == GTEN_K_COMPUTE_FLOAT64)
-    reduce<double> (queue, reduction, row, input);
+    reduce<double> (queue, &there, row, &source.operand);
   else
-    reduce<int64_t> (queue, reduction, row, input);
+    reduce<int64_t> (queue, &there, row, &source.operand);
+  if (target.scratch != NULL && !gten_cuda_has_failed ())
+    gten_cuda_convert_elements (queue, reduction->compute, shape->n_dims, sizes, &out, &target.operand);
+  gten_converted_release (&source, queue);
+  gten_converted_release (&target, queue);
 }
 
 /* A prologue's result is kept in scratch memory between its kernels and the reduction's. */
@@ -187,10 +208,7 @@ reduce_program (GtenCudaQueue *queue, const GtenKReduction *reduction, const Gte
   int64_t strides[GTEN_K_MAX_DIMS];
 
   gten_cuda_contiguous_strides (program->n_dims, program->sizes, strides);
-  if (gten_cuda_count (program->n_dims, program->sizes) > 0)
-    gten_cuda_run_instructions (queue, program, NULL, registers, strides);
-  else
-    registers[program->n_inputs + program->n_instructions - 1].strides = strides;
+  gten_cuda_run_instructions (queue, program, NULL, registers, strides);
   reduce_operand (queue, reduction, row, &registers[program->n_inputs + program->n_instructions - 1]);
   gten_cuda_run_release (queue, program, NULL, registers);
 }
@@ -207,7 +225,7 @@ gten_cuda_reduce (int device, const GtenKReduction *reduction)
   queue = gten_cuda_enter (device);
   if (queue == NULL)
     return gten_cuda_status ();
-  if (reduction->prologue != NULL)
+  if (reduction->prologue != NULL && gten_cuda_count (reduction->input.n_dims, reduction->input.sizes) > 0)
     reduce_program (queue, reduction, row);
   else
     reduce_operand (queue, reduction, row, &input);

@@ -12,7 +12,9 @@
 
 #include "gten-cuda-groups.h"
 
-#define GTEN_STEPS_PER_TURN 4   /* of a lane, in flight together */
+#define GTEN_STEPS_PER_TURN 2   /* of a lane, in flight together */
+#define GTEN_TURNS_PER_LEAF 32  /* added up before their sum is */
+#define GTEN_BLOCKS_AT_ONCE 4   /* on a processor: what its registers must allow, to hide the memory's latency */
 
 /* What the kernels get. */
 template <typename T> struct GtenReduce
@@ -88,6 +90,18 @@ gten_reduce_locate_step (const GtenReduce<T> &self, uint32_t step, uint32_t coun
   return count;
 }
 
+template <typename T>
+static __device__ __forceinline__ void
+gten_reduce_store (const GtenReduce<T> &self, int64_t offset, T x)
+{
+#define STORE(DTYPE, STORED)                                                                       \
+  case GTEN_K_##DTYPE:                                                                             \
+    ((STORED *) self.out)[offset] = gten_encode<STORED> (x);                                       \
+    break;
+  GTEN_SWITCH_STORED (T, self.out_dtype, STORE)
+#undef STORE
+}
+
 /* Combines the lanes of each unit in the block; lane 0 has the result. `distance` is that of two lanes
  * in threads. */
 template <typename Row, typename T, int N>
@@ -112,7 +126,7 @@ gten_reduce_lanes (const GtenReduce<T> &self, uint32_t lane, uint32_t distance, 
 
 template <typename Row, typename T>
 static __global__ void
-__launch_bounds__ (GTEN_CUDA_THREADS)
+__launch_bounds__ (GTEN_CUDA_THREADS, GTEN_BLOCKS_AT_ONCE)
 gten_reduce_first (const __grid_constant__ GtenReduce<T> self)
 {
   constexpr int n = GTEN_STEPS_PER_TURN;
@@ -123,11 +137,11 @@ gten_reduce_first (const __grid_constant__ GtenReduce<T> self)
   const uint32_t begin = blockIdx.y * self.steps_per_block;
   const uint32_t end = self.n_steps - begin < self.steps_per_block ? self.n_steps : begin + self.steps_per_block;
   int64_t offsets[2] = { 0, 0 };
-  uint32_t count = 0;
-  T acc[GTEN_GROUP];
+  uint32_t count = 0, turn = 0;
+  T acc[GTEN_GROUP], leaf[GTEN_GROUP];
 
   for (int i = 0; i < GTEN_GROUP; i++)
-    acc[i] = Row::init (self.params);
+    acc[i] = leaf[i] = Row::init (self.params);
   if (unit < self.n_units)
     {
       count = gten_reduce_locate_unit (self, unit, offsets);
@@ -144,12 +158,26 @@ gten_reduce_first (const __grid_constant__ GtenReduce<T> self)
                               ? gten_reduce_locate_step (self, step + i * self.n_lanes, count, &places[i]) : 0;
             }
           gten_load_groups (self.source, places, counts, x);
-          for (int i = 0; i < n; i++)
-            for (uint32_t j = 0; j < GTEN_GROUP; j++)
-              if (j < counts[i])
-                acc[j] = Row::step (acc[j], x[i][j], self.params);
+          for (uint32_t j = 0; j < GTEN_GROUP; j++)
+            {
+              T sum = Row::init (self.params);
+
+              for (int i = 0; i < n; i++)
+                if (j < counts[i])
+                  sum = Row::step (sum, x[i][j], self.params);
+              leaf[j] = Row::combine (leaf[j], sum, self.params);
+            }
+          if (++turn % GTEN_TURNS_PER_LEAF > 0)
+            continue;
+          for (int i = 0; i < GTEN_GROUP; i++)
+            {
+              acc[i] = Row::combine (acc[i], leaf[i], self.params);
+              leaf[i] = Row::init (self.params);
+            }
         }
     }
+  for (int i = 0; i < GTEN_GROUP; i++)
+    acc[i] = Row::combine (acc[i], leaf[i], self.params);
   if (!self.is_vertical)
     {
       for (int half = GTEN_GROUP / 2; half > 0; half /= 2)
@@ -165,8 +193,7 @@ gten_reduce_first (const __grid_constant__ GtenReduce<T> self)
     else if (self.partials != NULL)
       self.partials[((uint64_t) unit * (self.is_vertical ? GTEN_GROUP : 1) + i) * self.n_partials + blockIdx.y] = acc[i];
     else
-      gten_store (self.out, offsets[0] + i * self.out_stride, self.out_dtype,
-                  Row::finish (acc[i], self.count, self.params));
+      gten_reduce_store (self, offsets[0] + i * self.out_stride, Row::finish (acc[i], self.count, self.params));
 }
 
 /* One output per group of lanes; n_lanes is another one than the first kernel's. */
@@ -190,6 +217,5 @@ gten_reduce_second (const __grid_constant__ GtenReduce<T> self)
       acc[0] = Row::combine (acc[0], self.partials[number * self.n_partials + i], self.params);
   gten_reduce_lanes<Row> (self, lane, 1, 1, acc);
   if (lane == 0 && element < count)
-    gten_store (self.out, offsets[0] + element * self.out_stride, self.out_dtype,
-                Row::finish (acc[0], self.count, self.params));
+    gten_reduce_store (self, offsets[0] + element * self.out_stride, Row::finish (acc[0], self.count, self.params));
 }

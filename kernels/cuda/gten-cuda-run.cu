@@ -97,31 +97,46 @@ find_row (GtenKCompute compute, int kernel)
   return rows[kernel].kernel != NULL ? &rows[kernel] : NULL;
 }
 
+/* Operands of dtypes that the kernels do not read or write take the way through scratch memory. */
 static void
 run_instruction (GtenCudaQueue *queue, GtenKCompute compute, int n_dims, const int64_t *sizes,
                  const GtenKInstruction *instruction, const GtenKOperand *output, const GtenKOperand *const *inputs)
 {
   const GtenPointwiseRow *row = find_row (compute, instruction->kernel);
-  const int64_t *strides[GTEN_SPACE_OPERANDS] = { output->strides };
+  const int64_t *strides[GTEN_SPACE_OPERANDS];
   const int64_t offsets[GTEN_SPACE_OPERANDS] = { 0 };
+  const GtenKOperand *sources[GTEN_K_MAX_INPUTS];
+  GtenConverted converted[GTEN_K_MAX_INPUTS], target;
   GtenSpace space;
 
-  if (row == NULL)
+  if (row == NULL || row->arity > 3)
     {
       gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
       return;
     }
+  gten_converted_init (&target, queue, compute, n_dims, sizes, output, false);
+  strides[0] = target.operand.strides;
   for (int i = 0; i < row->arity; i++)
-    strides[i + 1] = inputs[i]->data != NULL ? inputs[i]->strides : NULL;
+    {
+      gten_converted_init (&converted[i], queue, compute, n_dims, sizes, inputs[i], true);
+      sources[i] = &converted[i].operand;
+      strides[i + 1] = sources[i]->data != NULL ? sources[i]->strides : NULL;
+    }
   gten_space_init (&space, n_dims, sizes, row->arity + 1, strides);
-  gten_space_each_part (space, offsets, [&] (const GtenSpace &part, const int64_t *part_offsets) {
-    if (compute == GTEN_K_COMPUTE_FLOAT32)
-      launch_row<float> (queue, row, instruction, output, inputs, part, part_offsets);
-    else if (compute == GTEN_K_COMPUTE_FLOAT64)
-      launch_row<double> (queue, row, instruction, output, inputs, part, part_offsets);
-    else
-      launch_row<int64_t> (queue, row, instruction, output, inputs, part, part_offsets);
-  });
+  if (!gten_cuda_has_failed ())
+    gten_space_each_part (space, offsets, [&] (const GtenSpace &part, const int64_t *part_offsets) {
+      if (compute == GTEN_K_COMPUTE_FLOAT32)
+        launch_row<float> (queue, row, instruction, &target.operand, sources, part, part_offsets);
+      else if (compute == GTEN_K_COMPUTE_FLOAT64)
+        launch_row<double> (queue, row, instruction, &target.operand, sources, part, part_offsets);
+      else
+        launch_row<int64_t> (queue, row, instruction, &target.operand, sources, part, part_offsets);
+    });
+  if (target.scratch != NULL && !gten_cuda_has_failed ())
+    gten_cuda_convert_elements (queue, compute, n_dims, sizes, output, &target.operand);
+  gten_converted_release (&target, queue);
+  for (int i = 0; i < row->arity; i++)
+    gten_converted_release (&converted[i], queue);
 }
 
 /* What does not compute is no work of a compute type: int64 and NaN payloads keep their bits. */
@@ -135,25 +150,19 @@ gten_cuda_convert (GtenCudaQueue *queue, GtenKCompute compute, int n_dims, const
   if (from->data != NULL && from->dtype == to->dtype)
     gten_cuda_copy_elements (queue, n_dims, sizes, gten_cuda_size (to->dtype), to->data, to->strides, from->data,
                              from->strides);
+  else if (from->data != NULL && !(gten_cuda_is_stored (compute, from->dtype) && gten_cuda_is_stored (compute, to->dtype)))
+    gten_cuda_convert_elements (queue, compute, n_dims, sizes, to, from);
   else
     run_instruction (queue, compute, n_dims, sizes, &identity, to, &from);
 }
 
 /* -- programs --------------------------------------------------------------------------------------*/
 
-static GtenKDtype
-compute_dtype (GtenKCompute compute)
-{
-  return compute == GTEN_K_COMPUTE_FLOAT32   ? GTEN_K_FLOAT32
-         : compute == GTEN_K_COMPUTE_FLOAT64 ? GTEN_K_FLOAT64
-                                             : GTEN_K_INT64;
-}
-
 void
 gten_cuda_run_instructions (GtenCudaQueue *queue, const GtenKProgram *program, const GtenKOperand *direct,
                             GtenKOperand *registers, const int64_t *strides)
 {
-  const GtenKDtype dtype = compute_dtype (program->compute);
+  const GtenKDtype dtype = gten_cuda_compute_dtype (program->compute);
   const size_t n_bytes = (size_t) gten_cuda_count (program->n_dims, program->sizes) * gten_cuda_size (dtype);
 
   for (int i = 0; i < program->n_inputs; i++)
@@ -184,22 +193,10 @@ gten_cuda_run_release (GtenCudaQueue *queue, const GtenKProgram *program, const 
                        const GtenKOperand *registers)
 {
   const size_t n_bytes = (size_t) gten_cuda_count (program->n_dims, program->sizes)
-                         * gten_cuda_size (compute_dtype (program->compute));
+                         * gten_cuda_size (gten_cuda_compute_dtype (program->compute));
 
   for (int i = 0; i < program->n_instructions - (direct != NULL); i++)
     gten_cuda_scratch_release (queue, registers[program->n_inputs + i].data, n_bytes);
-}
-
-void
-gten_cuda_contiguous_strides (int n_dims, const int64_t *sizes, int64_t *strides)
-{
-  int64_t stride = 1;
-
-  for (int dim = n_dims - 1; dim >= 0; dim--)
-    {
-      strides[dim] = stride;
-      stride *= sizes[dim];
-    }
 }
 
 GtenKStatus

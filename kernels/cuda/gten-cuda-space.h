@@ -46,6 +46,20 @@ gten_space_each_part (const GtenSpace &space, const int64_t *offsets, Run run)
     }
 }
 
+/* The layout of all dimensions, of the first N operands. */
+template <int N>
+static inline void
+gten_space_whole_layout (const GtenSpace &space, GtenLayout<N> *layout)
+{
+  layout->n_dims = space.n_dims;
+  for (int dim = 0; dim < layout->n_dims; dim++)
+    {
+      layout->sizes[dim] = gten_divider (space.sizes[space.n_dims - 1 - dim]);
+      for (int i = 0; i < N; i++)
+        layout->strides[dim][i] = space.strides[i][space.n_dims - 1 - dim];
+    }
+}
+
 /* The layout of the dimensions but the inner one, of operands first .. first + N - 1. */
 template <int N>
 static inline void
