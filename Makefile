@@ -5,6 +5,7 @@
 # make test    every test that needs neither a GPU nor a display of one's own
 # make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
 # make bench-inspector  what the inspector takes beside what it may take
+# make fuzz    a million messages to the debug service, and a million to the inspector
 # make screenshots  pictures of the inspector and of the tour's graphs, for the manual, in libgtensor/docs/pictures
 # make docs    the reference manual, in _build/libgtensor/docs
 #
@@ -15,7 +16,7 @@ RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
-.PHONY: build run test bench bench-inspector screenshots docs sanitize clean
+.PHONY: build run test bench bench-inspector fuzz screenshots docs sanitize clean
 
 build:
 	@.ci/dependencies
@@ -33,6 +34,10 @@ bench: build
 
 bench-inspector: build
 	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/inspector/bench-inspector $(abspath $(BUILD))
+
+fuzz: build
+	@GTENSOR_FUZZ_MESSAGES=1000000 meson test -C $(BUILD) --no-rebuild --print-errorlogs --timeout-multiplier 100 \
+	  inspector-fuzz-service inspector-fuzz-client
 
 PICTURES = $(CURDIR)/libgtensor/docs/pictures
 
