@@ -48,7 +48,6 @@ typedef struct
   guint64         id, parent;
   guint           depth;
   pid_t           thread;
-  char            thread_name[16];
   guint64         next_node;
   How             how;
   guint64         target;        /* of RUN_TO */
@@ -83,6 +82,7 @@ static gboolean   stepping_on;   /* from the end of a pass to whatever node come
 
 static __thread guint depth;     /* passes under way in this thread */
 static __thread guint64 innermost; /* and the last of them */
+static __thread pid_t own_thread;
 
 /* -- passes ------------------------------------------------------------------------------------- */
 
@@ -142,8 +142,9 @@ find_or_add (GtenBackward *backward)
   pass->id = ++last_pass;
   pass->depth = depth > 0 ? depth - 1 : 0;
   pass->sent_at = g_get_monotonic_time ();
-  pass->thread = syscall (SYS_gettid);
-  pthread_getname_np (pthread_self (), pass->thread_name, sizeof pass->thread_name);
+  if (own_thread == 0)
+    own_thread = syscall (SYS_gettid);
+  pass->thread = own_thread;
   pass->states = g_array_new (FALSE, TRUE, sizeof (StateRecord));
   pass->arrivals = g_array_new (FALSE, TRUE, sizeof (ArrivalRecord));
   pass->measured = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -860,11 +861,24 @@ gten_inspect_control_passes (void)
   return g_variant_builder_end (&list);
 }
 
+/* A new string: what the kernel calls a thread of this process. */
+static char *
+get_thread_name (pid_t thread)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/comm", (int) thread);
+  g_autofree char *name = NULL;
+
+  if (!g_file_get_contents (path, &name, NULL, NULL))
+    return g_strdup ("");
+  return g_utf8_make_valid (g_strchomp (name), -1);
+}
+
 GVariant *
 gten_inspect_control_describe (guint64 id, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   Pass *pass = find_id (id, error);
+  g_autofree char *thread_name = pass != NULL ? get_thread_name (pass->thread) : NULL;
   GVariantBuilder list;
 
   if (pass == NULL)
@@ -877,7 +891,7 @@ gten_inspect_control_describe (guint64 id, GError **error)
   g_variant_builder_add (&list, "{sv}", "depth", g_variant_new_uint32 (pass->depth));
   g_variant_builder_add (&list, "{sv}", "parent", g_variant_new_uint64 (pass->parent));
   g_variant_builder_add (&list, "{sv}", "thread", g_variant_new_uint32 (pass->thread));
-  g_variant_builder_add (&list, "{sv}", "thread-name", g_variant_new_string (pass->thread_name));
+  g_variant_builder_add (&list, "{sv}", "thread-name", g_variant_new_string (thread_name));
   g_variant_builder_add (&list, "{sv}", "retains-graph",
                          g_variant_new_boolean ((pass->backward->flags & GTEN_BACKWARD_RETAIN_GRAPH) != 0));
   g_variant_builder_add (&list, "{sv}", "creates-graph",
