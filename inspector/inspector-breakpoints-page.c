@@ -237,3 +237,9 @@ inspector_breakpoints_page_set_model (InspectorBreakpointsPage *self, InspectorB
   if (g_set_object (&self->breakpoints, breakpoints))
     gtk_list_box_bind_model (GTK_LIST_BOX (self->list), G_LIST_MODEL (breakpoints), make_row, NULL, NULL);
 }
+
+void
+inspector_breakpoints_page_begin (InspectorBreakpointsPage *self)
+{
+  gtk_widget_grab_focus (self->condition);
+}

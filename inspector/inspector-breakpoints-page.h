@@ -16,4 +16,7 @@ G_DECLARE_FINAL_TYPE (InspectorBreakpointsPage, inspector_breakpoints_page, INSP
 void inspector_breakpoints_page_set_model (InspectorBreakpointsPage *self,
                                            InspectorBreakpoints *breakpoints);
 
+/* Has a condition typed. */
+void inspector_breakpoints_page_begin     (InspectorBreakpointsPage *self);
+
 G_END_DECLS

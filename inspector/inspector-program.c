@@ -528,6 +528,8 @@ inspector_program_start (InspectorProgram *self, const char *const *command, GEr
   g_strfreev (self->command);
   self->command = copy;
   inspector_program_quit (self);
+  if (self->offer != NULL)
+    inspector_breakpoints_set_passes (self->breakpoints, TRUE);
   g_clear_object (&self->offer);
   set_title (self, make_title (command));
   return run (self, error);
@@ -547,6 +549,7 @@ inspector_program_attach (InspectorProgram *self, InspectorOffer *offer)
   inspector_program_quit (self);
   g_set_object (&self->offer, offer);
   set_title (self, g_strdup (inspector_offer_get_name (offer)));
+  inspector_breakpoints_set_passes (self->breakpoints, FALSE);
   run (self, NULL);
 }
 

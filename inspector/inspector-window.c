@@ -155,7 +155,11 @@ focus_cb (gpointer data)
 {
   g_autoptr (InspectorWindow) self = data;
 
-  if (self->graph != NULL)
+  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->pages));
+
+  if (g_str_equal (page, "breakpoints"))
+    inspector_breakpoints_page_begin (INSPECTOR_BREAKPOINTS_PAGE (self->breakpoints_page));
+  else if (g_str_equal (page, "graph") && self->graph != NULL)
     gtk_widget_grab_focus (self->graph_view);
 }
 
@@ -330,6 +334,8 @@ page_cb (InspectorWindow *self)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "page");
 
+  /* When the page is there. */
+  g_idle_add_once (focus_cb, g_object_ref (self));
   if (action != NULL)
     g_simple_action_set_state (G_SIMPLE_ACTION (action),
                                g_variant_new_string (gtk_stack_get_visible_child_name (GTK_STACK (self->pages))));

@@ -5,6 +5,7 @@
 #include "gten-gtk-graph-view.h"
 #include "inspector-application.h"
 #include "inspector-examples.h"
+#include "inspector-offers.h"
 #include "inspector-window.h"
 
 #include <glib/gstdio.h>
@@ -72,6 +73,20 @@ press (const char *keys)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Types text. */
+static void
+type (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "type", "--delay", "20", text, NULL);
+  gboolean typed = FALSE;
+
+  g_assert_no_error (error);
+  g_subprocess_wait_check_async (process, NULL, pressed_cb, &typed);
+  while (!typed || g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* Arrows and the like move the selection where the canvas has the focus. */
 static void
 select_by_keys (Fixture *fixture, const char *keys, guint node)
@@ -87,13 +102,19 @@ select_by_keys (Fixture *fixture, const char *keys, guint node)
 }
 
 static void
-open_window (Fixture *fixture, const char *const *command)
+make_window (Fixture *fixture)
 {
   fixture->window = inspector_window_new (application);
   fixture->sentence = find_child (fixture, "sentence");
   fixture->status = find_child (fixture, "status_label");
   fixture->view = find_child (fixture, "graph_view");
   gtk_window_present (GTK_WINDOW (fixture->window));
+}
+
+static void
+open_window (Fixture *fixture, const char *const *command)
+{
+  make_window (fixture);
   inspector_window_run (fixture->window, command);
   wait_for (fixture, fixture->status, "Paused in pass 1");
 }
@@ -136,6 +157,105 @@ test_steps (Fixture *fixture, gconstpointer example)
   g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (fixture->window), "step"));
 }
 
+/* What was is looked at, and the pass goes on from where it is. */
+static void
+test_back (Fixture *fixture, gconstpointer example)
+{
+  press ("F10 F10");
+  wait_for (fixture, fixture->sentence, "Step 3 of 5: MulBackward0, gradient 2×2, norm 1.5, finite");
+  press ("alt+Left");
+  wait_for (fixture, fixture->sentence, "Step 2 of 5: MulBackward0, gradient 2×2, norm 0.5, finite. Looking back: the pass is at step 3");
+  press ("alt+Left");
+  wait_for (fixture, fixture->sentence, "Step 1 of 5: MeanBackward0, gradient scalar, norm 1, finite. Looking back: the pass is at step 3");
+  press ("alt+Right alt+Right");
+  wait_for (fixture, fixture->sentence, "Step 3 of 5: MulBackward0, gradient 2×2, norm 1.5, finite");
+  press ("alt+Left");
+  wait_for (fixture, fixture->sentence, "Step 2 of 5");
+  press ("F10");
+  wait_for (fixture, fixture->sentence, "Step 4 of 5");
+}
+
+static void
+wait_for_selected (Fixture *fixture, guint node)
+{
+  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
+
+  while (gten_gtk_graph_view_get_selected (fixture->view) != node)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+}
+
+static void
+test_search (Fixture *fixture, gconstpointer example)
+{
+  press ("ctrl+f");
+  type ("op:mul");
+  press ("Return");
+  wait_for_selected (fixture, 1);
+  press ("ctrl+g");
+  wait_for_selected (fixture, 2);
+  press ("ctrl+g");
+  wait_for_selected (fixture, 1);
+  press ("ctrl+shift+g");
+  wait_for_selected (fixture, 2);
+  /* Escape takes the search away, and leads back to the graph. */
+  press ("Escape");
+  select_by_keys (fixture, "End", 4);
+}
+
+/* Parts of the graph, and the graph folded, are drawn and left again. */
+static void
+test_parts (Fixture *fixture, gconstpointer example)
+{
+  select_by_keys (fixture, "Home", 0);
+  press ("ctrl+n");
+  g_assert_true (gten_gtk_graph_view_shows_part (fixture->view));
+  press ("ctrl+shift+n");
+  g_assert_false (gten_gtk_graph_view_shows_part (fixture->view));
+  select_by_keys (fixture, "End", 10);
+  press ("ctrl+j");
+  g_assert_true (gten_gtk_graph_view_shows_part (fixture->view));
+  press ("ctrl+shift+n ctrl+r");
+  g_assert_true (gten_gtk_graph_view_get_fold (fixture->view));
+  press ("ctrl+r ctrl+t ctrl+d F10");
+  wait_for (fixture, fixture->sentence, "Step 2 of 11");
+}
+
+static void
+test_conditions (Fixture *fixture, gconstpointer example)
+{
+  GtkWidget *page = find_child (fixture, "breakpoints_page");
+
+  /* The page begins where a condition is typed. */
+  press ("alt+2");
+  while (!gtk_widget_is_ancestor (gtk_root_get_focus (GTK_ROOT (fixture->window)), page))
+    g_main_context_iteration (NULL, TRUE);
+  type ("op:relu and norm > 0");
+  press ("Return alt+1 F5");
+  wait_for (fixture, fixture->sentence, "Step 7 of 11: ReluBackward0");
+  press ("shift+F5");
+  wait_for (fixture, fixture->status, "Ended");
+}
+
+/* One program is left as it stands while another is looked at. */
+static void
+test_two_programs (Fixture *fixture, gconstpointer example)
+{
+  GtkLabel *title = find_child (fixture, "title_label");
+  g_auto (GStrv) command = inspector_find_command ("digits", NULL);
+
+  press ("F10");
+  wait_for (fixture, fixture->sentence, "Step 2 of 5");
+  inspector_window_run (fixture->window, (const char *const *) command);
+  wait_for (fixture, title, "digits");
+  wait_for (fixture, fixture->sentence, "Step 1 of 11");
+  press ("ctrl+o Return");
+  wait_for (fixture, title, "tour");
+  wait_for (fixture, fixture->sentence, "Step 2 of 5");
+  press ("F10");
+  wait_for (fixture, fixture->sentence, "Step 3 of 5");
+}
+
 static void
 test_training (Fixture *fixture, gconstpointer example)
 {
@@ -172,6 +292,44 @@ test_pause (void)
   press ("shift+F5");
   wait_for (&fixture, fixture.status, "Ended");
   press ("ctrl+p");
+  tear_down (&fixture, NULL);
+}
+
+/* A program that runs already is paused, let go, paused again; it goes on until it is killed. */
+static void
+test_attach (void)
+{
+  Fixture fixture;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (InspectorOffers) offers = inspector_offers_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) program = NULL;
+  InspectorOffer *offer = NULL;
+  int pid;
+
+  g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT", "1", TRUE);
+  program = g_subprocess_launcher_spawn (launcher, &error, g_test_get_filename (G_TEST_BUILT, "endless", NULL), NULL);
+  g_assert_no_error (error);
+  pid = atoi (g_subprocess_get_identifier (program));
+  for (guint i = 0; offer == NULL && i < TIMEOUT_S * 100; i++)
+    {
+      g_usleep (10000);
+      offer = inspector_offers_find (offers, pid, NULL);
+    }
+  g_assert_nonnull (offer);
+  make_window (&fixture);
+  inspector_window_attach (fixture.window, offer);
+  wait_for (&fixture, fixture.status, "Running");
+  press ("F6");
+  wait_for (&fixture, fixture.status, "Paused in pass");
+  press ("shift+F5");
+  wait_for (&fixture, fixture.status, "Let go");
+  press ("ctrl+shift+F5");
+  wait_for (&fixture, fixture.status, "Running");
+  press ("F6");
+  wait_for (&fixture, fixture.status, "Paused in pass");
+  g_subprocess_force_exit (program);
+  wait_for (&fixture, fixture.status, "Process");
   tear_down (&fixture, NULL);
 }
 
@@ -244,9 +402,18 @@ die (const char *path)
   raise (SIGKILL);
 }
 
+static void
+add_test (const char *name, const char *example, void (*test) (Fixture *, gconstpointer))
+{
+  g_autofree char *path = g_strdup_printf ("/inspector/window/%s/%s", name, example);
+
+  g_test_add (path, Fixture, example, set_up, test, tear_down);
+}
+
 int
 main (int argc, char **argv)
 {
+  gboolean with_js;
   g_autofree char *xdotool = g_find_program_in_path ("xdotool");
 
   if (!gtk_init_check () || xdotool == NULL)
@@ -258,9 +425,32 @@ main (int argc, char **argv)
   g_application_register (G_APPLICATION (application), NULL, NULL);
   if (argc == 3 && g_str_equal (argv[1], "--die"))
     die (argv[2]);
+  if (argc >= 3 && g_str_equal (argv[1], "--languages"))
+    {
+      g_setenv ("GTENSOR_DATA", argv[2], TRUE);
+      with_js = argc > 3;
+      argc = 1;
+      g_test_init (&argc, &argv, NULL);
+      for (guint i = 0; i < (with_js ? 2 : 1); i++)
+        {
+          static const char *const tours[] = { "tour.py", "tour.js" }, *const digits[] = { "digits.py", "digits.js" };
+
+          add_test ("steps", tours[i], test_steps);
+          add_test ("back", tours[i], test_back);
+          add_test ("search", tours[i], test_search);
+          add_test ("conditions", digits[i], test_conditions);
+        }
+      return g_test_run ();
+    }
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/inspector/window/steps", Fixture, "tour", set_up, test_steps, tear_down);
-  g_test_add ("/inspector/window/training", Fixture, "digits", set_up, test_training, tear_down);
+  add_test ("steps", "tour", test_steps);
+  add_test ("back", "tour", test_back);
+  add_test ("search", "tour", test_search);
+  add_test ("two-programs", "tour", test_two_programs);
+  add_test ("parts", "digits", test_parts);
+  add_test ("conditions", "digits", test_conditions);
+  add_test ("training", "digits", test_training);
+  g_test_add_func ("/inspector/window/attach", test_attach);
   g_test_add_func ("/inspector/window/pause", test_pause);
   g_test_add_func ("/inspector/window/program-dies", test_program_dies);
   g_test_add_func ("/inspector/window/inspector-dies", test_inspector_dies);
