@@ -159,6 +159,15 @@ def matrices_are_factored():
             positive = a @ a.transpose(-1, -2) + gt.eye(n, dtype=gt.float64)
             same(gt.linalg.cholesky(there(positive)), gt.linalg.cholesky(positive), 1e-9)
             same(gt.linalg.det(on), gt.linalg.det(a), 1e-6)
+    for factor in (lambda x: gt.linalg.svd(x, full_matrices=False), lambda x: gt.linalg.eigh(x + x.t())):
+        gradients = []
+        for device in ("cpu", "cuda"):  # of what does not depend on the vectors' signs
+            x = (gt.arange(16.0, dtype=gt.float64) ** 2).sin().reshape(4, 4).to(device).requires_grad_()
+            parts = factor(x)
+            vectors = parts[0] if len(parts) == 3 else parts[1]
+            values = parts[1] if len(parts) == 3 else parts[0]
+            gradients += gt.autograd.grad(((vectors ** 2 * values.exp()).sum(0) * values).sum() + (vectors[0] ** 2 * values).sum(), [x])
+        same(gradients[1], gradients[0].cpu(), 1e-9)
     rank_one = gt.ones(4, 4, dtype=gt.float64)
     u, s, vh = gt.linalg.svd(there(rank_one))
     same((u * s) @ vh, rank_one, 1e-12)
