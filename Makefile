@@ -7,6 +7,9 @@
 # make bench-inspector  what the inspector takes beside what it may take
 # make fuzz    a million messages to the debug service, and a million to the inspector
 # make screenshots  pictures of the inspector and of the tour's graphs, for the manual, in libgtensor/docs/pictures
+# make gpu-bundle  all that a machine with a GPU needs for the next two, in _build/gtensor-gpu.tar.xz
+# make test-gpu    the device's suite on this machine's GPU
+# make bench-gpu   CUDA side by side with PyTorch: make bench-gpu TORCH_PYTHON=/path/to/python
 # make docs    the reference manual, in _build/libgtensor/docs
 #
 # Each installs what is missing, builds in BUILD, and runs. Packagers call meson.
@@ -16,7 +19,7 @@ RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
-.PHONY: build run test bench bench-inspector fuzz screenshots docs sanitize clean
+.PHONY: build run test bench gpu-bundle test-gpu bench-gpu bench-inspector fuzz screenshots docs sanitize clean
 
 build:
 	@.ci/dependencies
@@ -44,6 +47,14 @@ PICTURES = $(CURDIR)/libgtensor/docs/pictures
 screenshots: build
 	@$(DEVENV) $(CURDIR)/tests/inspector/with-display $(CURDIR)/tests/inspector/screenshots $(PICTURES)
 	@$(DEVENV) $(CURDIR)/tests/inspector/tour-pictures $(PICTURES)
+
+gpu-bundle: build
+	@/usr/bin/python3 tests/cuda/bundle.py $(BUILD) $(BUILD)/gtensor-gpu.tar.xz
+
+# From the bundle, as on another machine.
+test-gpu bench-gpu: gpu-bundle
+	@rm -rf $(BUILD)/gtensor-gpu && tar xf $(BUILD)/gtensor-gpu.tar.xz -C $(BUILD)
+	@$(BUILD)/gtensor-gpu/run $(if $(filter test-gpu,$@),test,bench $(TORCH_PYTHON))
 
 docs:
 	@.ci/dependencies
