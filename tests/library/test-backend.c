@@ -5,6 +5,7 @@
  * own. */
 
 #include <gtensor/gtensor.h>
+#include <string.h>
 
 static void
 test_usable (void)
@@ -16,6 +17,8 @@ test_usable (void)
 
   g_assert_no_error (error);
   g_assert_true (gten_cuda_is_available ());
+  g_assert_true (gten_cuda_is_emulated ());
+  g_assert_nonnull (strstr (gten_device_get_description (first), "Emulated"));
   g_assert_cmpint (gten_cuda_device_count (), ==, 2);
   g_assert_cmpuint (g_list_model_get_n_items (gten_device_get_all ()), ==, 3);
   g_assert_cmpstr (gten_device_get_name (first), ==, "cuda:0");
@@ -69,6 +72,24 @@ test_missing (void)
   expect_unavailable ("libgtensor-cuda.so was not found in /nonexistent");
 }
 
+/* Without a GPU the real module says what CUDA says. */
+static void
+test_driver (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtenDevice) device = gten_device_new ("cuda", &error);
+
+  if (device != NULL)
+    {
+      g_assert_false (gten_cuda_is_emulated ());
+      g_test_skip ("there is a GPU");
+      return;
+    }
+  g_assert_error (error, GTEN_ERROR, GTEN_ERROR_DEVICE);
+  g_assert_true (g_str_has_prefix (error->message, "CUDA is not available: "));
+  g_assert_nonnull (g_strstr_len (error->message, -1, "cudaError"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -76,5 +97,6 @@ main (int argc, char **argv)
   g_test_add_func ("/backend/usable", test_usable);
   g_test_add_func ("/backend/refused", test_refused);
   g_test_add_func ("/backend/missing", test_missing);
+  g_test_add_func ("/backend/driver", test_driver);
   return g_test_run ();
 }
