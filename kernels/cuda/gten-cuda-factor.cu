@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Factorizations of batches of matrices, column-major: a block works on a matrix, column by column, and its threads share what
- * a column changes in the rest. Results, pivots and infos are LAPACK's. Golub and Van Loan, "Matrix Computations". */
+/* Factorizations of batches of matrices, column-major: a block works on a matrix, column by column, and its threads share
+ * what a column changes in the rest. Results, pivots and infos are LAPACK's. Golub and Van Loan, "Matrix Computations". */
 #include "gten-cuda-factor.h"
 
 /* -- Cholesky --------------------------------------------------------------------------------------*/

@@ -7,6 +7,8 @@
  * lists besides, one per stream and power of 2, because a call of the runtime costs more than a small
  * operation's kernel. Copies go through slots of pinned memory, so that the host's own memory may be
  * used again as soon as it has been read. */
+#include <stdlib.h>
+
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -48,12 +50,16 @@ static Staging stagings[MAX_DEVICES];
 
 /* -- allocation ------------------------------------------------------------------------------------*/
 
-/* The list for a size, or -1. */
+/* The list for a size, or -1. With PyTorch's PYTORCH_NO_CUDA_MEMORY_CACHING set there are no lists, so that tools see every
+ * block come and go. */
 static int
 size_class (size_t n_bytes)
 {
+  static const bool has_lists = getenv ("PYTORCH_NO_CUDA_MEMORY_CACHING") == NULL;
   int logarithm = SMALLEST;
 
+  if (!has_lists)
+    return -1;
   while (((size_t) 1 << logarithm) < n_bytes)
     if (++logarithm > LARGEST_SMALL)
       return -1;

@@ -18,6 +18,7 @@ typedef struct
   double      a, b;             /* the parameters */
   int64_t     from;
   uint64_t    range;
+  bool        is_narrow;        /* 32 bits will do for any range */
 } Distribution;
 
 /* -- four numbers ----------------------------------------------------------------------------------*/
@@ -102,7 +103,8 @@ distribute (const Distribution &self, T x)
     {
     case GTEN_K_RANDOM_UNIFORM:
       {
-        const T from = gten_decode<T> (gten_encode<Stored> ((T) self.a)), to = gten_decode<T> (gten_encode<Stored> ((T) self.b));
+        const T from = gten_decode<T> (gten_encode<Stored> ((T) self.a));
+        const T to = gten_decode<T> (gten_encode<Stored> ((T) self.b));
         const T range = gten_decode<T> (gten_encode<Stored> (to - from));
         const T value = gten_decode<T> (gten_encode<Stored> (x * range + from));
 
@@ -197,7 +199,7 @@ launch (GtenCudaQueue *queue, GtenKGenerator *generator, const GtenLayout<1> &la
 {
   typedef std::conditional_t<std::is_same_v<Stored, double>, double, float> T;
   const bool is_integer = distribution.kind == GTEN_K_RANDOM_INTEGER;
-  const bool is_wide = is_integer ? distribution.range >= 1 << 28 : sizeof (T) == 8;
+  const bool is_wide = is_integer ? distribution.range >= 1 << 28 && !distribution.is_narrow : sizeof (T) == 8;
   const GtenPhiloxGrid grid = gten_philox_grid (queue, n, is_wide ? 2 : 4);
   void (*kernel) (GtenLayout<1>, int64_t, GtenPhilox, Distribution, Stored *)
       = !is_integer ? fill_floating<Stored, T> : is_wide ? fill_integers<Stored, uint64_t> : fill_integers<Stored, uint32_t>;
@@ -230,7 +232,7 @@ gten_cuda_random (int device, GtenKGenerator *generator, GtenKRandom kind, const
 {
   int64_t sizes[GTEN_K_MAX_DIMS], strides[GTEN_K_MAX_DIMS];
   const int64_t *const all_strides[1] = { strides };
-  Distribution distribution = { kind, 0, 0, 0, 0 };
+  Distribution distribution = { kind, 0, 0, 0, 0, false };
   GtenCudaQueue *queue;
 
   GTEN_CUDA_SWITCH_DTYPE (out->dtype, {
@@ -248,6 +250,7 @@ gten_cuda_random (int device, GtenKGenerator *generator, GtenKRandom kind, const
     {
       distribution.from = params[0].i;
       distribution.range = (uint64_t) params[1].i - (uint64_t) params[0].i;
+      distribution.is_narrow = params[2].i != 0;
     }
   queue = gten_cuda_enter (device);
   if (queue == NULL)
