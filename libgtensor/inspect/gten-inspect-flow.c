@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MAX_MATRICES 4
-#define MAX_CELLS    (4u << 20)        /* of one matrix */
+#define MAX_CELLS    (1u << 20)        /* of one matrix */
 
 /* A root of the mean square below or above this is noted, if most of the last columns agree. */
 #define VANISHING    (-7)              /* common logarithm: the resolution of float32 */

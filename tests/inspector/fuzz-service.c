@@ -8,7 +8,8 @@
 
 #include <glib/gstdio.h>
 #include <gio/gunixsocketaddress.h>
-#include <stdlib.h>
+#include <signal.h>
+#include <sys/prctl.h>
 
 #define MAX_UNDER_WAY 64
 
@@ -25,6 +26,7 @@ static const struct { const char *name, *type; } methods[] = {
 static void
 run_program (void)
 {
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
   for (;;)
     {
       g_autoptr (GError) error = NULL;
