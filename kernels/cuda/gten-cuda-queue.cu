@@ -185,6 +185,7 @@ gten_cuda_take_fault (int device, GtenKFault *fault, const char **op)
   const std::lock_guard<std::mutex> guard (devices_lock);
   GtenCudaRecord *record = self->reporter.record;
   GtenKStatus status;
+  int outer_device = device;
 
   if (!self->is_ready || record->status == GTEN_K_OK)
     return GTEN_K_OK;
@@ -193,7 +194,10 @@ gten_cuda_take_fault (int device, GtenKFault *fault, const char **op)
   *op = record->op;
   /* What is still queued and fails as well belongs to this fault: the device hears of it afterwards. */
   record->status = GTEN_K_OK;
-  cudaMemsetAsync (self->reporter.taken, 0, sizeof *self->reporter.taken, streams[device]);
+  cudaGetDevice (&outer_device);
+  switch_device (outer_device, device);
+  gten_cuda_check (cudaMemsetAsync (self->reporter.taken, 0, sizeof *self->reporter.taken, streams[device]));
+  switch_device (device, outer_device);
   return status;
 }
 
