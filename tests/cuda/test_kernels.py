@@ -34,6 +34,29 @@ def same(got, expected, tolerance=0.0):
     np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
+def tensors_are_made_there():
+    like, integer = normal(3, 4), integers(5, 3, 4)
+    for make in (lambda device: gt.zeros(2, 3, device=device), lambda device: gt.ones(4, dtype=gt.bool, device=device),
+                 lambda device: gt.full((2, 2), 7, device=device), lambda device: gt.arange(10, device=device),
+                 lambda device: gt.arange(1, 2, 0.125, device=device), lambda device: gt.linspace(-1, 1, 7, device=device),
+                 lambda device: gt.logspace(0, 2, 5, dtype=gt.float64, device=device), lambda device: gt.eye(3, 5, device=device),
+                 lambda device: gt.tril_indices(4, 3, 1, device=device), lambda device: gt.triu_indices(4, 3, -1, device=device),
+                 lambda device: gt.scalar_tensor(2.5, device=device), lambda device: gt.zeros_like(like, device=device),
+                 lambda device: gt.ones_like(integer.to(device)), lambda device: gt.full_like(like.to(device), 3),
+                 lambda device: like.to(device).new_zeros(2), lambda device: integer.to(device).new_full((2,), 9),
+                 lambda device: gt.tensor([[1, 2], [3, 4]], device=device)):
+        same(make("cuda"), make("cpu"), 1e-6)
+    weights = gt.tensor([0.0, 3.0, 1.0], device="cuda")
+    for x, dtype in ((gt.rand_like(like, device="cuda"), gt.float32), (gt.randn_like(there(like)), gt.float32),
+                     (gt.randint_like(there(integer), 9), gt.int64), (gt.normal(there(like), 2.0), gt.float32),
+                     (gt.normal(0.0, 1.0, (3,), device="cuda"), gt.float32), (gt.bernoulli(weights / 3), gt.float32),
+                     (gt.multinomial(weights, 2), gt.int64), (there(like).geometric_(0.5), gt.float32),
+                     (there(like).log_normal_(), gt.float32), (there(like).cauchy_(), gt.float32),
+                     (there(integer).random_(2, 5), gt.int64), (gt.nn.functional.dropout(there(like), 0.5), gt.float32)):
+        assert x.device.type == "cuda" and x.dtype == dtype and bool(x.isfinite().all())
+    assert sorted(gt.multinomial(weights, 2).tolist()) == [1, 2]
+
+
 def random_numbers_are_pytorchs():
     """What PyTorch gives on a GPU with seed 0, from its documentation and forums."""
     known = {gt.rand: [0.3990, 0.5167, 0.0249, 0.9401],
