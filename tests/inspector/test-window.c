@@ -73,18 +73,24 @@ press (const char *keys)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* Types text. */
+/* Types text where it can be typed in a region of the window, and waits until it is there. */
 static void
-type (const char *text)
+type (Fixture *fixture, const char *region, const char *text)
 {
+  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
+  GtkWidget *widget = find_child (fixture, region), *focus;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "type", "--delay", "20", text, NULL);
-  gboolean typed = FALSE;
+  g_autoptr (GSubprocess) process = NULL;
 
-  g_assert_no_error (error);
-  g_subprocess_wait_check_async (process, NULL, pressed_cb, &typed);
-  while (!typed || g_main_context_pending (NULL))
+  while ((focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) == NULL || !GTK_IS_TEXT (focus)
+         || !gtk_widget_is_ancestor (focus, widget))
     g_main_context_iteration (NULL, TRUE);
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "type", "--delay", "20", text, NULL);
+  g_assert_no_error (error);
+  while (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (focus)), text))
+    g_main_context_iteration (NULL, TRUE);
+  g_subprocess_wait (process, NULL, NULL);
+  g_source_remove (timer);
 }
 
 /* Arrows and the like move the selection where the canvas has the focus. */
@@ -161,7 +167,9 @@ test_steps (Fixture *fixture, gconstpointer example)
 static void
 test_back (Fixture *fixture, gconstpointer example)
 {
-  press ("F10 F10");
+  press ("F10");
+  wait_for (fixture, fixture->sentence, "Step 2 of 5");
+  press ("F10");
   wait_for (fixture, fixture->sentence, "Step 3 of 5: MulBackward0, gradient 2×2, norm 1.5, finite");
   press ("alt+Left");
   wait_for (fixture, fixture->sentence, "Step 2 of 5: MulBackward0, gradient 2×2, norm 0.5, finite. Looking back: the pass is at step 3");
@@ -189,7 +197,7 @@ static void
 test_search (Fixture *fixture, gconstpointer example)
 {
   press ("ctrl+f");
-  type ("op:mul");
+  type (fixture, "search", "op:mul");
   press ("Return");
   wait_for_selected (fixture, 1);
   press ("ctrl+g");
@@ -224,13 +232,9 @@ test_parts (Fixture *fixture, gconstpointer example)
 static void
 test_conditions (Fixture *fixture, gconstpointer example)
 {
-  GtkWidget *page = find_child (fixture, "breakpoints_page");
-
   /* The page begins where a condition is typed. */
   press ("alt+2");
-  while (!gtk_widget_is_ancestor (gtk_root_get_focus (GTK_ROOT (fixture->window)), page))
-    g_main_context_iteration (NULL, TRUE);
-  type ("op:relu and norm > 0");
+  type (fixture, "breakpoints_page", "op:relu and norm > 0");
   press ("Return alt+1 F5");
   wait_for (fixture, fixture->sentence, "Step 7 of 11: ReluBackward0");
   press ("shift+F5");
