@@ -3,23 +3,28 @@
 
 /* What the files of the CUDA backend share.
  *
- * The sources are CUDA C++ without the <<<>>> syntax, so that a plain C++ compiler takes them too:
+ * A row of the op table becomes a kernel by itself: the rows' files are made of the same expressions as the CPU's
+ * loops. The sources are CUDA C++ without the <<<>>> syntax, so that a plain C++ compiler takes them too:
  * the tests build them against an emulation of the runtime. They use no more of it than this.
  *
- *   host     cudaGetDeviceCount, cudaGetDevice, cudaSetDevice, cudaGetDeviceProperties (name, totalGlobalMem,
- *            major, minor, multiProcessorCount), cudaMemGetInfo, cudaDeviceSynchronize, cudaLaunchKernelEx (the
- *            template with a cudaLaunchConfig_t), cudaPeekAtLastError, cudaGetLastError, cudaGetErrorName, cudaGetErrorString,
- *            cudaStreamCreateWithFlags, cudaStreamDestroy, cudaStreamSynchronize, cudaStreamQuery, cudaStreamWaitEvent,
- *            cudaStreamIsCapturing, cudaEventCreateWithFlags, cudaEventRecord, cudaEventQuery, cudaEventSynchronize,
- *            cudaEventElapsedTime, cudaEventDestroy, cudaDeviceGetAttribute, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
- *            cudaMemPoolGetAttribute, cudaMemPoolTrimTo, cudaMallocAsync, cudaFreeAsync, cudaHostAlloc, cudaFreeHost,
- *            cudaMemcpyAsync, cudaMemcpyPeerAsync, cudaMemsetAsync
+ *   host     devices   cudaGetDeviceCount, cudaGetDevice, cudaSetDevice, cudaGetDeviceProperties, cudaDeviceGetAttribute,
+ *                      cudaDeviceGetStreamPriorityRange, cudaDeviceSynchronize
+ *            errors    cudaGetLastError, cudaGetErrorName, cudaGetErrorString
+ *            launches  cudaLaunchKernelEx, the template with a cudaLaunchConfig_t
+ *            streams   cudaStreamCreateWithFlags, cudaStreamCreateWithPriority, cudaStreamDestroy, cudaStreamQuery,
+ *                      cudaStreamSynchronize, cudaStreamWaitEvent, cudaStreamBeginCapture, cudaStreamEndCapture
+ *            events    cudaEventCreateWithFlags, cudaEventDestroy, cudaEventRecord, cudaEventQuery, cudaEventSynchronize,
+ *                      cudaEventElapsedTime
+ *            graphs    cudaGraphInstantiate, cudaGraphLaunch, cudaGraphDestroy, cudaGraphExecDestroy
+ *            memory    cudaMallocAsync, cudaFreeAsync, cudaHostAlloc, cudaFreeHost, cudaMemGetInfo, cudaMemsetAsync,
+ *                      cudaMemcpyAsync, cudaMemcpyPeerAsync, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
+ *                      cudaMemPoolGetAttribute, cudaMemPoolTrimTo
  *   device   __global__, __device__, __host__, __forceinline__, __noinline__, __constant__, __shared__ (static arrays only),
  *            __launch_bounds__, threadIdx, blockIdx, blockDim, gridDim, __syncthreads, __syncwarp, __shfl_sync,
  *            __shfl_down_sync, __shfl_up_sync, __shfl_xor_sync, __ballot_sync, __umulhi, __umul64hi, __popc, __ffs,
  *            __threadfence, __threadfence_system, atomicAdd (int, unsigned, unsigned long long, float, double),
  *            atomicCAS (unsigned short, unsigned, unsigned long long), atomicExch, atomicMax, atomicMin
- *   cuBLAS   cublasCreate, cublasDestroy, cublasSetStream, cublasSetMathMode, cublasGemmStridedBatchedEx,
+ *   cuBLAS   cublasCreate, cublasDestroy, cublasSetStream, cublasGemmStridedBatchedEx,
  *            cublasGetStatusString
  *
  * Work is queued on the calling thread's current stream and not waited for. An entry of the table goes
@@ -61,7 +66,7 @@
  *   gten-cuda-softmax.cu     softmax, softmax_backward
  *   gten-cuda-random.cu      random
  *   gten-cuda-window.cu      unfold, fold, max_pool, resample
- *   gten-cuda-factor.cu      factor */
+ *   gten-cuda-factor.cu      factor, with gten-cuda-spectrum.cu: eigenvalues and singular values */
 #pragma once
 
 #include <cuda_runtime.h>
