@@ -359,7 +359,7 @@ static const struct
   { "scrub", "K", "look at the pass as it was after K nodes", TRUE, scrub_cb },
   { "tensor", "[NODE [TENSOR]]", "the same as print", TRUE, print_cb },
   { "added", "NODE", "what each user added to the gradient of a node", TRUE, inspector_terminal_added },
-  { "compare", "NODE NODE", "compare two gradients; 3@5 is that of node 3 as it was after 5 nodes", TRUE, inspector_terminal_compare },
+  { "compare", "NODE NODE|FILE", "compare a gradient with another or with a .npy; 3@5 is that of node 3 as it was after 5 nodes", TRUE, inspector_terminal_compare },
   { "flow", "", "how gradients flowed in the last passes", FALSE, inspector_terminal_flow },
   { "nan", "", "who made what is not finite", FALSE, inspector_terminal_nan },
   { "memory", "", "where memory came from", FALSE, inspector_terminal_memory },

@@ -5,9 +5,13 @@
  * wait. */
 #include "inspector-terminal-private.h"
 
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
 #include <math.h>
-#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "gten-gtk-npy.h"
 #include "inspector-source.h"
 
 #define MAX_ROWS    40
@@ -78,26 +82,93 @@ read_gradient (Terminal *self, const char *word, guint64 *id)
   return parts[1] != NULL ? g_strdup_printf ("gradient:0@%s", parts[1]) : g_strdup ("gradient:0");
 }
 
+/* A sealed copy of bytes, for another process to map; or -1. */
+static int
+seal (GBytes *bytes)
+{
+  gsize n_bytes;
+  const char *data = g_bytes_get_data (bytes, &n_bytes);
+  int fd = memfd_create ("gtensor-compare", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  while (fd >= 0 && n_bytes > 0)
+    {
+      gssize written = write (fd, data, n_bytes);
+
+      if (written <= 0)
+        {
+          close (fd);
+          return -1;
+        }
+      data += written;
+      n_bytes -= written;
+    }
+  if (fd >= 0)
+    fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  return fd;
+}
+
+/* The tensor of a file, as the service takes it; NULL with a word. */
+static GVariant *
+read_file (const char *path, GUnixFDList **fds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtenGtkTensor) tensor = gten_gtk_tensor_load_npy (path, &error);
+  GBytes *values = tensor != NULL ? gten_gtk_tensor_get_values (tensor) : NULL;
+  int fd = values != NULL ? seal (values) : -1;
+  const gint64 *sizes;
+  gsize n_dims;
+  GVariantDict other;
+
+  if (fd < 0)
+    {
+      g_print ("%s\n", error != NULL ? error->message : "The file cannot be shared");
+      return NULL;
+    }
+  *fds = g_unix_fd_list_new_from_array (&fd, 1);
+  sizes = gten_gtk_tensor_get_shape (tensor, &n_dims);
+  g_variant_dict_init (&other, NULL);
+  g_variant_dict_insert (&other, "dtype", "s", gten_dtype_get_name (gten_gtk_tensor_get_dtype (tensor)));
+  g_variant_dict_insert_value (&other, "shape", g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, sizes, n_dims, sizeof *sizes));
+  g_variant_dict_insert (&other, "elements", "h", 0);
+  return g_variant_dict_end (&other);
+}
+
+/* The second tensor: a gradient, or a file. */
+static GVariant *
+read_other (Terminal *self, const char *word, GUnixFDList **fds)
+{
+  g_autofree char *which = NULL;
+  guint64 id = 0;
+  GVariantDict other;
+
+  if (word != NULL && g_str_has_suffix (word, ".npy"))
+    return read_file (word, fds);
+  which = read_gradient (self, word, &id);
+  if (which == NULL)
+    return NULL;
+  g_variant_dict_init (&other, NULL);
+  g_variant_dict_insert (&other, "node", "t", id);
+  g_variant_dict_insert (&other, "which", "s", which);
+  return g_variant_dict_end (&other);
+}
+
 void
 inspector_terminal_compare (Terminal *self, char **words)
 {
   InspectorDBusInspect1 *service = get_service (self);
-  guint64 first = 0, second = 0, n_different = 0;
+  guint64 first = 0, n_different = 0;
   g_autofree char *which = service != NULL ? read_gradient (self, words[0], &first) : NULL;
-  g_autofree char *other_which = which != NULL ? read_gradient (self, words[1], &second) : NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  GVariant *other = which != NULL ? read_other (self, words[1], &fds) : NULL;
   g_autoptr (GVariant) answer = NULL, worst = NULL;
   g_autoptr (GError) error = NULL;
   double absolute = NAN, relative = NAN, ulp = NAN;
   gboolean equal = FALSE;
-  GVariantDict other;
 
-  if (other_which == NULL)
+  if (other == NULL)
     return;
-  g_variant_dict_init (&other, NULL);
-  g_variant_dict_insert (&other, "node", "t", second);
-  g_variant_dict_insert (&other, "which", "s", other_which);
   if (!inspector_dbus_inspect1_call_compare_sync (service, inspector_program_get_pass (self->program), first, which,
-                                                  g_variant_dict_end (&other), MAX_ROWS / 8, NULL, &answer, NULL, NULL, &error))
+                                                  other, MAX_ROWS / 8, fds, &answer, NULL, NULL, &error))
     {
       complain (error);
       return;
@@ -112,8 +183,8 @@ inspector_terminal_compare (Terminal *self, char **words)
       g_print ("Equal, bit by bit\n");
       return;
     }
-  g_print ("%" G_GUINT64_FORMAT " elements differ: at most by %g, relative %g, %g units in the last place\n", n_different, absolute,
-           relative, ulp);
+  g_print ("%" G_GUINT64_FORMAT " %s: at most by %g, relative %g, %g units in the last place\n", n_different,
+           n_different == 1 ? "element differs" : "elements differ", absolute, relative, ulp);
   worst = g_variant_lookup_value (answer, "worst", G_VARIANT_TYPE ("a" GTEN_INSPECT_WORST));
   for (gsize i = 0; worst != NULL && i < g_variant_n_children (worst); i++)
     {
