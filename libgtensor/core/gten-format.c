@@ -10,7 +10,7 @@
 
 #include "autograd/gten-node.h"
 #include "device/gten-device-private.h"
-#include "ops/gten-call-private.h"
+#include "ops/gten-run-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,6 +36,7 @@ typedef struct
   const gint64       *sizes, *strides;
   gsize               item_size;
   gboolean            summarize;
+  gboolean            edges_only;       /* the data holds nothing of what is left out */
 
   gboolean            any;              /* there is a finite number other than zero */
   gboolean            integral, scientific;
@@ -54,6 +55,17 @@ is_summarized (Printer *printer, guint dim)
          && printer->sizes[dim] - printer->options->edgeitems > printer->options->edgeitems;
 }
 
+/* The part of `data` at index i of a dimension. */
+static const char *
+part_at (Printer *printer, guint dim, const char *data, gint64 i)
+{
+  const gint64 edge = printer->options->edgeitems;
+
+  if (printer->edges_only && i >= edge && is_summarized (printer, dim))
+    i -= printer->sizes[dim] - 2 * edge;
+  return data + i * printer->strides[dim] * (gint64) printer->item_size;
+}
+
 /* Visits the elements that will be shown. */
 static void
 visit_elements (Printer *printer, guint dim, const char *data, Visit visit)
@@ -66,14 +78,13 @@ visit_elements (Printer *printer, guint dim, const char *data, Visit visit)
     }
 
   gint64 size = printer->sizes[dim];
-  gint64 step = printer->strides[dim] * (gint64) printer->item_size;
   gint64 edge = printer->options->edgeitems;
   for (gint64 i = 0; i < size; i++)
     {
       if (i == edge && is_summarized (printer, dim))
         i = size - edge;
       if (i < size)
-        visit_elements (printer, dim + 1, data + i * step, visit);
+        visit_elements (printer, dim + 1, part_at (printer, dim, data, i), visit);
     }
 }
 
@@ -145,7 +156,6 @@ static void
 append_vector (Printer *printer, guint indent, const char *data)
 {
   gint64   size = printer->sizes[printer->n_dims - 1];
-  gint64   step = printer->strides[printer->n_dims - 1] * (gint64) printer->item_size;
   gint64   edge = printer->options->edgeitems;
   gboolean summarized = is_summarized (printer, printer->n_dims - 1);
   gint64   per_line = (printer->options->linewidth - (gint64) indent) / (gint64) (printer->width + 2);
@@ -171,7 +181,7 @@ append_vector (Printer *printer, guint indent, const char *data)
           i = size - edge - 1;
         }
       else
-        append_element (printer, data + i * step);
+        append_element (printer, part_at (printer, printer->n_dims - 1, data, i));
     }
   g_string_append_c (printer->text, ']');
 }
@@ -191,7 +201,6 @@ append_elements (Printer *printer, guint dim, guint indent, const char *data)
     }
 
   gint64   size = printer->sizes[dim];
-  gint64   step = printer->strides[dim] * (gint64) printer->item_size;
   gint64   edge = printer->options->edgeitems;
   gboolean summarized = is_summarized (printer, dim);
   g_string_append_c (printer->text, '[');
@@ -210,9 +219,51 @@ append_elements (Printer *printer, guint dim, guint indent, const char *data)
           i = size - edge - 1;
         }
       else
-        append_elements (printer, dim + 1, indent + 1, data + i * step);
+        append_elements (printer, dim + 1, indent + 1, part_at (printer, dim, data, i));
     }
   g_string_append_c (printer->text, ']');
+}
+
+/* What will be shown of a tensor on a device, there: the edges of the dimensions that are summarised, side by side. */
+static GtenTensor *
+take_edges (GtenTensor *self, const PrintOptions *options, GError **error)
+{
+  const gint64 edge = options->edgeitems;
+  gint64 sizes[GTEN_MAX_DIMS];
+  guint  summarized[GTEN_MAX_DIMS], n_summarized = 0;
+  g_autoptr (GtenTensor) edges = NULL;
+
+  for (guint i = 0; i < self->n_dims; i++)
+    {
+      sizes[i] = gten_sizes (self)[i];
+      if (sizes[i] <= 2 * edge)
+        continue;
+      sizes[i] = 2 * edge;
+      summarized[n_summarized++] = i;
+    }
+  edges = gten_tensor_alloc (self->dtype, self->n_dims, sizes, self->storage->device, error);
+  if (edges == NULL)
+    return NULL;
+  for (guint64 corner = 0; corner < (guint64) 1 << n_summarized; corner++)
+    {
+      g_autoptr (GtenTensor) from = g_object_ref (self), to = g_object_ref (edges);
+
+      for (guint i = 0; i < n_summarized; i++)
+        {
+          const gboolean last = corner >> i & 1;
+          const gint64 size = gten_sizes (self)[summarized[i]];
+          GtenTensor *part = gten_geometry_slice (from, summarized[i], last ? size - edge : 0, edge, 1);
+          GtenTensor *place = gten_geometry_slice (to, summarized[i], last ? edge : 0, edge, 1);
+
+          g_object_unref (from);
+          g_object_unref (to);
+          from = part;
+          to = place;
+        }
+      if (!gten_copy_elements (to, from, error))
+        return NULL;
+    }
+  return g_steal_pointer (&edges);
 }
 
 static void
@@ -234,7 +285,7 @@ append_contents (GtenTensor *self, const PrintOptions *options, GString *text)
   data = gten_tensor_get_data (self);
   if (data == NULL)
     {
-      shown = dense = gten_contiguous (self, &error);
+      shown = dense = self->numel > options->threshold ? take_edges (self, options, &error) : gten_contiguous (self, &error);
       bytes = dense != NULL ? gten_tensor_get_bytes (dense, &error) : NULL;
       if (bytes == NULL)
         {
@@ -246,8 +297,8 @@ append_contents (GtenTensor *self, const PrintOptions *options, GString *text)
 
   printer = (Printer) {
     .options = options, .dtype = self->dtype, .n_dims = self->n_dims,
-    .sizes = gten_sizes (shown), .strides = gten_strides (shown), .item_size = gten_itemsize (self),
-    .summarize = self->numel > options->threshold,
+    .sizes = gten_sizes (self), .strides = gten_strides (shown), .item_size = gten_itemsize (self),
+    .summarize = self->numel > options->threshold, .edges_only = shown != self,
     .integral = TRUE, .width = 1, .element = element, .text = text,
   };
   if (gten_dtype_is_floating_point (self->dtype))

@@ -63,8 +63,9 @@ class Tensors(unittest.TestCase):
         self.assertEqual(repr(self.x), "tensor([[0., 1., 2.],\n        [3., 4., 5.]], device='cuda:0')")
         self.assertEqual(repr(torch.ones_like(torch.ones(1), device="cuda") * 2), "tensor([2.], device='cuda:0')")
         self.assertEqual(repr(self.x.sum().requires_grad_()), "tensor(15., device='cuda:0', requires_grad=True)")
-        big = torch.zeros(100, 100, device="cuda")
-        self.assertEqual(repr(big), repr(big.cpu())[:-1] + ", device='cuda:0')")
+        for big in (torch.arange(10000.0, device="cuda").reshape(100, 100), torch.arange(2000, device="cuda"),
+                    torch.rand(12, 3, 50, device="cuda").transpose(0, 2)):  # only what is shown is fetched
+            self.assertEqual(repr(big).replace(", device='cuda:0'", "").replace(",\n       device='cuda:0'", ""), repr(big.cpu()))
 
     def test_reading(self):
         self.assertEqual(self.x.tolist(), [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
