@@ -713,6 +713,15 @@ gten_inspect_control_detach (void)
   g_cond_broadcast (&resumed);
 }
 
+void
+gten_inspect_control_give_up (void)
+{
+  g_mutex_lock (&lock);
+  waiting = FALSE;
+  g_mutex_unlock (&lock);
+  gten_inspect_control_detach ();
+}
+
 /* With the lock held. */
 static void
 update_wants (void)

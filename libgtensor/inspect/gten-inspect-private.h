@@ -90,6 +90,8 @@ typedef struct
 void      gten_inspect_control_wait     (void);
 void      gten_inspect_control_attach   (const GtenInspectOptions *options);
 void      gten_inspect_control_detach   (void);
+/* There is no service: nobody will come, and nothing waits. */
+void      gten_inspect_control_give_up  (void);
 /* The program ends. */
 void      gten_inspect_control_leave    (void);
 guint     gten_inspect_control_add      (GVariant *where, GError **error);

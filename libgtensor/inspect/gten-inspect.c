@@ -272,7 +272,8 @@ serve (gpointer user_data)
   gten_inspect_own++;   /* what this thread computes is no operation of the program's */
   if (!listen_on_socket (&the_server.error))
     {
-      gten_inspect_control_detach ();
+      gten_inspect_control_give_up ();
+      g_printerr ("This program cannot be inspected: %s\n", the_server.error->message);
       set_state (FAILED);
       return NULL;
     }
