@@ -150,6 +150,7 @@ step_chosen_cb (InspectorWindow *self, guint step)
   inspector_program_go_to (self->program, step);
 }
 
+/* Keys go to the page that is seen, unless someone has begun to type elsewhere. */
 static void
 focus_cb (gpointer data)
 {
@@ -159,7 +160,7 @@ focus_cb (gpointer data)
 
   if (g_str_equal (page, "breakpoints"))
     inspector_breakpoints_page_begin (INSPECTOR_BREAKPOINTS_PAGE (self->breakpoints_page));
-  else if (g_str_equal (page, "graph") && self->graph != NULL)
+  else if (g_str_equal (page, "graph") && self->graph != NULL && !GTK_IS_TEXT (gtk_root_get_focus (GTK_ROOT (self))))
     gtk_widget_grab_focus (self->graph_view);
 }
 
