@@ -97,7 +97,7 @@ gten_run_log_softmax_backward (GtenCall *call, GError **error)
   return run_softmax_backward (call, TRUE, error);
 }
 
-/* -- linear maps and embeddings ---------------------------------------------------------------- */
+/* -- linear maps ------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_linear (GtenCall *call, GError **error)
@@ -133,95 +133,6 @@ gten_run_linear (GtenCall *call, GError **error)
   sizes[self->n_dims - 1] = gten_size (weight, 0);
   return gten_call_give (call, 0, gten_apply_unsafe_view (product, sizes, self->n_dims, error),
                          error);
-}
-
-static gboolean
-wrap_padding (const GtenArg *padding, gint64 n_rows, gint64 *row, GError **error)
-{
-  *row = -1;
-  if (!padding->given)
-    return TRUE;
-  if (padding->i >= n_rows || padding->i < -n_rows)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "Padding_idx must be within num_embeddings");
-  *row = padding->i < 0 ? padding->i + n_rows : padding->i;
-  return TRUE;
-}
-
-/* Scales the rows that are named down to a norm, in place. */
-static gboolean
-shorten_rows (GtenTensor *weight, GtenTensor *index, double most, double norm_type, GError **error)
-{
-  g_autoptr (GtenTensor) plain = gten_tensor_detach (weight, error), named = gten_tensor_unique (index, error);
-  g_autoptr (GtenTensor) rows = named == NULL ? NULL : gten_tensor_index_select (plain, 0, named, error);
-  g_autoptr (GtenTensor) shorter = gten_apply_renorm (rows, gten_scalar_float (norm_type), 0, gten_scalar_float (most), error);
-
-  return gten_tensor_index_copy_ (plain, 0, named, shorter, error) != NULL;
-}
-
-gboolean
-gten_run_embedding (GtenCall *call, GError **error)
-{
-  GtenTensor *index = call->tensors[0], *weight = call->tensors[1];
-  g_autoptr (GtenTensor) flat = NULL, rows = NULL;
-  gint64 sizes[GTEN_MAX_DIMS + 1], padding;
-
-  if (weight->n_dims != 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "'weight' must be 2-D");
-  if (index->dtype != GTEN_DTYPE_INT64 && index->dtype != GTEN_DTYPE_INT32)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "Expected tensor for argument #1 'indices' to have one of the following "
-                           "scalar types: Long, Int; but got torch.%sTensor "
-                           "instead (while checking arguments for embedding)",
-                           gten_dtype_title ((GtenDtype) index->dtype));
-  if (index->n_dims == GTEN_MAX_DIMS)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "embedding: a tensor has at most %d dimensions",
-                           GTEN_MAX_DIMS);
-  if (call->args[4].i)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "embedding: sparse gradients are not supported");
-  if (!wrap_padding (&call->args[0], gten_size (weight, 0), &padding, error))
-    return FALSE;
-  flat = gten_tensor_reshape (index, (const gint64[]){ -1 }, 1, error);
-  if (call->args[1].given && !isnan (call->args[1].f)
-      && !shorten_rows (weight, flat, call->args[1].f, call->args[2].f, error))
-    return FALSE;
-  rows = gten_tensor_index_select (weight, 0, flat, error);
-  memcpy (sizes, gten_sizes (index), index->n_dims * sizeof *sizes);
-  sizes[index->n_dims] = gten_size (weight, 1);
-  return gten_call_give (call, 0, gten_apply_unsafe_view (rows, sizes, index->n_dims + 1, error),
-                         error);
-}
-
-gboolean
-gten_run_embedding_backward (GtenCall *call, GError **error)
-{
-  GtenTensor *grad = call->tensors[0], *index = call->tensors[1];
-  const GtenArg *sizes = &call->args[0];
-  g_autoptr (GtenTensor) flat = NULL, rows = NULL, zeros = NULL, wide = NULL, kept = NULL,
-                         padded = NULL;
-  gint64 padding;
-
-  if (!wrap_padding (&call->args[1], sizes->ints[0], &padding, error))
-    return FALSE;
-  flat = gten_tensor_reshape (index, (const gint64[]){ -1 }, 1, error);
-  rows = gten_tensor_reshape (grad, (const gint64[]){ index->numel, sizes->ints[1] }, 2, error);
-  if (padding >= 0 && flat != NULL)
-    {
-      padded = gten_tensor_eq_scalar (flat, GTEN_VALUE (padding), error);
-      wide = gten_tensor_unsqueeze (padded, 1, error);
-      kept = gten_tensor_masked_fill_scalar (rows, wide, GTEN_VALUE (0), error);
-      g_set_object (&rows, kept);
-    }
-  if (call->args[2].i && rows != NULL)
-    {
-      g_autoptr (GtenTensor) wide_index = gten_cast (flat, GTEN_DTYPE_INT64, error);
-      g_autoptr (GtenTensor) counts = wide_index == NULL ? NULL : gten_apply_bincount (wide_index, NULL, sizes->ints[0], error);
-      g_autoptr (GtenTensor) own = gten_tensor_index_select (counts, 0, wide_index, error), column = gten_tensor_unsqueeze (own, 1, error);
-      g_autoptr (GtenTensor) divided = gten_tensor_div (rows, column, error);
-
-      g_set_object (&rows, divided);
-    }
-  zeros = gten_apply_new_zeros (grad, sizes->ints, 2, GTEN_DTYPE_NONE, NULL, error);
-  return gten_call_give (call, 0, gten_tensor_index_add (zeros, 0, flat, rows, error), error);
 }
 
 /* -- normalisation ----------------------------------------------------------------------------- */

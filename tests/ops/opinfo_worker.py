@@ -33,6 +33,7 @@ CALLS = {
     "special.polygamma": lambda x, n, **kwargs: gt.special.polygamma(n, x, **kwargs),
     "einsum": lambda tensors, equation: gt.einsum(equation, tensors),
     "nn.functional.embedding": lambda weight, indices, **kwargs: gt.nn.functional.embedding(indices, weight, **kwargs),
+    "nn.functional.embedding_bag": lambda weight, indices, **kwargs: gt.nn.functional.embedding_bag(indices, weight, **kwargs),
     "normal": lambda mean, std, **kwargs: gt.normal(mean, std, **kwargs),
     ("normal", "number_mean"): lambda std, mean, *args, **kwargs: gt.normal(mean, std, *args, **kwargs),
     ("linalg.lstsq", "grad_oriented"): lambda a, b, driver: gt.linalg.lstsq(a, b, driver=driver)[:2],

@@ -209,6 +209,23 @@ def lu(input, pivot=True, get_infos=False, out=None):
     return _operation("lu")(input, pivot, out=out)
 
 
+def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None):
+    """searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None) -> Tensor
+
+    Where values would be inserted into sorted sequences, before their equals or, on the right side, behind them. A sorter says in
+    which order the elements of a sequence are sorted."""
+    if side not in (None, "left", "right"):
+        raise RuntimeError(f"side can only be 'left' or 'right' but got {side}")
+    if side == "left" and right:
+        raise RuntimeError("side and right can't be set to opposites, got side of left while right was True")
+    if sorter is not None:
+        if sorter.shape != sorted_sequence.shape:
+            raise RuntimeError(f"boundary and sorter must have the same size, but got boundary tensor {list(sorted_sequence.shape)}and got "
+                               f"sorter tensor {list(sorter.shape)}")
+        sorted_sequence = sorted_sequence.gather(-1, sorter)
+    return _operation("searchsorted")(sorted_sequence, input, out_int32=out_int32, right=right or side == "right", out=out)
+
+
 def polygamma(self, n):
     """polygamma(n) -> Tensor
 
@@ -218,7 +235,7 @@ def polygamma(self, n):
 
 FUNCTIONS = {function.__name__: function for function in
              (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
-              triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, *_POOLING)}
+              triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, searchsorted, *_POOLING)}
 
 
 def install():
