@@ -4,6 +4,7 @@
 # make run     the inspector, on the tour; without a display, in the terminal (another program: make run RUN='python3 train.py')
 # make test    every test that needs neither a GPU nor a display of one's own
 # make bench   side by side with PyTorch: make bench TORCH_PYTHON=/path/to/python
+# make footprint  size, import, memory and build time, each against its bound
 # make bench-inspector  what the inspector takes beside what it may take
 # make fuzz    a million messages to the debug service, and a million to the inspector
 # make screenshots  pictures of the inspector and of the tour's graphs, for the manual, in libgtensor/docs/pictures
@@ -19,7 +20,7 @@ RUN ?= tour
 TORCH_PYTHON ?=
 DEVENV = meson devenv -C $(BUILD)
 
-.PHONY: build run test bench gpu-bundle test-gpu bench-gpu bench-inspector fuzz screenshots docs sanitize clean
+.PHONY: build run test bench footprint gpu-bundle test-gpu bench-gpu bench-inspector fuzz screenshots docs sanitize clean
 
 build:
 	@.ci/dependencies
@@ -34,6 +35,9 @@ test: build
 
 bench: build
 	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/bench/run.py --torch "$(TORCH_PYTHON)"
+
+footprint: build
+	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/bench/footprint.py $(abspath $(BUILD))/libgtensor/libgtensor-1.so.0 --build $(SETUP)
 
 bench-inspector: build
 	@$(DEVENV) /usr/bin/python3 $(CURDIR)/tests/inspector/bench-inspector $(abspath $(BUILD))

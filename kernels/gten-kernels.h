@@ -371,7 +371,7 @@ typedef struct _GtenBackend
                               const void *in, void *out);
 
   /* Each plane [n_planes, size] with the kernel of its channel, [n_channels, kernel]: results [n_planes, count].
-   * Floating compute types only; NULL: unfold and matmul do it. */
+   * NULL, and GTEN_K_UNSUPPORTED for what it does not take: unfold and matmul do it. */
   GtenKStatus (*depthwise)   (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels, GtenKDtype dtype,
                               const void *images, const void *weights, void *results);
 

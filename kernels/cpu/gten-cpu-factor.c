@@ -12,6 +12,9 @@
 /* What LAPACK says of a matrix that holds a NaN, its fourth argument. */
 #define NOT_FINITE -4
 
+/* Up to this size BLAS's own threads cost more than they earn. */
+#define ALONE 384
+
 static bool
 iterates (const GtenKFactorization *f)
 {

@@ -177,7 +177,7 @@ FUNCTION (factor) (const GtenKFactorization *f)
   if (n_reals > INT_MAX || n_integers > INT_MAX)
     return GTEN_K_OUT_OF_MEMORY;
 
-  /* A batch is shared out; a single matrix is BLAS's to share. */
+  /* A batch is shared out; a large single matrix is BLAS's to share. */
   const int n_threads = (int) GTEN_MIN (gten_threads (f->batch * f->m * f->n * least, 1), f->batch);
   const size_t n_bytes = ((size_t) (n_reals + 1) * sizeof (T) + (size_t) n_integers * sizeof (int) + 63) / 64 * 64;
   FUNCTION (Batch) batch = { f, NULL, n_reals, n_integers, n_bytes };
@@ -185,10 +185,12 @@ FUNCTION (factor) (const GtenKFactorization *f)
   batch.work = gten_cpu_alloc (0, n_bytes * (size_t) n_threads);
   if (batch.work == NULL)
     return GTEN_K_OUT_OF_MEMORY;
-  if (n_threads > 1)
+  const bool is_alone = n_threads > 1 || most <= ALONE;
+
+  if (is_alone)
     gten_blas_enter ();
   gten_parallel (n_threads, FUNCTION (factor_work), &batch);
-  if (n_threads > 1)
+  if (is_alone)
     gten_blas_leave ();
   gten_cpu_free (0, batch.work, n_bytes * (size_t) n_threads);
   return GTEN_K_OK;

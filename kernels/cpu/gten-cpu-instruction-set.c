@@ -317,6 +317,10 @@ const GtenInstructionSet GTEN_PASTE (gten_instruction_set_, GTEN_INSTRUCTION_SET
     [GTEN_K_COMPUTE_FLOAT32] = GTEN_LINES_OF (float),
     [GTEN_K_COMPUTE_FLOAT64] = GTEN_LINES_OF (double),
   },
+  .taps = {
+    [GTEN_K_COMPUTE_FLOAT32] = gten_taps_float,
+    [GTEN_K_COMPUTE_FLOAT64] = gten_taps_double,
+  },
   .products = {
     [GTEN_K_COMPUTE_FLOAT32] = gten_product_float,
     [GTEN_K_COMPUTE_FLOAT64] = gten_product_double,

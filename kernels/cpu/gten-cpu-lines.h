@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-#define GTEN_LINE_LANES 32
+#define GTEN_LINE_LANES   32
+#define GTEN_LINE_SEGMENT 8192   /* elements whose sum is added to a wider one */
 
 #define GTEN_DEFINE_LINES(T)                                                                       \
   static inline __attribute__ ((always_inline)) T                                                  \
@@ -36,6 +37,13 @@
       lanes[lane] = max (lanes[lane], x[i]);                                                       \
     return gten_fold_##T (lanes, true);                                                            \
   }                                                                                                \
+  static inline __attribute__ ((always_inline)) double                                             \
+    gten_take_sums_##T (T *sums)                                                                   \
+  {                                                                                                \
+    double sum = (double) gten_fold_##T (sums, false);                                             \
+    memset (sums, 0, GTEN_LINE_LANES * sizeof (T));                                                \
+    return sum;                                                                                    \
+  }                                                                                                \
   static inline __attribute__ ((always_inline)) void                                               \
     gten_exponentials_##T (T *out, T *sums, const T *x, T shift)                                   \
   {                                                                                                \
@@ -54,10 +62,15 @@
     T *out = out_;                                                                                 \
     T sums[GTEN_LINE_LANES] = { 0 }, end[GTEN_LINE_LANES], unused[GTEN_LINE_LANES];                \
     T shift = gten_line_max_##T (n, x), sum;                                                       \
+    double total = 0;                                                                              \
     size_t i = 0;                                                                                  \
                                                                                                    \
     for (; i + GTEN_LINE_LANES <= n; i += GTEN_LINE_LANES)                                         \
-      gten_exponentials_##T (logarithm ? unused : out + i, sums, x + i, shift);                    \
+      {                                                                                            \
+        gten_exponentials_##T (logarithm ? unused : out + i, sums, x + i, shift);                  \
+        if (i % GTEN_LINE_SEGMENT == GTEN_LINE_SEGMENT - GTEN_LINE_LANES)                          \
+          total += gten_take_sums_##T (sums);                                                      \
+      }                                                                                            \
     if (i < n)                                                                                     \
       {                                                                                            \
         for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                      \
@@ -67,7 +80,7 @@
         if (!logarithm)                                                                            \
           memcpy (out + i, end, (n - i) * sizeof (T));                                             \
       }                                                                                            \
-    sum = gten_fold_##T (sums, false);                                                             \
+    sum = (T) (total + gten_take_sums_##T (sums));                                                 \
     if (logarithm)                                                                                 \
       {                                                                                            \
         T logarithm_of_sum = log (sum);                                                            \
@@ -86,14 +99,19 @@
     const T *grad = grad_, *result = result_;                                                      \
     T *out = out_;                                                                                 \
     T sums[GTEN_LINE_LANES] = { 0 }, sum;                                                          \
+    double total = 0;                                                                              \
     size_t i = 0;                                                                                  \
                                                                                                    \
     for (; i + GTEN_LINE_LANES <= n; i += GTEN_LINE_LANES)                                         \
-      for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                        \
-        sums[lane] += logarithm ? grad[i + lane] : grad[i + lane] * result[i + lane];              \
+      {                                                                                            \
+        for (size_t lane = 0; lane < GTEN_LINE_LANES; lane++)                                      \
+          sums[lane] += logarithm ? grad[i + lane] : grad[i + lane] * result[i + lane];            \
+        if (i % GTEN_LINE_SEGMENT == GTEN_LINE_SEGMENT - GTEN_LINE_LANES)                          \
+          total += gten_take_sums_##T (sums);                                                      \
+      }                                                                                            \
     for (size_t lane = 0; i < n; i++, lane++)                                                      \
       sums[lane] += logarithm ? grad[i] : grad[i] * result[i];                                     \
-    sum = gten_fold_##T (sums, false);                                                             \
+    sum = (T) (total + gten_take_sums_##T (sums));                                                 \
     _Pragma ("GCC ivdep")                                                                          \
     for (i = 0; i < n; i++)                                                                        \
       out[i] = logarithm ? grad[i] - exp (result[i]) * sum : (grad[i] - sum) * result[i];          \
@@ -223,6 +241,35 @@
         }                                                                                          \
   }
 
+/* out[i] = the sum of weights[k] * from[i + offsets[k]]. */
+#define GTEN_DEFINE_TAPS(T)                                                                        \
+  static void gten_taps_##T (size_t n, void *out_, const void *from_, size_t n_taps, const ptrdiff_t *offsets,\
+                             const void *weights_)                                                 \
+  {                                                                                                \
+    T *restrict out = out_;                                                                        \
+    const T *from = from_, *w = weights_;                                                          \
+    size_t tap = 0;                                                                                \
+                                                                                                   \
+    for (size_t i = 0; i < n; i++)                                                                 \
+      out[i] = 0;                                                                                  \
+    for (; tap + 3 <= n_taps; tap += 3)                                                            \
+      {                                                                                            \
+        const T *a = from + offsets[tap], *b = from + offsets[tap + 1], *c = from + offsets[tap + 2];\
+        const T by_a = w[tap], by_b = w[tap + 1], by_c = w[tap + 2];                               \
+                                                                                                   \
+        for (size_t i = 0; i < n; i++)                                                             \
+          out[i] += by_a * a[i] + by_b * b[i] + by_c * c[i];                                       \
+      }                                                                                            \
+    for (; tap < n_taps; tap++)                                                                    \
+      {                                                                                            \
+        const T *a = from + offsets[tap];                                                          \
+        const T by_a = w[tap];                                                                     \
+                                                                                                   \
+        for (size_t i = 0; i < n; i++)                                                             \
+          out[i] += by_a * a[i];                                                                   \
+      }                                                                                            \
+  }
+
 #define GTEN_PRODUCT_DEPTH 64
 #define GTEN_PRODUCT_WIDTH 512
 
@@ -233,3 +280,5 @@ GTEN_DEFINE_COLUMNS (double)
 GTEN_DEFINE_PRODUCT (float)
 GTEN_DEFINE_PRODUCT (double)
 GTEN_DEFINE_PRODUCT (int64_t)
+GTEN_DEFINE_TAPS (float)
+GTEN_DEFINE_TAPS (double)

@@ -76,6 +76,9 @@ typedef struct
   GtenConvert stores[GTEN_K_N_DTYPES][GTEN_K_N_COMPUTES];
   GtenLines   lines[GTEN_K_N_COMPUTES];    /* of the floating types */
   void      (*products[GTEN_K_N_COMPUTES]) (const GtenProduct *product);
+  /* out[i] = the sum of weights[k] * from[i + offsets[k]], of the floating types. */
+  void      (*taps[GTEN_K_N_COMPUTES]) (size_t n, void *out, const void *from, size_t n_taps,
+                                        const ptrdiff_t *offsets, const void *weights);
 } GtenInstructionSet;
 
 extern const GtenInstructionSet gten_instruction_set_baseline;

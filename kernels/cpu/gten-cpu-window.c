@@ -183,73 +183,73 @@ gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKD
   return GTEN_K_OK;
 }
 
-/* -- one channel, one kernel -----------------------------------------------------------------------*/
+/* -- one channel, one kernel -----------------------------------------------------------------------
+ * A plane is copied with zeros around it. There every element of the kernel is an offset, the same one for all
+ * windows, so that all windows, and what lies between two rows of them, are one long line. */
+
+#define DEPTHWISE_TAPS 128
 
 typedef struct
 {
   const GtenKWindows *windows;
   int64_t             n_planes, n_channels;
-  GtenKDtype          dtype;
+  size_t              size;                 /* of an element */
+  GtenKCompute        compute;
   const char         *images, *weights;
   char               *results;
+  int64_t             padded[3], n_padded, n_line;
+  ptrdiff_t           offsets[DEPTHWISE_TAPS];
+  char               *scratch;              /* of each thread: a padded plane and a line */
 } Depthwise;
 
-/* Row by row of the results, element by element of the kernel. */
-#define DEFINE_DEPTHWISE(STORED)                                                                   \
-  static void depthwise_##STORED (const GtenKWindows *w, const STORED *image, const STORED *weight, STORED *result)\
-  {                                                                                                \
-    for (int64_t d = 0; d < w->count[0]; d++)                                                      \
-      for (int64_t h = 0; h < w->count[1]; h++, result += w->count[2])                             \
-        {                                                                                          \
-          const STORED *factor = weight;                                                           \
-                                                                                                   \
-          memset (result, 0, w->count[2] * sizeof *result);                                        \
-          for (int64_t kd = 0; kd < w->kernel[0]; kd++)                                            \
-            for (int64_t kh = 0; kh < w->kernel[1]; kh++, factor += w->kernel[2])                  \
-              {                                                                                    \
-                const int64_t z = d * w->stride[0] + kd * w->dilation[0] - w->padding[0];          \
-                const int64_t y = h * w->stride[1] + kh * w->dilation[1] - w->padding[1];          \
-                const STORED *line = image + (z * w->size[1] + y) * w->size[2];                    \
-                                                                                                   \
-                if (z < 0 || z >= w->size[0] || y < 0 || y >= w->size[1])                          \
-                  continue;                                                                        \
-                for (int64_t kw = 0; kw < w->kernel[2]; kw++)                                      \
-                  {                                                                                \
-                    const int64_t x = kw * w->dilation[2] - w->padding[2], step = w->stride[2];    \
-                    const STORED by = factor[kw];                                                  \
-                    int64_t first, end;                                                            \
-                                                                                                   \
-                    inside (x, step, w->count[2], w->size[2], &first, &end);                       \
-                    if (step == 1)                                                                 \
-                      for (int64_t i = first; i < end; i++)                                        \
-                        result[i] += by * line[x + i];                                             \
-                    else                                                                           \
-                      for (int64_t i = first; i < end; i++)                                        \
-                        result[i] += by * line[x + i * step];                                      \
-                  }                                                                                \
-              }                                                                                    \
-        }                                                                                          \
-  }
-DEFINE_DEPTHWISE (float)
-DEFINE_DEPTHWISE (double)
+static void
+depthwise_init (Depthwise *self)
+{
+  const GtenKWindows *w = self->windows;
+  int64_t tap = 0;
+
+  for (int d = 0; d < 3; d++)
+    self->padded[d] = w->size[d] + 2 * w->padding[d];
+  self->n_padded = volume (self->padded);
+  self->n_line = ((w->count[0] - 1) * self->padded[1] + w->count[1] - 1) * self->padded[2] + w->count[2];
+  for (int64_t z = 0; z < w->kernel[0]; z++)
+    for (int64_t y = 0; y < w->kernel[1]; y++)
+      for (int64_t x = 0; x < w->kernel[2]; x++)
+        self->offsets[tap++] = (z * w->dilation[0] * self->padded[1] + y * w->dilation[1]) * self->padded[2]
+                               + x * w->dilation[2];
+}
+
+/* The rows of a volume: from one pitch to another. */
+static void
+copy_rows (const int64_t *rows, size_t n_bytes, char *to, int64_t to_height, int64_t to_pitch, const char *from,
+           int64_t from_height, int64_t from_pitch)
+{
+  for (int64_t z = 0; z < rows[0]; z++)
+    for (int64_t y = 0; y < rows[1]; y++)
+      memcpy (to + (z * to_height + y) * to_pitch, from + (z * from_height + y) * from_pitch, n_bytes);
+}
 
 static void
 depthwise_work (void *data, int thread, int n_threads)
 {
   const Depthwise *self = data;
-  const size_t size = gten_element_size (self->dtype);
-  const int64_t image = volume (self->windows->size), count = volume (self->windows->count);
-  const int64_t kernel = volume (self->windows->kernel), end = gten_share (self->n_planes, thread + 1, n_threads);
+  const GtenKWindows *w = self->windows;
+  const int64_t size = (int64_t) self->size, kernel = volume (w->kernel), pitch = self->padded[2] * size;
+  const int64_t end = gten_share (self->n_planes, thread + 1, n_threads);
+  char *plane = self->scratch + thread * (self->n_padded + self->n_line) * size, *line = plane + self->n_padded * size;
+  char *inner = plane + ((w->padding[0] * self->padded[1] + w->padding[1]) * self->padded[2] + w->padding[2]) * size;
 
+  memset (plane, 0, self->n_padded * size);
   for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
     {
-      const void *from = self->images + i * image * size, *weight = self->weights + i % self->n_channels * kernel * size;
-      void *to = self->results + i * count * size;
-
-      if (self->dtype == GTEN_K_FLOAT32)
-        depthwise_float (self->windows, from, weight, to);
-      else
-        depthwise_double (self->windows, from, weight, to);
+      copy_rows (w->size, w->size[2] * size, inner, self->padded[1], pitch, self->images + i * volume (w->size) * size,
+                 w->size[1], w->size[2] * size);
+      for (int64_t at = 0; at < self->n_line; at += GTEN_K_BLOCK)
+        gten_instruction_set->taps[self->compute] (GTEN_MIN (self->n_line - at, GTEN_K_BLOCK), line + at * size,
+                                                   plane + at * size, kernel, self->offsets,
+                                                   self->weights + i % self->n_channels * kernel * size);
+      copy_rows (w->count, w->count[2] * size, self->results + i * volume (w->count) * size, w->count[1],
+                 w->count[2] * size, line, self->padded[1], pitch);
     }
 }
 
@@ -257,11 +257,24 @@ GtenKStatus
 gten_cpu_depthwise (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels, GtenKDtype dtype,
                     const void *images, const void *weights, void *results)
 {
-  Depthwise self = { windows, n_planes, n_channels, dtype, images, weights, results };
+  Depthwise self = { .windows = windows, .n_planes = n_planes, .n_channels = n_channels, .images = images,
+                     .weights = weights, .results = results };
+  int n_threads;
+  size_t n_bytes;
 
-  if (dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64)
+  if ((dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64) || volume (windows->stride) != 1
+      || volume (windows->kernel) > DEPTHWISE_TAPS || volume (windows->count) == 0)
     return GTEN_K_UNSUPPORTED;
-  in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), depthwise_work, &self);
+  self.size = gten_element_size (dtype);
+  self.compute = gten_dtype_computes[dtype];
+  depthwise_init (&self);
+  n_threads = (int) GTEN_MIN (n_planes, gten_threads (n_planes * volume (windows->kernel) * volume (windows->count), 1));
+  n_bytes = (size_t) n_threads * (size_t) (self.n_padded + self.n_line) * self.size;
+  self.scratch = gten_cpu_alloc (0, n_bytes);
+  if (self.scratch == NULL)
+    return GTEN_K_OUT_OF_MEMORY;
+  gten_parallel (n_threads, depthwise_work, &self);
+  gten_cpu_free (0, self.scratch, n_bytes);
   return GTEN_K_OK;
 }
 

@@ -36,8 +36,8 @@
  * q and r cheap, and call functions unconditionally. Besides C's operators:
  *
  *   floating only   exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
- *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid log_sigmoid atan2 hypot logaddexp xlogy digamma ilogb
- *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx log_ndtr ndtri zeta polygamma nextafter fma lerp
+ *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid logit sinc log_sigmoid atan2 hypot logaddexp xlogy digamma ilogb
+ *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx ndtr log_ndtr ndtri zeta polygamma nextafter fma lerp
  *   all types       abs sign square relu floor ceil trunc round frac (the last four are the identity or 0 on integers)
  *                   isnan isinf isfinite signbit max min (a NaN wins) fmax fmin (a number wins) clamp pow fmod
  *                   remainder (sign of the divisor) div_trunc div_floor copysign where
@@ -163,7 +163,18 @@ extern _Thread_local bool gten_k_division_fault;
   {                                                                                                \
     return gten_min_##S (gten_max_##S (x, lo), hi);                                                \
   }                                                                                                \
-  GTEN_INLINE T gten_sigmoid_##S (T x) { return 1 / (1 + gten_exp_##S (-x)); }                     \
+  /* exp of what is negative does not overflow. */                                                 \
+  GTEN_INLINE T gten_sigmoid_##S (T x)                                                             \
+  {                                                                                                \
+    T decay = gten_exp_##S (-gten_abs_##S (x));                                                    \
+    return (x < 0 ? decay : 1) / (1 + decay);                                                      \
+  }                                                                                                \
+  /* x (log x - 1) is all that is left of Stirling's series, and does not overflow too early. */   \
+  GTEN_INLINE T gten_log_gamma_##S (T x)                                                           \
+  {                                                                                                \
+    T large = x * (gten_log_##S (x) - 1);                                                          \
+    return x > (T) 1e17 ? large : gten_lgamma_##S (x);                                             \
+  }                                                                                                \
   /* min (x, 0) - log (1 + exp (-|x|)): neither end overflows. */                                  \
   GTEN_INLINE T gten_log_sigmoid_##S (T x)                                                         \
   {                                                                                                \
@@ -344,6 +355,29 @@ double gten_zeta_f64 (double x, double y) __attribute__ ((const));
 double gten_polygamma_f64 (double x, double y) __attribute__ ((const));
 #endif
 
+GTEN_INLINE double gten_ndtr_f64 (double x) { return 0.5 * erfc (-0.70710678118654752 * x); }
+/* Near 1/2 the quotient is near 1. */
+GTEN_INLINE double
+gten_logit_f64 (double x)
+{
+  double near = gten_log1p_f64 ((2 * x - 1) / (1 - x)), far = gten_log_f64 (x / (1 - x));
+
+  return gten_abs_f64 (x - 0.5) < 0.25 ? near : far;
+}
+
+/* Whole half turns are taken away before pi rounds. */
+GTEN_INLINE double
+gten_sinc_f64 (double x)
+{
+  const double pi = 3.141592653589793;
+  double whole = gten_round_f64 (x), odd = gten_abs_f64 (whole - 2 * gten_round_f64 (0.5 * whole));
+  double sine = (1 - 2 * odd) * gten_sin_f64 (pi * (x - whole));
+
+  return x == 0 ? 1 : sine / (pi * x);
+}
+
+GTEN_INLINE float gten_sinc_f32 (float x) { return (float) gten_sinc_f64 (x); }
+GTEN_INLINE float gten_logit_f32 (float x) { return (float) gten_logit_f64 (x); }
 GTEN_INLINE float gten_erfinv_f32 (float x) { return (float) gten_erfinv_f64 (x); }
 GTEN_INLINE float gten_digamma_f32 (float x) { return (float) gten_digamma_f64 (x); }
 GTEN_INLINE float gten_i0_f32 (float x) { return (float) gten_i0_f64 (x); }
@@ -353,6 +387,7 @@ GTEN_INLINE float gten_i1e_f32 (float x) { return (float) gten_i1e_f64 (x); }
 GTEN_INLINE float gten_bessel_j0_f32 (float x) { return (float) gten_bessel_j0_f64 (x); }
 GTEN_INLINE float gten_bessel_j1_f32 (float x) { return (float) gten_bessel_j1_f64 (x); }
 GTEN_INLINE float gten_erfcx_f32 (float x) { return (float) gten_erfcx_f64 (x); }
+GTEN_INLINE float gten_ndtr_f32 (float x) { return (float) gten_ndtr_f64 (x); }
 GTEN_INLINE float gten_log_ndtr_f32 (float x) { return (float) gten_log_ndtr_f64 (x); }
 GTEN_INLINE float gten_ndtri_f32 (float x) { return (float) gten_ndtri_f64 (x); }
 GTEN_INLINE float gten_zeta_f32 (float x, float y) { return (float) gten_zeta_f64 (x, y); }
@@ -421,11 +456,14 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x
 #define bessel_j0(x)   GTEN_FLOATING_1 (bessel_j0, x)
 #define bessel_j1(x)   GTEN_FLOATING_1 (bessel_j1, x)
 #define erfcx(x)       GTEN_FLOATING_1 (erfcx, x)
+#define ndtr(x)        GTEN_FLOATING_1 (ndtr, x)
 #define log_ndtr(x)    GTEN_FLOATING_1 (log_ndtr, x)
 #define ndtri(x)       GTEN_FLOATING_1 (ndtri, x)
-#define lgamma(x)      GTEN_FLOATING_1 (lgamma, x)
+#define lgamma(x)      GTEN_FLOATING_1 (log_gamma, x)
 #define sqrt(x)        GTEN_FLOATING_1 (sqrt, x)
 #define rsqrt(x)       GTEN_FLOATING_1 (rsqrt, x)
+#define logit(x)       GTEN_FLOATING_1 (logit, x)
+#define sinc(x)        GTEN_FLOATING_1 (sinc, x)
 #define sigmoid(x)     GTEN_FLOATING_1 (sigmoid, x)
 #define log_sigmoid(x) GTEN_FLOATING_1 (log_sigmoid, x)
 #define atan2(x, y)     GTEN_FLOATING_2 (atan2, x, y)

@@ -185,6 +185,12 @@ gten_zeta_f64 (double x, double q)
         return INFINITY;
       if (x != floor (x))
         return NAN;
+
+      /* The terms below 0 are those of the function itself, from the one nearest to 0 on; x is whole. */
+      const double n_below = ceil (-q), nearest = -(q + (n_below - 1));
+      const double below = gten_zeta_f64 (x, nearest) - gten_zeta_f64 (x, nearest + n_below);
+
+      return gten_zeta_f64 (x, q + n_below) + (fmod (x, 2.0) == 0 ? below : -below);
     }
   power = sum = pow (q, -x);
   for (int i = 0; i < 9 || a <= 9; i++)

@@ -152,16 +152,21 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
   const gint64 per_sample = self->n_channels * kernel * count;
   const gint64 at_once = CLAMP (COLUMNS_AT_ONCE / MAX (per_sample, 1), 1, MAX (self->n_samples, 1));
   const gboolean is_direct = is_pointwise (windows);
+  const GtenBackend *backend = gten_device_get_backend (x->storage->device);
   const gsize size = gten_itemsize (x);
   g_autoptr (GtenTensor) columns = NULL;
 
   if (self->n_samples == 0 || per_sample == 0 || n_rows == 0)
     return gten_fill_elements (direction == FORWARD ? y : direction == TO_INPUT ? x : w,
                                gten_scalar_int (0), error);
-  if (direction == FORWARD && n_rows == 1 && depth == kernel && gten_is_floating (x)
-      && gten_device_get_backend (x->storage->device)->depthwise != NULL)
-    return GTEN_KERNEL (x, "convolution", error, NULL, depthwise, windows, self->n_samples * self->n_channels,
-                        self->n_channels, (GtenKDtype) x->dtype, gten_data (x), gten_data (w), gten_data (y));
+  if (direction == FORWARD && n_rows == 1 && depth == kernel && backend->depthwise != NULL)
+    {
+      GtenKStatus status = backend->depthwise (gten_device_get_index (x->storage->device), windows, self->n_samples * self->n_channels,
+                                               self->n_channels, (GtenKDtype) x->dtype, gten_data (x), gten_data (w), gten_data (y));
+
+      if (status != GTEN_K_UNSUPPORTED)
+        return gten_device_check (x->storage->device, "convolution", status, NULL, error);
+    }
   if (!is_direct)
     columns = gten_tensor_alloc ((GtenDtype) x->dtype, 1, (const gint64[]) { at_once * per_sample },
                                  x->storage->device, error);
