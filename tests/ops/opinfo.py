@@ -249,7 +249,7 @@ weighted sum; `message`: the error text is PyTorch's to the letter; `stream`: th
 {chr(10).join(reasons)}
 
 Of `message`, what differs is in the texts that list overloads with a Tensor for a number (`linspace`, `logspace`) or a positional alpha
-(`rsub`), and in spaces and commas that PyTorch's own texts lack (`conv`, `rms_norm`). Of `stream`, the numbers drawn are the same:
+(`rsub`), in the class that a reflected operator belongs to, and in spaces and commas that PyTorch's own texts lack (`conv`, `rms_norm`). Of `stream`, the numbers drawn are the same:
 PyTorch rounds attention in float16 and bfloat16 between its steps.
 
 ## Operators
