@@ -49,7 +49,7 @@ static const Command commands[] = {
   { VIEW, "Fold repeats and scopes", "win.fold", { "<Control>r" } },
   { VIEW, "Hide what needs no gradient", "win.hide-not-needed", { "<Control>h" } },
   { VIEW, "Only the neighbourhood of the selected node", "win.neighbourhood", { "<Control>n" } },
-  { VIEW, "Only the paths from the selected node to the pinned one", "win.path", { "<Control>j" } },
+  { VIEW, "Only the paths from the selected node to the running one", "win.path", { "<Control>j" } },
   { VIEW, "The whole graph again", "win.whole", { "<Control><Shift>n" } },
   { VIEW, "Keep the running node in view", "win.follow", { "<Control><Shift>l" } },
   { VIEW, "Show or hide the outline", "win.outline", { "<Control>b" } },

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define GTEN_GTK_TYPE_STEPS (gten_gtk_steps_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkSteps, gten_gtk_steps, GTEN_GTK, STEPS, GtkWidget)
 
-/* signals: "node-chosen" (guint node) */
+/* signals: "node-chosen" (guint node), "step-chosen" (guint step) */
 
 GTEN_API GtkWidget *gten_gtk_steps_new          (void);
 GTEN_API void       gten_gtk_steps_set_graph    (GtenGtkSteps *self, GtenGtkGraph *graph);
