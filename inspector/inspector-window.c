@@ -150,7 +150,7 @@ step_chosen_cb (InspectorWindow *self, guint step)
   inspector_program_go_to (self->program, step);
 }
 
-/* Keys go to the page that is seen, unless someone has begun to type elsewhere. */
+/* Keys go to the page that is seen, unless someone types elsewhere or chooses a program. */
 static void
 focus_cb (gpointer data)
 {
@@ -158,6 +158,8 @@ focus_cb (gpointer data)
 
   const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->pages));
 
+  if (gtk_widget_get_visible (self->popover))
+    return;
   if (g_str_equal (page, "breakpoints"))
     inspector_breakpoints_page_begin (INSPECTOR_BREAKPOINTS_PAGE (self->breakpoints_page));
   else if (g_str_equal (page, "graph") && self->graph != NULL && !GTK_IS_TEXT (gtk_root_get_focus (GTK_ROOT (self))))

@@ -184,6 +184,17 @@ test_back (Fixture *fixture, gconstpointer example)
 }
 
 static void
+wait_for_focus (Fixture *fixture, const char *region)
+{
+  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
+  GtkWidget *widget = find_child (fixture, region), *focus;
+
+  while ((focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) == NULL || !gtk_widget_is_ancestor (focus, widget))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+}
+
+static void
 wait_for_selected (Fixture *fixture, guint node)
 {
   guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
@@ -253,7 +264,9 @@ test_two_programs (Fixture *fixture, gconstpointer example)
   inspector_window_run (fixture->window, (const char *const *) command);
   wait_for (fixture, title, "digits");
   wait_for (fixture, fixture->sentence, "Step 1 of 11");
-  press ("ctrl+o Return");
+  press ("ctrl+o");
+  wait_for_focus (fixture, "popover");
+  press ("Return");
   wait_for (fixture, title, "tour");
   wait_for (fixture, fixture->sentence, "Step 2 of 5");
   press ("F10");
