@@ -67,7 +67,7 @@ docs:
 	@ninja -C $(BUILD)
 
 # The library's suites under the sanitizers: address, undefined behaviour and leak in one build, thread in another.
-SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false
+SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false -Dnvcc=disabled
 SANITIZED_TEST = meson test --no-rebuild --print-errorlogs --timeout-multiplier 10
 
 sanitize:
