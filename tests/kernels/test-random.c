@@ -135,7 +135,7 @@ test_streams (void)
       g_autoptr (TestArray) out = test_array_new (streams[s].dtype, 1, &streams[s].n, NULL);
       const int64_t at[] = { 0, streams[s].n / 2, streams[s].n - 1 };
       GtenKGenerator generator;
-      GtenKScalar params[2];
+      GtenKScalar params[GTEN_K_MAX_PARAMS] = { 0 };
 
       set_params (streams[s].kind, streams[s].params, params);
       gten_k_generator_seed (&generator, streams[s].seed);
@@ -163,7 +163,7 @@ test_generator (void)
 {
   const int64_t size = 10000;
   g_autoptr (TestArray) out = test_array_new (GTEN_K_INT64, 1, &size, NULL);
-  GtenKScalar params[] = { { .i = 0 }, { .i = 1 << 27 } };
+  GtenKScalar params[GTEN_K_MAX_PARAMS] = { { .i = 0 }, { .i = 1 << 27 } };
   GtenKGenerator generator;
 
   gten_k_generator_seed (&generator, 5489);
@@ -180,7 +180,7 @@ test_layouts_share_a_stream (void)
   g_autoptr (TestArray) line = test_array_new (GTEN_K_FLOAT64, 1, &size, NULL);
   g_autoptr (TestArray) one = test_array_new (GTEN_K_FLOAT64, 0, NULL, NULL);
   g_autoptr (TestArray) matrix = test_array_new (GTEN_K_FLOAT64, 2, sizes, strides);
-  GtenKScalar params[] = { { .f = 0 }, { .f = 1 } };
+  GtenKScalar params[GTEN_K_MAX_PARAMS] = { { .f = 0 }, { .f = 1 } };
   GtenKGenerator generator;
 
   gten_k_generator_seed (&generator, 3);
@@ -211,7 +211,7 @@ check_ranges (GtenKDtype dtype, const TestLayout *layout, int dim)
   for (GtenKRandom kind = GTEN_K_RANDOM_UNIFORM; kind <= GTEN_K_RANDOM_EXPONENTIAL; kind++)
     {
       bool integers = kind == GTEN_K_RANDOM_INTEGER || kind == GTEN_K_RANDOM_BERNOULLI;
-      GtenKScalar params[2];
+      GtenKScalar params[GTEN_K_MAX_PARAMS] = { 0 };
       GtenKStatus status;
 
       set_params (kind, params_of[kind], params);
