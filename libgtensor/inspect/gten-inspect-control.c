@@ -359,6 +359,30 @@ wait_for_inspector (void)
   unwatch_interrupts ();
 }
 
+static gboolean
+run_on_cb (gpointer id)
+{
+  gten_inspect_control_resume (*(const guint64 *) id, "continue", 0, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* With the lock held, which the wait gives up. The server may be looking at the pass, so only the server's thread lets
+ * it go on. */
+static void
+wait_until_resumed (Pass *pass)
+{
+  gboolean given_up = FALSE;
+
+  watch_interrupts ();
+  while (pass->stopped)
+    if (!wait_a_moment () && !given_up)
+      {
+        given_up = TRUE;
+        gten_inspect_queue (run_on_cb, g_memdup2 (&pass->id, sizeof pass->id), g_free);
+      }
+  unwatch_interrupts ();
+}
+
 /* With the lock held, which the wait gives up. */
 static void
 stop (Pass *pass, const char *reason, guint breakpoint)
@@ -378,11 +402,7 @@ stop (Pass *pass, const char *reason, guint breakpoint)
   gten_backward_set_keep_gradients (backward, options.keep_bytes);
   send_progress (pass);
   gten_inspect_emit ("Stopped", g_variant_new ("(ttsu)", pass->id, pass->next_node, reason, breakpoint));
-  watch_interrupts ();
-  while (pass->stopped)
-    if (!wait_a_moment ())
-      pass->stopped = FALSE;
-  unwatch_interrupts ();
+  wait_until_resumed (pass);
   gten_inspect_emit ("Resumed", g_variant_new ("(t)", pass->id));
 }
 

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
 /* From any thread: has the server's thread emit a signal of the interface. Takes a floating
  * `arguments`. */
 void      gten_inspect_emit             (const char *signal, GVariant *arguments);
+/* From any thread: has the server's thread call `function` between two methods. */
+void      gten_inspect_queue            (GSourceFunc function, gpointer user_data, GDestroyNotify destroy);
 /* Starts the service when the environment asks for it; does not wait until it listens. */
 void      gten_inspect_init             (void);
 /* The object with all methods. */

@@ -66,14 +66,19 @@ emission_free (gpointer data)
 }
 
 void
+gten_inspect_queue (GSourceFunc function, gpointer user_data, GDestroyNotify destroy)
+{
+  g_main_context_invoke_full (the_server.context, G_PRIORITY_DEFAULT, function, user_data, destroy);
+}
+
+void
 gten_inspect_emit (const char *signal, GVariant *arguments)
 {
   Emission *emission = g_new (Emission, 1);
 
   emission->signal = signal;
   emission->arguments = g_variant_ref_sink (arguments);
-  g_main_context_invoke_full (the_server.context, G_PRIORITY_DEFAULT, emit_cb, emission,
-                              emission_free);
+  gten_inspect_queue (emit_cb, emission, emission_free);
 }
 
 static gboolean
