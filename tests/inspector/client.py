@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """An inspector for tests: starts a program, attaches to it over D-Bus, and speaks org.gtensor.Inspect1."""
 import os
+import select
 import signal
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ class Client:
         os.chmod(self.folder, 0o700)
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, "XDG_RUNTIME_DIR": self.folder, "GTENSOR_INSPECT": mode, **environment})
-        self.signals, self.connection = [], None
+        self.signals, self.connection, self.heard = [], None, b""
 
     def socket(self):
         folder = os.path.join(self.folder, "gtensor")
@@ -72,6 +73,16 @@ class Client:
         self.connection.close_sync(None)
         self.connection = None
 
+    def hear(self, text, seconds=60):
+        """Reads standard error of the program until a text is in it."""
+        deadline = time.monotonic() + seconds
+        while text.encode() not in self.heard and time.monotonic() < deadline:
+            if select.select([self.process.stderr], [], [], 1)[0]:
+                piece = os.read(self.process.stderr.fileno(), 4096)
+                if not piece:
+                    break
+                self.heard += piece
+
     def finish(self, seconds=60):
         """Exit status and output of the program, which runs to its end."""
         try:
@@ -79,7 +90,7 @@ class Client:
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()
-        return self.process.returncode, out, err
+        return self.process.returncode, out, self.heard.decode() + err
 
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)

@@ -222,20 +222,30 @@ test_search (Fixture *fixture, gconstpointer example)
   select_by_keys (fixture, "End", 4);
 }
 
+static void
+wait_for_view (Fixture *fixture, gboolean (*get) (GtenGtkGraphView *), gboolean value)
+{
+  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
+
+  while (get (fixture->view) != value)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+}
+
 /* Parts of the graph, and the graph folded, are drawn and left again. */
 static void
 test_parts (Fixture *fixture, gconstpointer example)
 {
   select_by_keys (fixture, "Home", 0);
   press ("ctrl+n");
-  g_assert_true (gten_gtk_graph_view_shows_part (fixture->view));
+  wait_for_view (fixture, gten_gtk_graph_view_shows_part, TRUE);
   press ("ctrl+shift+n");
-  g_assert_false (gten_gtk_graph_view_shows_part (fixture->view));
+  wait_for_view (fixture, gten_gtk_graph_view_shows_part, FALSE);
   select_by_keys (fixture, "End", 10);
   press ("ctrl+j");
-  g_assert_true (gten_gtk_graph_view_shows_part (fixture->view));
+  wait_for_view (fixture, gten_gtk_graph_view_shows_part, TRUE);
   press ("ctrl+shift+n ctrl+r");
-  g_assert_true (gten_gtk_graph_view_get_fold (fixture->view));
+  wait_for_view (fixture, gten_gtk_graph_view_get_fold, TRUE);
   press ("ctrl+r ctrl+t ctrl+d F10");
   wait_for (fixture, fixture->sentence, "Step 2 of 11");
 }
