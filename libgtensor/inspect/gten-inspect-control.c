@@ -312,6 +312,7 @@ watch_interrupts (void)
     sigaction (SIGINT, &own, NULL);
 }
 
+/* With the lock held, but for the moment of the program's handler, which may end the program. */
 static void
 unwatch_interrupts (void)
 {
@@ -319,8 +320,11 @@ unwatch_interrupts (void)
     return;
   if (program_action.sa_handler != SIG_DFL && program_action.sa_handler != SIG_IGN)
     sigaction (SIGINT, &program_action, NULL);
-  if (interrupted)
-    raise (SIGINT);
+  if (!interrupted)
+    return;
+  g_mutex_unlock (&lock);
+  raise (SIGINT);
+  g_mutex_lock (&lock);
 }
 
 /* With the lock held. FALSE when the program was interrupted. */
