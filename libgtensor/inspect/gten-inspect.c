@@ -161,12 +161,12 @@ static GCond  exit_cond;
 static gboolean
 flush_cb (gpointer flushed)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&exit_lock);
-
   if (the_server.client != NULL)
     g_dbus_connection_flush_sync (the_server.client, NULL, NULL);
+  g_mutex_lock (&exit_lock);
   *(gboolean *) flushed = TRUE;
   g_cond_signal (&exit_cond);
+  g_mutex_unlock (&exit_lock);
   return G_SOURCE_REMOVE;
 }
 
@@ -181,8 +181,8 @@ leave (void)
   if (getpid () != the_server.pid)
     return;
   gten_inspect_control_leave ();
+  gten_inspect_queue (flush_cb, &flushed, NULL);
   g_mutex_lock (&exit_lock);
-  g_main_context_invoke (the_server.context, flush_cb, &flushed);
   while (!flushed && g_cond_wait_until (&exit_cond, &exit_lock, deadline))
     ;
   g_mutex_unlock (&exit_lock);
@@ -295,6 +295,7 @@ start (void)
   if (the_server.state == NOT_STARTED)
     {
       the_server.state = STARTING;
+      the_server.writable = g_strcmp0 (g_getenv ("GTENSOR_INSPECT_WRITE"), "1") == 0;
       the_server.context = g_main_context_new ();
       g_thread_unref (g_thread_new ("gtensor-inspect", serve, NULL));
     }
@@ -352,7 +353,6 @@ gten_inspect_init (void)
 
   if (mode == NULL || *mode == '\0' || g_str_equal (mode, "0"))
     return;
-  the_server.writable = g_strcmp0 (g_getenv ("GTENSOR_INSPECT_WRITE"), "1") == 0;
   if (g_str_equal (mode, "wait"))
     gten_inspect_control_wait ();
   start ();
