@@ -54,7 +54,8 @@ typedef struct
   gboolean        begun;         /* a node has come up, so that stops at a pass's begin are over */
   gboolean        stopped;
   gboolean        announced;
-  gboolean        equipped;      /* for the inspector that is attached */
+  gboolean        equipped;      /* for the inspector that is attached, */
+  GtenInspectOptions options;    /* which wants this; of the thread that runs the pass */
   gint64          sent_at;       /* monotonic time of the last portion, or of the begin */
   GHashTable     *nonfinite;     /* nodes that were given NaN or infinities; NULL for none */
   gboolean        made_nonfinite; /* the node that ran last, from finite gradients */
@@ -444,7 +445,7 @@ note_roots (Pass *pass, GtenBackward *backward)
       GtenMeasures measures = gten_measure (grad, TRUE);
       gboolean again = FALSE;
 
-      if (root != NULL && options.forward)
+      if (root != NULL && pass->options.forward)
         gten_nonfinite_root (root);
       for (gsize k = 0; k < i; k++)
         again |= backward->roots[k].node == node && backward->roots[k].output_nr == output_nr;
@@ -455,27 +456,39 @@ note_roots (Pass *pass, GtenBackward *backward)
     }
 }
 
+/* Whether an inspector has come since; what it wants is the pass's own from now on. */
+static gboolean
+take_options (Pass *pass)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (pass->equipped || !attached)
+    return FALSE;
+  pass->equipped = TRUE;
+  pass->options = options;
+  return TRUE;
+}
+
 /* What an inspector wants of a pass; one that is met half-way has no history. */
 static void
 equip (Pass *pass)
 {
   GtenBackward *backward = pass->backward;
 
-  if (pass->equipped || !attached)
+  if (!take_options (pass))
     return;
-  pass->equipped = TRUE;
   g_clear_pointer (&pass->journal, gten_journal_free);
-  gten_backward_set_keep_gradients (backward, options.keep_bytes);
+  gten_backward_set_keep_gradients (backward, pass->options.keep_bytes);
   if (gten_backward_get_n_done (backward) > 0)
     return;
-  if (options.flow > 0)
+  if (pass->options.flow > 0)
     {
       pass->flow_nodes = g_ptr_array_new ();
       pass->flow_logs = g_array_new (FALSE, FALSE, sizeof (float));
     }
-  if (options.journal_bytes > 0)
-    pass->journal = gten_journal_new (options.journal_bytes);
-  if (pass->journal != NULL || options.forward)
+  if (pass->options.journal_bytes > 0)
+    pass->journal = gten_journal_new (pass->options.journal_bytes);
+  if (pass->journal != NULL || pass->options.forward)
     note_roots (pass, backward);
 }
 
@@ -495,7 +508,7 @@ measure_node (Pass *pass, GtenBackward *backward, GtenNode *node)
   const GtenMeasures *known = g_hash_table_lookup (pass->measured, node);
   GtenMeasures measures;
 
-  if (!options.statistics && g_atomic_int_get (&wants_measures) == 0)
+  if (!pass->options.statistics && g_atomic_int_get (&wants_measures) == 0)
     return GTEN_MEASURES_NONE;
   if (known == NULL || (pass->how != RUN && isnan (known->minimum)))
     return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || pass->how != RUN);
@@ -550,7 +563,7 @@ contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output
   GtenMeasures measures = GTEN_MEASURES_NONE;
   ArrivalRecord *record;
 
-  if (options.statistics || g_atomic_int_get (&wants_measures) > 0)
+  if (pass->options.statistics || g_atomic_int_get (&wants_measures) > 0)
     measures = gten_measure (grad, wants_all () || pass->how != RUN || pass->journal != NULL);
   if (pass->journal != NULL)
     gten_journal_arrive (pass->journal, from, to, output_nr, grad, &measures);
@@ -595,9 +608,9 @@ after_node (GtenBackward *backward, GtenNode *node)
     gten_journal_end (pass->journal, node, &pass->current);
   if (pass->flow_nodes != NULL)
     note_flow (pass, node);
-  if (variable != NULL && options.journal_bytes > 0)
+  if (variable != NULL && pass->options.journal_bytes > 0)
     gten_writers_note (variable, pass->id, gten_backward_get_n_done (backward), gten_node_get_id (node));
-  if (options.journal_bytes > 0 && gten_node_is_released (node))
+  if (pass->options.journal_bytes > 0 && gten_node_is_released (node))
     gten_releases_note (node, pass->id);
 
   g_mutex_lock (&lock);
