@@ -683,6 +683,25 @@ gten_inspect_control_wait (void)
   watch ();
 }
 
+void
+gten_inspect_control_fork (void)
+{
+  g_mutex_lock (&lock);
+}
+
+void
+gten_inspect_control_forked (gboolean child)
+{
+  if (child)
+    {
+      attached = waiting = pause_requested = stepping_on = FALSE;
+      gten_observer_set (NULL);
+      gten_forward_watch (FALSE);
+      gten_sites_watch (FALSE);
+    }
+  g_mutex_unlock (&lock);
+}
+
 /* How many passes there were in all is known by the last. */
 void
 gten_inspect_control_leave (void)

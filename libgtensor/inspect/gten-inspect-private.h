@@ -94,6 +94,9 @@ void      gten_inspect_control_attach   (const GtenInspectOptions *options);
 void      gten_inspect_control_detach   (void);
 /* There is no service: nobody will come, and nothing waits. */
 void      gten_inspect_control_give_up  (void);
+/* Around a fork. The child has no server, and nobody watches its passes. */
+void      gten_inspect_control_fork     (void);
+void      gten_inspect_control_forked   (gboolean child);
 /* The program ends. */
 void      gten_inspect_control_leave    (void);
 guint     gten_inspect_control_add      (GVariant *where, GError **error);

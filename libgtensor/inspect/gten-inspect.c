@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,13 +30,14 @@ typedef struct
   GDBusInterfaceSkeleton *object;
   gboolean         writable;
   GDBusConnection *client;
+  int              client_fd;    /* -1 for none */
   GSource         *devices_timer;
   GVariant        *devices;      /* as last sent */
   char            *address, *socket;
   pid_t            pid;          /* a forked child must leave the socket alone */
 } Server;
 
-static Server the_server;
+static Server the_server = { .client_fd = -1 };
 
 /* -- signals ------------------------------------------------------------------------------------ */
 
@@ -74,8 +76,14 @@ gten_inspect_queue (GSourceFunc function, gpointer user_data, GDestroyNotify des
 void
 gten_inspect_emit (const char *signal, GVariant *arguments)
 {
-  Emission *emission = g_new (Emission, 1);
+  Emission *emission;
 
+  if (the_server.context == NULL)   /* in a forked child, a pass that was under way */
+    {
+      g_variant_unref (g_variant_ref_sink (arguments));
+      return;
+    }
+  emission = g_new (Emission, 1);
   emission->signal = signal;
   emission->arguments = g_variant_ref_sink (arguments);
   gten_inspect_queue (emit_cb, emission, emission_free);
@@ -123,6 +131,7 @@ hung_up_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
     g_source_destroy (the_server.devices_timer);
   g_clear_pointer (&the_server.devices_timer, g_source_unref);
   g_clear_pointer (&the_server.devices, g_variant_unref);
+  the_server.client_fd = -1;
   g_clear_object (&the_server.client);
   gten_inspect_control_detach ();
   return G_SOURCE_REMOVE;
@@ -132,6 +141,7 @@ static gboolean
 new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
 {
   GIOStream *stream = g_dbus_connection_get_stream (connection);
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
   g_autoptr (GSource) watch = NULL;
 
   if (the_server.client != NULL)
@@ -140,8 +150,8 @@ new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer us
                                          GTEN_INSPECT_PATH, NULL))
     return FALSE;
   the_server.client = g_object_ref (connection);
-  watch = g_socket_create_source (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)),
-                                  G_IO_HUP, NULL);
+  the_server.client_fd = g_socket_get_fd (socket);
+  watch = g_socket_create_source (socket, G_IO_HUP, NULL);
   g_source_set_callback (watch, G_SOURCE_FUNC (hung_up_cb), NULL, NULL);
   g_source_attach (watch, the_server.context);
   return TRUE;
@@ -287,10 +297,40 @@ serve (gpointer user_data)
   return NULL;
 }
 
+static void
+before_fork (void)
+{
+  gten_inspect_control_fork ();
+}
+
+static void
+after_fork (void)
+{
+  gten_inspect_control_forked (FALSE);
+}
+
+/* The child has no thread that serves; it may offer itself anew. The inspector is told of the parent's end by the
+ * socket, so nobody else holds that open. */
+static void
+after_fork_in_child (void)
+{
+  if (the_server.client_fd >= 0)
+    close (the_server.client_fd);
+  the_server = (Server) { .client_fd = -1 };
+  gten_inspect_control_forked (TRUE);
+}
+
 /* Starts the thread, once; the caller does not wait for it. */
 static void
 start (void)
 {
+  static gsize knows_forks;
+
+  if (g_once_init_enter (&knows_forks))
+    {
+      pthread_atfork (before_fork, after_fork, after_fork_in_child);
+      g_once_init_leave (&knows_forks, 1);
+    }
   g_mutex_lock (&the_server.lock);
   if (the_server.state == NOT_STARTED)
     {
