@@ -124,13 +124,36 @@ blame (Producer *self)
   gten_inspect_emit ("NonFinite", g_variant_new ("(@a{sv})", to_variant (self)));
 }
 
-/* With the lock held. NULL if there are too many: the first are what counts. */
+static gboolean
+is_from (gpointer number, gpointer origin, gpointer producer)
+{
+  return origin == producer;
+}
+
+/* With the lock held. Makes room for one: the oldest that did no harm, and what came of it, is forgotten. */
+static gboolean
+make_room (void)
+{
+  for (guint i = 0; producers->len >= MAX_PRODUCERS && i < producers->len; i++)
+    {
+      Producer *oldest = g_ptr_array_index (producers, i);
+
+      if (oldest->harm)
+        continue;
+      g_hash_table_foreach_remove (tensors, is_from, oldest);
+      g_hash_table_foreach_remove (nodes, is_from, oldest);
+      g_ptr_array_remove_index (producers, i);
+    }
+  return producers->len < MAX_PRODUCERS;
+}
+
+/* With the lock held. NULL if too many did harm: the first are what counts. */
 static Producer *
 producer_new (void)
 {
   Producer *self;
 
-  if (producers->len >= MAX_PRODUCERS)
+  if (!make_room ())
     return NULL;
   self = g_new0 (Producer, 1);
   self->number = ++n_producers;
