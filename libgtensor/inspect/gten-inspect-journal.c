@@ -33,8 +33,8 @@ typedef struct
 typedef struct
 {
   GtenNode    *node;
-  gboolean     is_leaf;
-  GtenTensor  *before;            /* the gradient of a leaf, copied */
+  gboolean     is_leaf, had_before;
+  GtenTensor  *before;            /* the gradient of a leaf, copied; NULL: it had none, or the budget had no room */
   GtenMeasures measures;
 } Step;
 
@@ -181,6 +181,7 @@ gten_journal_begin (GtenJournal *self, GtenBackward *pass, GtenNode *node)
 
   gten_inspect_own++;
   step.is_leaf = variable != NULL;
+  step.had_before = old != NULL;
   if (old != NULL && self->used + n_bytes (old) <= self->budget)
     {
       step.before = gten_tensor_clone (old, NULL);
@@ -279,6 +280,11 @@ find_leaf_gradient (GtenJournal *self, GtenBackward *pass, GtenNode *node, guint
   else
     {
       own = &g_array_index (self->steps, Step, ran_at - 1);
+      if (own->had_before && own->before == NULL)
+        {
+          is_gone (node, step, error);
+          return NULL;
+        }
       grad = own->before != NULL ? g_object_ref (own->before) : NULL;
     }
   if (grad == NULL)
