@@ -17,7 +17,7 @@
 #define MAX_PIXELS 16384        /* of a side */
 #define MAX_BINS   65536
 #define MAX_WORST  1000
-#define COUNTED    (1 << 23)    /* elements whose float32 counts are exact */
+#define COUNTED    (1 << 23)    /* elements that are widened at a time */
 
 /* -- pictures ----------------------------------------------------------------------------------- */
 
@@ -149,7 +149,7 @@ static gboolean
 fill_part (GtenTensor *picture, GtenTensor *self, const gint64 *cell, const gboolean *rest, const char *way, GError **error)
 {
   gint64 begin[2], length[2], block[2];
-  g_autoptr (GtenTensor) rows = NULL, part = NULL, reduced = NULL, target_rows = NULL, target = NULL;
+  g_autoptr (GtenTensor) rows = NULL, part = NULL, numbers = NULL, reduced = NULL, target_rows = NULL, target = NULL;
 
   for (guint d = 0; d < 2; d++)
     {
@@ -163,7 +163,11 @@ fill_part (GtenTensor *picture, GtenTensor *self, const gint64 *cell, const gboo
     }
   rows = gten_tensor_narrow (self, 0, begin[0], length[0], error);
   part = rows != NULL ? gten_tensor_narrow (rows, 1, begin[1], length[1], error) : NULL;
-  reduced = part != NULL ? reduce_blocks (part, block, way, error) : NULL;
+  /* Not all types have negative numbers. */
+  if (part != NULL)
+    numbers = gten_dtype_is_floating_point ((GtenDtype) part->dtype) ? g_object_ref (part)
+                                                                     : gten_tensor_to_dtype (part, GTEN_DTYPE_FLOAT32, error);
+  reduced = numbers != NULL ? reduce_blocks (numbers, block, way, error) : NULL;
   if (reduced == NULL)
     return FALSE;
   target_rows = gten_tensor_narrow (picture, 0, begin[0] / cell[0], gten_sizes (reduced)[0], error);
@@ -272,14 +276,15 @@ make_histogram (GtenTensor *tensor, guint bins, double low, double high, GError 
     }
   if (low == high)
     {
-      low -= 0.5;
-      high += 0.5;
+      double margin = MAX (0.5, fabs (low) * 1e-6);
+
+      low -= margin;
+      high += margin;
     }
   for (gint64 at = 0; flat != NULL && measures.numel > 0 && at < flat->numel; at += COUNTED)
     {
       g_autoptr (GtenTensor) part = gten_tensor_narrow (flat, 0, at, MIN (COUNTED, flat->numel - at), error);
-      g_autoptr (GtenTensor) wide = part == NULL ? NULL
-                                    : gten_tensor_to_dtype (part, tensor->dtype == GTEN_DTYPE_FLOAT64 ? GTEN_DTYPE_FLOAT64 : GTEN_DTYPE_FLOAT32, error);
+      g_autoptr (GtenTensor) wide = part != NULL ? gten_tensor_to_dtype (part, GTEN_DTYPE_FLOAT64, error) : NULL;
       g_autoptr (GtenTensor) mask = wide != NULL ? gten_tensor_isfinite (wide, error) : NULL;
       g_autoptr (GtenTensor) finite = mask == NULL ? NULL : gten_measures_are_finite (&measures) ? g_object_ref (wide) : gten_tensor_masked_select (wide, mask, error);
 
