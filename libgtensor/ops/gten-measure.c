@@ -199,7 +199,7 @@ gten_run_histc (GtenCall *call, GError **error)
   double low = gten_scalar_to_double (&call->args[1].scalar), high = gten_scalar_to_double (&call->args[2].scalar);
   g_autoptr (GtenTensor) flat = NULL, not_below = NULL, not_above = NULL, inside = NULL, kept = NULL, moved = NULL, scaled = NULL,
                          place = NULL, whole = NULL, positions = NULL;
-  const GtenScalar last = gten_scalar_int (bins - 1);
+  const GtenScalar first = gten_scalar_int (0), last = gten_scalar_int (bins - 1);
 
   if (!gten_is_floating (self))
     return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"histogram_cpu\" not implemented for '%s'",
@@ -224,7 +224,7 @@ gten_run_histc (GtenCall *call, GError **error)
   scaled = gten_tensor_mul_scalar (moved, GTEN_VALUE ((double) bins), error);
   place = gten_tensor_div_scalar (scaled, GTEN_VALUE (high - low), error);
   whole = gten_tensor_long (place, error);
-  positions = whole == NULL ? NULL : gten_apply_clamp (whole, NULL, &last, error);
+  positions = whole == NULL ? NULL : gten_apply_clamp (whole, &first, &last, error);
   return gten_call_give (call, 0, count_at (positions, NULL, bins, self, error), error);
 }
 
