@@ -19,11 +19,11 @@
  *            memory    cudaMallocAsync, cudaFreeAsync, cudaHostAlloc, cudaFreeHost, cudaMemGetInfo, cudaMemsetAsync,
  *                      cudaMemcpyAsync, cudaMemcpyPeerAsync, cudaDeviceGetDefaultMemPool, cudaMemPoolSetAttribute,
  *                      cudaMemPoolGetAttribute, cudaMemPoolTrimTo
- *   device   __global__, __device__, __host__, __forceinline__, __noinline__, __constant__, __shared__ (static arrays only),
- *            __launch_bounds__, threadIdx, blockIdx, blockDim, gridDim, __syncthreads, __syncwarp, __shfl_sync,
- *            __shfl_down_sync, __shfl_up_sync, __shfl_xor_sync, __ballot_sync, __umulhi, __umul64hi, __popc, __ffs,
- *            __threadfence, __threadfence_system, atomicAdd (int, unsigned, unsigned long long, float, double),
- *            atomicCAS (unsigned short, unsigned, unsigned long long), atomicExch, atomicMax, atomicMin
+ *   device   __global__, __device__, __host__, __forceinline__, __noinline__, __shared__ (static arrays only),
+ *            __grid_constant__, __launch_bounds__, threadIdx, blockIdx, blockDim, gridDim, __syncthreads,
+ *            __syncthreads_or, __shfl_down_sync, __shfl_up_sync, __shfl_xor_sync, __ballot_sync, __umulhi, __popc,
+ *            __sincosf, __threadfence_system, atomicAdd (int, unsigned long long, float, double), atomicCAS
+ *            (unsigned, unsigned long long)
  *   cuBLAS   cublasCreate, cublasDestroy, cublasSetStream, cublasGemmStridedBatchedEx,
  *            cublasGetStatusString
  *
@@ -41,32 +41,7 @@
  * gten_cuda_report (queue->reporter, ...) in the device's record and goes on with something harmless. The record lies in
  * host memory and is looked at, never waited for, whenever an entry is entered or left. What leave sees of its own
  * call (as with CUDA_LAUNCH_BLOCKING=1) it returns as GTEN_K_BAD_INDEX or GTEN_K_BAD_VALUE; what an earlier call left
- * behind is GTEN_K_EARLIER_FAULT, which enter gives.
- *
- * Which file defines what:
- *
- *   gten-cuda-elements.h     loads, stores, conversions
- *   gten-cuda-groups.h       loads and stores of several elements
- *   gten-cuda-space.h        iteration spaces in launches of at most 2^31 elements
- *   gten-cuda-backend.cu     the table; devices
- *   gten-cuda-queue.cu       queues, errors, faults; streams and events
- *   gten-cuda-graph.cu       capture and replay
- *   gten-cuda-memory.cu      alloc, free, trim, cached, upload, download
- *   gten-cuda-run.cu         run
- *   gten-cuda-reduce.cu      reduce
- *   gten-cuda-rows-COMPUTE.cu  the kernels of run and reduce, from the op table's expressions
- *   gten-cuda-copy.cu        copies without conversion
- *   gten-cuda-convert.cu     copies with conversion
- *   gten-cuda-range.cu       range, triangle
- *   gten-cuda-matmul.cu      matmul
- *   gten-cuda-index.cu       index, index_put, nonzero
- *   gten-cuda-gather.cu      gather, scatter
- *   gten-cuda-sort.cu        sort, sort_workspace, randperm
- *   gten-cuda-scan.cu        scan, arg_reduce
- *   gten-cuda-softmax.cu     softmax, softmax_backward
- *   gten-cuda-random.cu      random
- *   gten-cuda-window.cu      unfold, fold, max_pool, resample
- *   gten-cuda-factor.cu      factor, with gten-cuda-spectrum.cu: eigenvalues and singular values */
+ * behind is GTEN_K_EARLIER_FAULT, which enter and waits give. */
 #pragma once
 
 #include <cuda_runtime.h>
@@ -127,6 +102,8 @@ GtenCudaQueue *gten_cuda_visit  (int device);
 GtenKStatus    gten_cuda_leave  (GtenCudaQueue *queue, GtenKFault *fault);
 /* This thread's current stream. */
 cudaStream_t   gten_cuda_stream (int device);
+/* Whether the device was entered or visited before: if not, it has no context yet. */
+bool           gten_cuda_is_used (int device);
 /* After a wait: what was reported meanwhile is kept as GTEN_K_EARLIER_FAULT. */
 void           gten_cuda_hear   (GtenCudaQueue *queue);
 /* Keeps an error of the runtime, if it is one; true if there was none. */

@@ -112,6 +112,12 @@ switch_device (int from, int to)
     gten_cuda_check (cudaSetDevice (to));
 }
 
+bool
+gten_cuda_is_used (int device)
+{
+  return device < MAX_DEVICES && devices[device].is_ready;
+}
+
 GtenCudaQueue *
 gten_cuda_visit (int device)
 {
@@ -202,11 +208,13 @@ gten_cuda_take_fault (int device, GtenKFault *fault, const char **op)
 }
 
 /* -- streams and events ----------------------------------------------------------------------------*/
+/* What orders and waits does so whatever has failed before: memory is used again by what it says. A wait tells of
+ * failures, once it is over. */
 
 GtenKStatus
 gten_cuda_synchronize (int device)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -230,7 +238,7 @@ gten_cuda_set_stream (int device, void *stream)
 void *
 gten_cuda_stream_new (int device, bool high_priority)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
   cudaStream_t stream = NULL;
   int least = 0, greatest = 0;
 
@@ -254,7 +262,7 @@ is_done (cudaError_t error)
 GtenKStatus
 gten_cuda_stream_query (int device, void *stream, bool *done)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -265,7 +273,7 @@ gten_cuda_stream_query (int device, void *stream, bool *done)
 GtenKStatus
 gten_cuda_stream_synchronize (int device, void *stream)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -277,7 +285,7 @@ gten_cuda_stream_synchronize (int device, void *stream)
 GtenKStatus
 gten_cuda_stream_wait (int device, void *stream, void *event)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -288,7 +296,7 @@ gten_cuda_stream_wait (int device, void *stream, void *event)
 void *
 gten_cuda_event_new (int device, bool timing)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
   cudaEvent_t event = NULL;
 
   if (queue == NULL)
@@ -306,7 +314,7 @@ gten_cuda_event_free (int device, void *event)
 GtenKStatus
 gten_cuda_event_record (int device, void *event, void *stream)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -317,7 +325,7 @@ gten_cuda_event_record (int device, void *event, void *stream)
 GtenKStatus
 gten_cuda_event_query (int device, void *event, bool *done)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
@@ -328,7 +336,7 @@ gten_cuda_event_query (int device, void *event, bool *done)
 GtenKStatus
 gten_cuda_event_synchronize (int device, void *event)
 {
-  GtenCudaQueue *queue = gten_cuda_enter (device);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
