@@ -204,10 +204,13 @@ gten_cuda_scratch_release (GtenCudaQueue *queue, void *scratch, size_t n_bytes)
 uint64_t
 gten_cuda_trim (int device)
 {
-  GtenCudaQueue *queue = gten_cuda_visit (device);
+  GtenCudaQueue *queue;
   uint64_t n_bytes;
 
-  if (queue == NULL || gten_cuda_arena != NULL)
+  if (!gten_cuda_is_used (device) || gten_cuda_arena != NULL)
+    return 0;
+  queue = gten_cuda_visit (device);
+  if (queue == NULL)
     return 0;
   n_bytes = trim_pool (device);
   gten_cuda_leave (queue, NULL);
@@ -217,9 +220,12 @@ gten_cuda_trim (int device)
 uint64_t
 gten_cuda_cached (int device)
 {
-  GtenCudaQueue *queue = gten_cuda_visit (device);
+  GtenCudaQueue *queue;
   uint64_t n_bytes;
 
+  if (!gten_cuda_is_used (device))
+    return 0;
+  queue = gten_cuda_visit (device);
   if (queue == NULL)
     return 0;
   n_bytes = pool_attribute (device, cudaMemPoolAttrReservedMemCurrent)
