@@ -51,9 +51,9 @@ is_idle (Block *block)
     {
       Use *use = &g_array_index (block->uses, Use, i);
       const GtenBackend *backend = use->device->backend;
-      bool done = true;
+      bool done = false;
 
-      if (backend->event_query (use->device->index, use->event, &done) == GTEN_K_OK && !done)
+      if (backend->event_query (use->device->index, use->event, &done) == GTEN_K_OK || !done)
         return FALSE;
       backend->event_free (use->device->index, use->event);
       g_array_remove_index_fast (block->uses, i);
@@ -132,6 +132,8 @@ gten_storage_pinned_used (GtenStorage *self, GtenDevice *device)
   if (use.event == NULL
       || device->backend->event_record (device->index, use.event, gten_device_stream (device)) != GTEN_K_OK)
     {
+      if (use.event != NULL)
+        device->backend->event_free (device->index, use.event);
       device->backend->synchronize (device->index);
       return;
     }
