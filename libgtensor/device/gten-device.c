@@ -552,16 +552,11 @@ gten_device_synchronize (GtenDevice *self, GError **error)
 
 /* -- memory that moves --------------------------------------------------------------------------- */
 
+/* It is the system's memory that is low: other devices' would be given back for nothing, and waited for. */
 static void
 low_memory_cb (GMemoryMonitor *monitor, GMemoryMonitorWarningLevel level, gpointer user_data)
 {
-  GListModel *list = gten_device_get_all ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
-    {
-      g_autoptr (GtenDevice) device = g_list_model_get_item (list, i);
-      gten_device_trim (device);
-    }
+  gten_device_trim (gten_device_get_cpu ());
 }
 
 static gboolean
