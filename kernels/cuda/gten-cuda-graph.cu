@@ -126,6 +126,8 @@ gten_cuda_graph_begin (int device, void *shares_memory)
     {
       GtenCudaArena *arena = shares_memory != NULL ? ((Graph *) shares_memory)->arena : arena_new (device);
 
+      if (arena->device != device)
+        gten_cuda_fail (GTEN_K_DEVICE_FAULT, "a graph shares the memory of another device's graph");
       arena->n_graphs++;
       if (!gten_cuda_has_failed ()
           && gten_cuda_check (cudaStreamBeginCapture (queue->stream, cudaStreamCaptureModeRelaxed)))
@@ -147,7 +149,10 @@ gten_cuda_graph_end (int device, void **graph)
   *graph = NULL;
   gten_cuda_arena = NULL;
   if (queue == NULL)
-    return gten_cuda_status ();
+    {
+      arena_unref (arena);
+      return gten_cuda_status ();
+    }
   if (gten_cuda_check (cudaStreamEndCapture (queue->stream, &captured)))
     gten_cuda_check (cudaGraphInstantiate (&exec, captured, 0));
   if (captured != NULL)
