@@ -28,8 +28,24 @@ G_DEFINE_FINAL_TYPE (GtenStream, gten_stream, G_TYPE_OBJECT)
 
 __thread GtenStream **gten_current_streams __attribute__ ((tls_model ("initial-exec")));
 
+/* What else ends with the thread may free tensors, on the default streams then. */
+static void
+forget_current_streams (gpointer data)
+{
+  GtenStream **streams = data;
+
+  gten_current_streams = NULL;
+  for (guint i = 0; i < GTEN_MAX_DEVICES; i++)
+    if (streams[i] != NULL)
+      {
+        streams[i]->device->backend->set_stream (i, NULL);
+        g_object_unref (streams[i]);
+      }
+  g_free (streams);
+}
+
 /* What gten_current_streams points to, so that it goes with the thread. */
-static GPrivate current_streams = G_PRIVATE_INIT (g_free);
+static GPrivate current_streams = G_PRIVATE_INIT (forget_current_streams);
 
 static GtenStreamPool *
 get_pool (GtenDevice *self, gboolean high_priority)
