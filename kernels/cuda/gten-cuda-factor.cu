@@ -413,7 +413,7 @@ gten_cuda_factor (int device, const GtenKFactorization *f)
   if (queue == NULL)
     return gten_cuda_status ();
   if (most > 32768 || most * f->k > INT32_MAX)
-    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "matrices are factored up to 32768 x 32768");
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, "matrices are factored up to 32768 x 32768");
   else if (f->dtype == GTEN_K_FLOAT64)
     launch<double> (queue, f);
   else

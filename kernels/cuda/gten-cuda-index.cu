@@ -121,7 +121,7 @@ accumulate (Indices<K> indices, uint32_t n_positions, uint32_t n, const uint64_t
 static bool
 too_large (void)
 {
-  gten_cuda_fail (GTEN_K_DEVICE_FAULT, "indexing takes up to 2^31 elements in 12 dimensions");
+  gten_cuda_fail (GTEN_K_UNSUPPORTED, "indexing takes up to 2^31 elements in 12 dimensions");
   return false;
 }
 
@@ -411,7 +411,13 @@ gten_cuda_nonzero (int device, const GtenKArray *input, int64_t *count, const Gt
 
   if (queue == NULL)
     return gten_cuda_status ();
-  if (!gten_layout_init<1> (&layout, input->n_dims, input->sizes, -1, strides) && n > 0)
+  if (n == 0)
+    {
+      if (count != NULL)
+        *count = 0;
+      return gten_cuda_leave (queue, NULL);
+    }
+  if (!gten_layout_init<1> (&layout, input->n_dims, input->sizes, -1, strides))
     {
       too_large ();
       return gten_cuda_leave (queue, NULL);

@@ -348,7 +348,7 @@ gten_cuda_randperm (int device, GtenKGenerator *generator, int64_t n, const Gten
   if (queue == NULL)
     return gten_cuda_status ();
   if (n > INT32_MAX)
-    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "a permutation has up to 2^31 elements");
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, "a permutation has up to 2^31 elements");
   else if (n > 0 && n_bits <= 32)
     permute<uint32_t> (queue, generator, n, n_bits, out);
   else if (n > 0)

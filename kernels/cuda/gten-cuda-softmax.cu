@@ -73,10 +73,12 @@ fold (T x, T (*combine) (T, T), T *shared)
   for (int64_t i = threadIdx.x + (int64_t) PER_THREAD * threads; i < lines.n; i += threads)        \
     statement;
 
-#define LINES_PER_BLOCK(threads) ((threads) < GTEN_CUDA_THREADS ? GTEN_CUDA_THREADS / (threads) : 1)
+#define LINES_PER_BLOCK(threads)   ((threads) < GTEN_CUDA_THREADS ? GTEN_CUDA_THREADS / (threads) : 1)
+#define THREADS_PER_BLOCK(threads) ((threads) * LINES_PER_BLOCK (threads))
 
 template <int threads, bool logarithm, typename Stored, typename T>
 static __global__ void
+__launch_bounds__ (THREADS_PER_BLOCK (threads))
 softmax_rows (Layout layout, Lines lines, const Stored *from, Stored *to)
 {
   __shared__ T shared[threads / GTEN_CUDA_WARP];
@@ -124,6 +126,7 @@ backward (T grad, T result, T sum)
 
 template <int threads, bool logarithm, typename Stored, typename T>
 static __global__ void
+__launch_bounds__ (THREADS_PER_BLOCK (threads))
 softmax_backward_rows (Layout layout, Lines lines, const Stored *grads, const Stored *results, Stored *to)
 {
   __shared__ T shared[threads / GTEN_CUDA_WARP];

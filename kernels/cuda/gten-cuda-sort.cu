@@ -282,7 +282,7 @@ sort_lines (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, cons
   else if (lines.n * lines.n_lines <= INT32_MAX)
     launch_radix<Stored, Key> (queue, layout, lines, from, values, indices);
   else
-    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "sorting takes up to 2^31 elements");
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, "sorting takes up to 2^31 elements");
 }
 
 GtenKStatus
