@@ -20,6 +20,7 @@
 
 #define GTEN_KERNELS_ABI   2
 #define GTEN_K_MAX_DIMS    64
+#define GTEN_K_MAX_DEVICES 64   /* of one backend */
 #define GTEN_K_MAX_INPUTS  6
 #define GTEN_K_MAX_OUTPUTS 2
 #define GTEN_K_MAX_PARAMS  4

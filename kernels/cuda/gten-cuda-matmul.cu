@@ -11,7 +11,6 @@
 #include "gten-cuda-copy.h"
 #include "gten-cuda-elements.h"
 
-#define MAX_DEVICES 64
 #define TILE        16
 
 /* One matrix of a batch. */
@@ -27,8 +26,8 @@ typedef struct
 
 struct Handles
 {
-  cublasHandle_t handles[MAX_DEVICES] = {};
-  cudaStream_t   streams[MAX_DEVICES] = {};
+  cublasHandle_t handles[GTEN_K_MAX_DEVICES] = {};
+  cudaStream_t   streams[GTEN_K_MAX_DEVICES] = {};
 
   ~Handles ()
   {

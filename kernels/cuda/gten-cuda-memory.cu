@@ -15,7 +15,6 @@
 
 #include "gten-cuda-private.h"
 
-#define MAX_DEVICES   64
 #define SMALLEST      9            /* logarithms of sizes in bytes */
 #define LARGEST_SMALL 20
 #define N_CLASSES     (LARGEST_SMALL - SMALLEST + 1)
@@ -45,8 +44,8 @@ typedef struct
   unsigned    n_used;
 } Staging;
 
-static Cache caches[MAX_DEVICES];
-static Staging stagings[MAX_DEVICES];
+static Cache caches[GTEN_K_MAX_DEVICES];
+static Staging stagings[GTEN_K_MAX_DEVICES];
 
 /* -- allocation ------------------------------------------------------------------------------------*/
 

@@ -12,8 +12,6 @@
 
 #include "gten-cuda-private.h"
 
-#define MAX_DEVICES 64
-
 /* What a device has once it was used. */
 typedef struct
 {
@@ -22,11 +20,11 @@ typedef struct
   GtenCudaReporter  reporter;
 } Device;
 
-static Device devices[MAX_DEVICES];
+static Device devices[GTEN_K_MAX_DEVICES];
 static std::mutex devices_lock;
 static std::atomic<unsigned long long> n_calls;
 
-static thread_local cudaStream_t streams[MAX_DEVICES];
+static thread_local cudaStream_t streams[GTEN_K_MAX_DEVICES];
 static thread_local GtenCudaQueue current;
 static thread_local const char *begun;
 static thread_local GtenKStatus kept;
@@ -115,7 +113,7 @@ switch_device (int from, int to)
 bool
 gten_cuda_is_used (int device)
 {
-  return device < MAX_DEVICES && devices[device].is_ready;
+  return device < GTEN_K_MAX_DEVICES && devices[device].is_ready;
 }
 
 GtenCudaQueue *
@@ -124,7 +122,7 @@ gten_cuda_visit (int device)
   Device *self = &devices[device];
 
   kept = GTEN_K_OK;
-  if (device >= MAX_DEVICES || !gten_cuda_check (cudaGetDevice (&current.outer_device)))
+  if (device >= GTEN_K_MAX_DEVICES || !gten_cuda_check (cudaGetDevice (&current.outer_device)))
     return NULL;
   switch_device (current.outer_device, device);
   if (kept != GTEN_K_OK || !(self->is_ready || make_ready (self, device)))

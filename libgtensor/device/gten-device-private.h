@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define GTEN_MAX_DEVICES 64     /* of CUDA */
-
 typedef struct _GtenStream     GtenStream;
 typedef struct _GtenStreamPool GtenStreamPool;
 

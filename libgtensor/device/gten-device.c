@@ -198,7 +198,7 @@ gten_device_get_all (void)
     {
       GListStore        *list = g_list_store_new (GTEN_TYPE_DEVICE);
       const GtenBackend *cuda = gten_backend_get_cuda (NULL);
-      int                n_devices = cuda != NULL ? MIN (cuda->n_devices (), GTEN_MAX_DEVICES) : 0;
+      int                n_devices = cuda != NULL ? MIN (cuda->n_devices (), GTEN_K_MAX_DEVICES) : 0;
 
       g_list_store_append (list, gten_device_get_cpu ());
       for (int i = 0; i < n_devices; i++)

@@ -35,7 +35,7 @@ forget_current_streams (gpointer data)
   GtenStream **streams = data;
 
   gten_current_streams = NULL;
-  for (guint i = 0; i < GTEN_MAX_DEVICES; i++)
+  for (guint i = 0; i < GTEN_K_MAX_DEVICES; i++)
     if (streams[i] != NULL)
       {
         streams[i]->device->backend->set_stream (i, NULL);
@@ -149,7 +149,7 @@ gten_stream_new (GtenDevice *device, int priority, GError **error)
 GtenStream *
 gten_stream_new_external (guint64 address, GtenDevice *device, GError **error)
 {
-  static GHashTable *streams[GTEN_MAX_DEVICES];
+  static GHashTable *streams[GTEN_K_MAX_DEVICES];
   G_LOCK_DEFINE_STATIC (streams);
   GtenStream *self;
 
@@ -226,7 +226,7 @@ gten_stream_make_current (GtenStream *self)
 
   if (gten_current_streams == NULL)
     {
-      gten_current_streams = g_new0 (GtenStream *, GTEN_MAX_DEVICES);
+      gten_current_streams = g_new0 (GtenStream *, GTEN_K_MAX_DEVICES);
       g_private_set (&current_streams, gten_current_streams);
     }
   place = &gten_current_streams[self->device->index];
