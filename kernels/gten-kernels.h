@@ -422,6 +422,16 @@ typedef struct _GtenBackend
   GtenKStatus  (*take_fault)         (int device, GtenKFault *fault, const char **op);
 } GtenBackend;
 
+/* The kernels that every backend has. */
+#define GTEN_K_EACH_KERNEL(X)                                                                      \
+  X (run) X (reduce) X (arg_reduce) X (scan) X (sort) X (sort_workspace) X (softmax)               \
+  X (softmax_backward) X (gather) X (scatter) X (index) X (index_put) X (nonzero) X (matmul)       \
+  X (random) X (randperm) X (range) X (triangle) X (factor) X (unfold) X (fold) X (max_pool)       \
+  X (resample)
+
+/* Declares a function of an entry's type. */
+#define GTEN_K_DECLARE(FUNCTION, ENTRY) __typeof__ (*((GtenBackend *) 0)->ENTRY) FUNCTION;
+
 typedef const GtenBackend *(*GtenBackendEntry) (void);
 
 const GtenBackend *gten_cpu_backend (void);

@@ -131,52 +131,9 @@ gten_share (int64_t n, int thread, int n_threads)
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 
-void       *gten_cpu_alloc            (int device, size_t n_bytes);
-void        gten_cpu_free             (int device, void *data, size_t n_bytes);
-uint64_t    gten_cpu_trim             (int device);
-uint64_t    gten_cpu_cached           (int device);
-GtenKStatus gten_cpu_run              (int device, const GtenKProgram *program);
-GtenKStatus gten_cpu_reduce           (int device, const GtenKReduction *reduction);
-GtenKStatus gten_cpu_arg_reduce       (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
-                                       const GtenKArray *values, const GtenKArray *indices);
-GtenKStatus gten_cpu_scan             (int device, GtenKScan kind, const GtenKArray *input, int dim,
-                                       const GtenKArray *out, const GtenKArray *indices);
-GtenKStatus gten_cpu_sort             (int device, const GtenKArray *input, int dim, bool descending, bool stable,
-                                       int64_t k, const GtenKArray *values, const GtenKArray *indices,
-                                       void *workspace);
-size_t      gten_cpu_sort_workspace   (const GtenKArray *input, int dim);
-GtenKStatus gten_cpu_softmax          (int device, bool log, const GtenKArray *input, int dim,
-                                       const GtenKArray *out);
-GtenKStatus gten_cpu_softmax_backward (int device, bool log, const GtenKArray *grad, const GtenKArray *result,
-                                       int dim, const GtenKArray *out);
-GtenKStatus gten_cpu_gather           (int device, const GtenKArray *input, int dim, const GtenKArray *index,
-                                       const GtenKArray *out, GtenKFault *fault);
-GtenKStatus gten_cpu_scatter          (int device, GtenKScatter kind, const GtenKArray *out, int dim,
-                                       const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
-                                       GtenKFault *fault);
-GtenKStatus gten_cpu_index            (int device, const GtenKIndexing *indexing,
-                                       GtenKFault *fault);
-GtenKStatus gten_cpu_index_put        (int device, const GtenKIndexing *indexing, bool accumulate,
-                                       GtenKFault *fault);
-GtenKStatus gten_cpu_nonzero          (int device, const GtenKArray *input, int64_t *count,
-                                       const GtenKArray *out);
-GtenKStatus gten_cpu_matmul           (int device, const GtenKMatmul *matmul);
-GtenKStatus gten_cpu_random           (int device, GtenKGenerator *generator, GtenKRandom kind,
-                                       const GtenKScalar *params, const GtenKArray *out);
-GtenKStatus gten_cpu_randperm         (int device, GtenKGenerator *generator, int64_t n,
-                                       const GtenKArray *out);
-GtenKStatus gten_cpu_range            (int device, GtenKScalar start, GtenKScalar step,
-                                       const GtenKScalar *symmetric_end, const GtenKArray *out);
-GtenKStatus gten_cpu_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,
-                                       const GtenKArray *out);
-GtenKStatus gten_cpu_factor           (int device, const GtenKFactorization *factorization);
-GtenKStatus gten_cpu_unfold           (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
-                                       const void *images, void *columns);
-GtenKStatus gten_cpu_fold             (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
-                                       const void *columns, void *images);
-GtenKStatus gten_cpu_depthwise        (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels,
-                                       GtenKDtype dtype, const void *images, const void *weights, void *results);
-GtenKStatus gten_cpu_max_pool         (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images,
-                                       void *values, int64_t *indices);
-GtenKStatus gten_cpu_resample         (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,
-                                       void *out);
+#define GTEN_CPU_EACH_ENTRY(X)                                                                     \
+  X (alloc) X (free) X (trim) X (cached) X (depthwise)                                             \
+  GTEN_K_EACH_KERNEL (X)
+#define GTEN_CPU_DECLARE(ENTRY) GTEN_K_DECLARE (gten_cpu_##ENTRY, ENTRY)
+
+GTEN_CPU_EACH_ENTRY (GTEN_CPU_DECLARE)

@@ -119,7 +119,7 @@ template <typename T>
 static __device__ __noinline__ T
 gten_load (const void *data, int64_t offset, GtenKDtype dtype)
 {
-#define GTEN_LOAD(NAME, STORED, COMPUTED)                                                          \
+#define GTEN_LOAD(NAME, STORED, COMPUTED, ...)                                                     \
   case GTEN_K_##NAME:                                                                              \
     return gten_decode<T> (((const STORED *) data)[offset]);
   switch (dtype)
@@ -135,7 +135,7 @@ template <typename T>
 static __device__ __noinline__ void
 gten_store (void *data, int64_t offset, GtenKDtype dtype, T x)
 {
-#define GTEN_STORE(NAME, STORED, COMPUTED)                                                         \
+#define GTEN_STORE(NAME, STORED, COMPUTED, ...)                                                    \
   case GTEN_K_##NAME:                                                                              \
     ((STORED *) data)[offset] = gten_encode<STORED> (x);                                           \
     break;

@@ -112,7 +112,6 @@ bool           gten_cuda_check  (cudaError_t error);
 GtenKStatus    gten_cuda_fail   (GtenKStatus status, const char *text);
 /* The status that is kept; forgets it. The text stays. */
 GtenKStatus    gten_cuda_status (void);
-const char    *gten_cuda_last_error (void);
 
 /* Memory for the time of an entry, in the queue's order; NULL: kept as out of memory. */
 void *gten_cuda_scratch         (GtenCudaQueue *queue, size_t n_bytes);
@@ -268,18 +267,22 @@ typedef struct { uint16_t bits; } GtenFloat16;
 typedef struct { uint16_t bits; } GtenBfloat16;
 typedef struct { uint8_t truth; } GtenBool;
 
-/* X (NAME, stored type, compute type) */
-#define GTEN_CUDA_EACH_DTYPE(X)                                                                    \
-  X (UINT8, uint8_t, int64_t)                                                                      \
-  X (INT8, int8_t, int64_t)                                                                        \
-  X (INT16, int16_t, int64_t)                                                                      \
-  X (INT32, int32_t, int64_t)                                                                      \
-  X (INT64, int64_t, int64_t)                                                                      \
-  X (FLOAT16, GtenFloat16, float)                                                                  \
-  X (BFLOAT16, GtenBfloat16, float)                                                                \
-  X (FLOAT32, float, float)                                                                        \
-  X (FLOAT64, double, double)                                                                      \
-  X (BOOL, GtenBool, int64_t)
+/* X (NAME, stored type, compute type, what else was given) */
+#define GTEN_CUDA_EACH_INTEGER(X, ...)                                                             \
+  X (UINT8, uint8_t, int64_t, __VA_ARGS__)                                                         \
+  X (INT8, int8_t, int64_t, __VA_ARGS__)                                                           \
+  X (INT16, int16_t, int64_t, __VA_ARGS__)                                                         \
+  X (INT32, int32_t, int64_t, __VA_ARGS__)                                                         \
+  X (INT64, int64_t, int64_t, __VA_ARGS__)                                                         \
+  X (BOOL, GtenBool, int64_t, __VA_ARGS__)
+#define GTEN_CUDA_EACH_FLOATING(X, ...)                                                            \
+  X (FLOAT16, GtenFloat16, float, __VA_ARGS__)                                                     \
+  X (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                                   \
+  X (FLOAT32, float, float, __VA_ARGS__)                                                           \
+  X (FLOAT64, double, double, __VA_ARGS__)
+#define GTEN_CUDA_EACH_DTYPE(X, ...)                                                               \
+  GTEN_CUDA_EACH_INTEGER (X, __VA_ARGS__)                                                          \
+  GTEN_CUDA_EACH_FLOATING (X, __VA_ARGS__)
 
 /* Runs statements in which Stored is dtype's type and T what it computes in. */
 #define GTEN_CUDA_CASE(NAME, STORED, COMPUTED, ...)                                                \
@@ -290,44 +293,16 @@ typedef struct { uint8_t truth; } GtenBool;
       __VA_ARGS__                                                                                  \
       break;                                                                                       \
     }
-#define GTEN_CUDA_SWITCH_DTYPE(dtype, ...)                                                         \
+#define GTEN_CUDA_SWITCH_OF(EACH, dtype, ...)                                                      \
   switch (dtype)                                                                                   \
     {                                                                                              \
-      GTEN_CUDA_CASE (UINT8, uint8_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT8, int8_t, int64_t, __VA_ARGS__)                                          \
-      GTEN_CUDA_CASE (INT16, int16_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT32, int32_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT64, int64_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (FLOAT16, GtenFloat16, float, __VA_ARGS__)                                    \
-      GTEN_CUDA_CASE (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                  \
-      GTEN_CUDA_CASE (FLOAT32, float, float, __VA_ARGS__)                                          \
-      GTEN_CUDA_CASE (FLOAT64, double, double, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (BOOL, GtenBool, int64_t, __VA_ARGS__)                                        \
+      EACH (GTEN_CUDA_CASE, __VA_ARGS__)                                                           \
     default:                                                                                       \
       break;                                                                                       \
     }
-#define GTEN_CUDA_SWITCH_FLOATING(dtype, ...)                                                      \
-  switch (dtype)                                                                                   \
-    {                                                                                              \
-      GTEN_CUDA_CASE (FLOAT16, GtenFloat16, float, __VA_ARGS__)                                    \
-      GTEN_CUDA_CASE (BFLOAT16, GtenBfloat16, float, __VA_ARGS__)                                  \
-      GTEN_CUDA_CASE (FLOAT32, float, float, __VA_ARGS__)                                          \
-      GTEN_CUDA_CASE (FLOAT64, double, double, __VA_ARGS__)                                        \
-    default:                                                                                       \
-      break;                                                                                       \
-    }
-#define GTEN_CUDA_SWITCH_INTEGER(dtype, ...)                                                       \
-  switch (dtype)                                                                                   \
-    {                                                                                              \
-      GTEN_CUDA_CASE (UINT8, uint8_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT8, int8_t, int64_t, __VA_ARGS__)                                          \
-      GTEN_CUDA_CASE (INT16, int16_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT32, int32_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (INT64, int64_t, int64_t, __VA_ARGS__)                                        \
-      GTEN_CUDA_CASE (BOOL, GtenBool, int64_t, __VA_ARGS__)                                        \
-    default:                                                                                       \
-      break;                                                                                       \
-    }
+#define GTEN_CUDA_SWITCH_DTYPE(dtype, ...)    GTEN_CUDA_SWITCH_OF (GTEN_CUDA_EACH_DTYPE, dtype, __VA_ARGS__)
+#define GTEN_CUDA_SWITCH_FLOATING(dtype, ...) GTEN_CUDA_SWITCH_OF (GTEN_CUDA_EACH_FLOATING, dtype, __VA_ARGS__)
+#define GTEN_CUDA_SWITCH_INTEGER(dtype, ...)  GTEN_CUDA_SWITCH_OF (GTEN_CUDA_EACH_INTEGER, dtype, __VA_ARGS__)
 /* What only moves elements needs no more than their size. */
 #define GTEN_CUDA_SWITCH_SIZE(size, ...)                                                           \
   switch (size)                                                                                    \
@@ -359,75 +334,13 @@ gten_cuda_count (int n_dims, const int64_t *sizes)
 
 /* -- the entries of the table --------------------------------------------------------------------*/
 
-void        gten_cuda_begin            (const char *op);
-GtenKStatus gten_cuda_take_fault       (int device, GtenKFault *fault, const char **op);
-GtenKStatus gten_cuda_synchronize      (int device);
-void        gten_cuda_set_stream       (int device, void *stream);
-void       *gten_cuda_stream_new       (int device, bool high_priority);
-GtenKStatus gten_cuda_stream_query     (int device, void *stream, bool *done);
-GtenKStatus gten_cuda_stream_synchronize (int device, void *stream);
-GtenKStatus gten_cuda_stream_wait      (int device, void *stream, void *event);
-void       *gten_cuda_event_new        (int device, bool timing);
-void        gten_cuda_event_free       (int device, void *event);
-GtenKStatus gten_cuda_event_record     (int device, void *event, void *stream);
-GtenKStatus gten_cuda_event_query      (int device, void *event, bool *done);
-GtenKStatus gten_cuda_event_synchronize (int device, void *event);
-GtenKStatus gten_cuda_event_elapsed    (int device, void *start, void *end, double *milliseconds);
-GtenKStatus gten_cuda_copy             (int device, GtenKCopy kind, void *dst, const void *src, size_t n_bytes,
-                                        int peer);
-void       *gten_cuda_host_alloc       (size_t n_bytes);
-void        gten_cuda_host_free        (void *data);
-GtenKStatus gten_cuda_memory           (int device, uint64_t *free, uint64_t *total);
-GtenKStatus gten_cuda_graph_begin      (int device, void *shares_memory);
-GtenKStatus gten_cuda_graph_end        (int device, void **graph);
-GtenKStatus gten_cuda_graph_replay     (int device, void *graph);
-void        gten_cuda_graph_free       (int device, void *graph);
-void       *gten_cuda_alloc            (int device, size_t n_bytes);
-void        gten_cuda_free             (int device, void *data, size_t n_bytes);
-uint64_t    gten_cuda_trim             (int device);
-uint64_t    gten_cuda_cached           (int device);
-GtenKStatus gten_cuda_upload           (int device, void *dst, const void *host, size_t n_bytes);
-GtenKStatus gten_cuda_download         (int device, void *host, const void *src, size_t n_bytes);
-GtenKStatus gten_cuda_run              (int device, const GtenKProgram *program);
-GtenKStatus gten_cuda_reduce           (int device, const GtenKReduction *reduction);
-GtenKStatus gten_cuda_arg_reduce       (int device, GtenKArgReduce kind, const GtenKArray *input, int dim,
-                                        const GtenKArray *values, const GtenKArray *indices);
-GtenKStatus gten_cuda_scan             (int device, GtenKScan kind, const GtenKArray *input, int dim,
-                                        const GtenKArray *out, const GtenKArray *indices);
-GtenKStatus gten_cuda_sort             (int device, const GtenKArray *input, int dim, bool descending, bool stable,
-                                        int64_t k, const GtenKArray *values, const GtenKArray *indices,
-                                        void *workspace);
-size_t      gten_cuda_sort_workspace   (const GtenKArray *input, int dim);
-GtenKStatus gten_cuda_softmax          (int device, bool log, const GtenKArray *input, int dim,
-                                        const GtenKArray *out);
-GtenKStatus gten_cuda_softmax_backward (int device, bool log, const GtenKArray *grad, const GtenKArray *result,
-                                        int dim, const GtenKArray *out);
-GtenKStatus gten_cuda_gather           (int device, const GtenKArray *input, int dim, const GtenKArray *index,
-                                        const GtenKArray *out, GtenKFault *fault);
-GtenKStatus gten_cuda_scatter          (int device, GtenKScatter kind, const GtenKArray *out, int dim,
-                                        const GtenKArray *index, const GtenKArray *src, GtenKScalar value,
-                                        GtenKFault *fault);
-GtenKStatus gten_cuda_index            (int device, const GtenKIndexing *indexing,
-                                        GtenKFault *fault);
-GtenKStatus gten_cuda_index_put        (int device, const GtenKIndexing *indexing, bool accumulate,
-                                        GtenKFault *fault);
-GtenKStatus gten_cuda_nonzero          (int device, const GtenKArray *input, int64_t *count,
-                                        const GtenKArray *out);
-GtenKStatus gten_cuda_matmul           (int device, const GtenKMatmul *matmul);
-GtenKStatus gten_cuda_random           (int device, GtenKGenerator *generator, GtenKRandom kind,
-                                        const GtenKScalar *params, const GtenKArray *out);
-GtenKStatus gten_cuda_randperm         (int device, GtenKGenerator *generator, int64_t n,
-                                        const GtenKArray *out);
-GtenKStatus gten_cuda_range            (int device, GtenKScalar start, GtenKScalar step,
-                                        const GtenKScalar *symmetric_end, const GtenKArray *out);
-GtenKStatus gten_cuda_triangle         (int device, bool upper, int64_t diagonal, const GtenKArray *input,
-                                        const GtenKArray *out);
-GtenKStatus gten_cuda_factor           (int device, const GtenKFactorization *factorization);
-GtenKStatus gten_cuda_unfold           (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
-                                        const void *images, void *columns);
-GtenKStatus gten_cuda_fold             (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype,
-                                        const void *columns, void *images);
-GtenKStatus gten_cuda_max_pool         (int device, const GtenKPooling *pooling, GtenKDtype dtype, const void *images,
-                                        void *values, int64_t *indices);
-GtenKStatus gten_cuda_resample         (int device, const GtenKResample *resample, GtenKDtype dtype, const void *in,
-                                        void *out);
+#define GTEN_CUDA_EACH_ENTRY(X)                                                                    \
+  X (last_error) X (begin) X (take_fault) X (synchronize) X (set_stream) X (stream_new)            \
+  X (stream_query) X (stream_synchronize) X (stream_wait) X (event_new) X (event_free)             \
+  X (event_record) X (event_query) X (event_synchronize) X (event_elapsed) X (copy)                \
+  X (host_alloc) X (host_free) X (memory) X (graph_begin) X (graph_end) X (graph_replay)           \
+  X (graph_free) X (alloc) X (free) X (trim) X (cached) X (upload) X (download)                    \
+  GTEN_K_EACH_KERNEL (X)
+#define GTEN_CUDA_DECLARE(ENTRY) GTEN_K_DECLARE (gten_cuda_##ENTRY, ENTRY)
+
+GTEN_CUDA_EACH_ENTRY (GTEN_CUDA_DECLARE)
