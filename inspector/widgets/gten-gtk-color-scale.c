@@ -89,19 +89,6 @@ gten_gtk_color_scale_init (GtenGtkColorScale *self, const GtenGtkPalette *palett
     }
 }
 
-static GtenGtkColor
-mix (GtenGtkColor a, GtenGtkColor b, double t)
-{
-  GtenGtkColor result = 0;
-
-  for (int shift = 0; shift <= 16; shift += 8)
-    {
-      int x = a >> shift & 255, y = b >> shift & 255;
-      result |= (GtenGtkColor) (x + (y - x) * t + 0.5) << shift;
-    }
-  return result;
-}
-
 GtenGtkColor
 gten_gtk_color_scale_at (const GtenGtkColorScale *self, double part)
 {
@@ -110,8 +97,7 @@ gten_gtk_color_scale_at (const GtenGtkColorScale *self, double part)
 
   if (self->colormap == GTEN_GTK_COLORMAP_DIVERGING)
     return gten_gtk_palette_map (self->palette, self->range == GTEN_GTK_RANGE_LOGARITHMIC ? part : 2 * part - 1, 1);
-  return mix (sequential[self->colormap][below], sequential[self->colormap][below + 1],
-              place - below);
+  return gten_gtk_color_mix (sequential[self->colormap][below], sequential[self->colormap][below + 1], place - below);
 }
 
 GtenGtkColor

@@ -53,22 +53,6 @@ count (GtenGtkHistogram *self, const GtenGtkStatistics *s)
 }
 
 static void
-snapshot_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y,
-               double align)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
-  GdkRGBA color;
-  int width, height;
-
-  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - width * align, y));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
-
-static void
 snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   GtenGtkHistogram *self = GTEN_GTK_HISTOGRAM (widget);
@@ -115,8 +99,8 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   minimum = gten_gtk_format_number (s.minimum);
   maximum = gten_gtk_format_number (s.maximum);
-  snapshot_text (widget, snapshot, minimum, 0, height + 1, 0);
-  snapshot_text (widget, snapshot, maximum, width, height + 1, 1);
+  gten_gtk_append_text (widget, snapshot, minimum, 0, height + 1, 0, 1);
+  gten_gtk_append_text (widget, snapshot, maximum, width, height + 1, 1, 1);
   if (s.n_nan + s.n_infinite > 0)
     others = g_strdup_printf ("%" G_GUINT64_FORMAT " NaN, %" G_GUINT64_FORMAT " infinite", s.n_nan,
                               s.n_infinite);
@@ -125,7 +109,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       g_autofree char *mean = gten_gtk_format_number (s.mean);
       others = g_strdup_printf ("mean %s", mean);
     }
-  snapshot_text (widget, snapshot, others, width / 2, height + 1, 0.5);
+  gten_gtk_append_text (widget, snapshot, others, width / 2, height + 1, 0.5, 1);
 }
 
 static void

@@ -74,22 +74,6 @@ draw_line (GtenGtkLine *self, cairo_t *cr, gint64 row, double low, double high, 
 }
 
 static void
-append_text (GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
-  GdkRGBA color;
-  int width;
-
-  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
-  color.alpha *= 0.7;
-  pango_layout_get_pixel_size (layout, &width, NULL);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x - width * align, y));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
-  gtk_snapshot_restore (snapshot);
-}
-
-static void
 snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   GtenGtkLine *self = GTEN_GTK_LINE (widget);
@@ -139,12 +123,12 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_destroy (cr);
   least = gten_gtk_format_number (s.minimum);
   greatest = gten_gtk_format_number (s.maximum);
-  append_text (widget, snapshot, greatest, 4, 2, 0);
-  append_text (widget, snapshot, least, 4, height - 18, 0);
+  gten_gtk_append_text (widget, snapshot, greatest, 4, 2, 0, 0.7);
+  gten_gtk_append_text (widget, snapshot, least, 4, height - 18, 0, 0.7);
   if (n_rows > MAX_LINES)
     {
       g_autofree char *more = g_strdup_printf ("%d of %" G_GINT64_FORMAT " rows", MAX_LINES, n_rows);
-      append_text (widget, snapshot, more, width, height + 1, 1);
+      gten_gtk_append_text (widget, snapshot, more, width, height + 1, 1, 0.7);
     }
 }
 

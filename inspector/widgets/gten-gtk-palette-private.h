@@ -35,6 +35,8 @@ extern const GtenGtkPalette gten_gtk_palette_dark;
 
 /* The colour of a value, `scale` being the one of full strength. */
 GtenGtkColor gten_gtk_palette_map        (const GtenGtkPalette *self, double value, double scale);
+/* From a (t is 0) to b (t is 1). */
+GtenGtkColor gten_gtk_color_mix          (GtenGtkColor a, GtenGtkColor b, double t);
 void         gten_gtk_set_color          (cairo_t *cr, GtenGtkColor color, double alpha);
 /* The value of full strength for a tensor: the largest magnitude of its finite elements. */
 double       gten_gtk_palette_scale      (GtenGtkTensor *tensor);

@@ -21,8 +21,8 @@ const GtenGtkPalette gten_gtk_palette_dark = {
   .nan = 0xff5fc4,
 };
 
-static GtenGtkColor
-mix (GtenGtkColor a, GtenGtkColor b, double t)
+GtenGtkColor
+gten_gtk_color_mix (GtenGtkColor a, GtenGtkColor b, double t)
 {
   GtenGtkColor result = 0;
 
@@ -38,15 +38,17 @@ GtenGtkColor
 gten_gtk_palette_map (const GtenGtkPalette *self, double value, double scale)
 {
   double t = scale > 0 ? fabs (value) / scale : 0;
+  GtenGtkColor full;
 
   if (isnan (value))
     return self->nan;
   if (isinf (value))
     return self->text;
-  t = MIN (t, 1);
-  if (value < 0)
-    return t < 0.5 ? mix (self->zero, self->negative, t * 2) : mix (self->negative, self->strong_negative, t * 2 - 1);
-  return t < 0.5 ? mix (self->zero, self->positive, t * 2) : mix (self->positive, self->strong_positive, t * 2 - 1);
+  t = 2 * MIN (t, 1);
+  full = value < 0 ? self->negative : self->positive;
+  if (t < 1)
+    return gten_gtk_color_mix (self->zero, full, t);
+  return gten_gtk_color_mix (full, value < 0 ? self->strong_negative : self->strong_positive, t - 1);
 }
 
 void

@@ -11,5 +11,8 @@ G_BEGIN_DECLS
 
 /* The palette that goes with a widget's theme: dark where its text is light. */
 const GtenGtkPalette *gten_gtk_widget_palette (GtkWidget *widget);
+/* Text in the widget's font and colour, `align` of its width to the left of x. */
+void                  gten_gtk_append_text    (GtkWidget *widget, GtkSnapshot *snapshot, const char *text,
+                                               double x, double y, double align, double alpha);
 
 G_END_DECLS
