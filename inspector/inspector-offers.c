@@ -289,7 +289,7 @@ inspector_offers_new (void)
 {
   InspectorOffers *self = g_object_new (INSPECTOR_TYPE_OFFERS, NULL);
 
-  self->folder = inspector_offers_get_folder (NULL);
+  self->folder = gten_inspect_make_folder (NULL);
   if (self->folder != NULL)
     {
       g_autoptr (GFile) file = g_file_new_for_path (self->folder);
@@ -318,24 +318,4 @@ inspector_offers_find (InspectorOffers *self, int pid, GError **error)
                "Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u programs do now)", pid,
                self->offers->len);
   return NULL;
-}
-
-char *
-inspector_offers_get_folder (GError **error)
-{
-  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
-  struct stat info;
-
-  if (g_mkdir_with_parents (folder, 0700) != 0 || lstat (folder, &info) != 0)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Cannot make the folder %s: %s", folder, g_strerror (errno));
-      return NULL;
-    }
-  if (!S_ISDIR (info.st_mode) || info.st_uid != getuid () || (info.st_mode & 077) != 0)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO,
-                   "The folder %s must belong to the user and be closed to others (mode 0700)", folder);
-      return NULL;
-    }
-  return g_steal_pointer (&folder);
 }

@@ -27,8 +27,4 @@ InspectorOffers *inspector_offers_new  (void);
 /* The offer of a process, or NULL with an error that says what there is. */
 InspectorOffer  *inspector_offers_find (InspectorOffers *self, int pid, GError **error);
 
-/* $XDG_RUNTIME_DIR/gtensor, which must be the user's alone; NULL with an error if it is not. A new
- * string. */
-char            *inspector_offers_get_folder (GError **error);
-
 G_END_DECLS

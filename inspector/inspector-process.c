@@ -3,7 +3,7 @@
 
 #include "inspector-process.h"
 
-#include "inspector-offers.h"
+#include <gtensor/gtensor.h>
 
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
@@ -181,7 +181,7 @@ static char *
 make_socket_path (GError **error)
 {
   static guint n_sockets;
-  g_autofree char *folder = inspector_offers_get_folder (error);
+  g_autofree char *folder = gten_inspect_make_folder (error);
   g_autofree char *name = g_strdup_printf ("inspector-%d-%u", (int) getpid (), ++n_sockets);
 
   return folder != NULL ? g_build_filename (folder, name, NULL) : NULL;

@@ -5,10 +5,7 @@
 
 #include "inspector-site.h"
 
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_BYTES    (256 * 1024)    /* of a tensor; a larger one comes as a sample */
 #define SMALL_GRAPH  400             /* nodes up to which all descriptions are fetched at once: values are found through them */
@@ -75,10 +72,7 @@ description_free (gpointer data)
 GBytes *
 inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
 {
-  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  g_autoptr (GMappedFile) file = NULL;
   int fd = fds != NULL ? g_unix_fd_list_get (fds, g_variant_get_handle (handle), error) : -1;
-  struct stat info;
 
   if (fd < 0)
     {
@@ -86,20 +80,7 @@ inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent no memory");
       return NULL;
     }
-  if (fcntl (fd, F_GET_SEALS) < 0 || (fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
-    {
-      close (fd);
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent memory that is not sealed");
-      return NULL;
-    }
-  if (info.st_size == 0)
-    {
-      close (fd);
-      return g_bytes_new (NULL, 0);
-    }
-  file = g_mapped_file_new_from_fd (fd, FALSE, error);
-  close (fd);
-  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+  return gten_inspect_map_sealed (fd, -1, error);
 }
 
 /* -- tensors ----------------------------------------------------------------------------------- */
@@ -108,12 +89,12 @@ static void
 set_statistics (GtenGtkTensor *tensor, GVariant *description)
 {
   g_autoptr (GVariant) numbers = g_variant_lookup_value (description, "statistics",
-                                                         G_VARIANT_TYPE ("(tttdddd)"));
+                                                         G_VARIANT_TYPE (GTEN_INSPECT_STATISTICS));
   GtenGtkStatistics s;
 
   if (numbers == NULL)
     return;
-  g_variant_get (numbers, "(tttdddd)", &s.n_values, &s.n_nan, &s.n_infinite, &s.minimum, &s.maximum,
+  g_variant_get (numbers, GTEN_INSPECT_STATISTICS, &s.n_values, &s.n_nan, &s.n_infinite, &s.minimum, &s.maximum,
                  &s.mean, &s.norm);
   gten_gtk_tensor_set_statistics (tensor, &s);
 }
@@ -408,7 +389,7 @@ contributions_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (inspector_dbus_inspect1_call_get_contributions_finish (INSPECTOR_DBUS_INSPECT1 (object), &variant, result, NULL))
     {
       g_variant_iter_init (&iter, variant);
-      while (g_variant_iter_next (&iter, "(tuu(tttdddd)d)", &user, &output, &step, &s.n_values, &s.n_nan, &s.n_infinite,
+      while (g_variant_iter_next (&iter, GTEN_INSPECT_ADDED, &user, &output, &step, &s.n_values, &s.n_nan, &s.n_infinite,
                                   &s.minimum, &s.maximum, &s.mean, &s.norm, &cosine))
         {
           GtenGtkNode *from = user != 0 ? gten_gtk_graph_find_node (self->graph, user) : NULL;

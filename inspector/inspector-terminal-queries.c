@@ -5,11 +5,8 @@
  * wait. */
 #include "inspector-terminal-private.h"
 
-#include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "gten-gtk-npy.h"
 #include "inspector-source.h"
@@ -82,46 +79,26 @@ read_gradient (Terminal *self, const char *word, guint64 *id)
   return parts[1] != NULL ? g_strdup_printf ("gradient:0@%s", parts[1]) : g_strdup ("gradient:0");
 }
 
-/* A sealed copy of bytes, for another process to map; or -1. */
-static int
-seal (GBytes *bytes)
-{
-  gsize n_bytes;
-  const char *data = g_bytes_get_data (bytes, &n_bytes);
-  int fd = memfd_create ("gtensor-compare", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-  while (fd >= 0 && n_bytes > 0)
-    {
-      gssize written = write (fd, data, n_bytes);
-
-      if (written <= 0)
-        {
-          close (fd);
-          return -1;
-        }
-      data += written;
-      n_bytes -= written;
-    }
-  if (fd >= 0)
-    fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-  return fd;
-}
-
 /* The tensor of a file, as the service takes it; NULL with a word. */
 static GVariant *
 read_file (const char *path, GUnixFDList **fds)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GtenGtkTensor) tensor = gten_gtk_tensor_load_npy (path, &error);
-  GBytes *values = tensor != NULL ? gten_gtk_tensor_get_values (tensor) : NULL;
-  int fd = values != NULL ? seal (values) : -1;
   const gint64 *sizes;
-  gsize n_dims;
+  gconstpointer data;
+  gsize n_dims, n_bytes;
   GVariantDict other;
+  int fd = -1;
 
+  if (tensor != NULL)
+    {
+      data = g_bytes_get_data (gten_gtk_tensor_get_values (tensor), &n_bytes);
+      fd = gten_inspect_seal ("gtensor-compare", data, n_bytes, &error);
+    }
   if (fd < 0)
     {
-      g_print ("%s\n", error != NULL ? error->message : "The file cannot be shared");
+      g_print ("%s\n", error->message);
       return NULL;
     }
   *fds = g_unix_fd_list_new_from_array (&fd, 1);

@@ -11,70 +11,9 @@
 #include "ops/gten-op.h"
 #include "ops/gten-ops.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* -- memfds ------------------------------------------------------------------------------------- */
-
-static gboolean
-write_all (int fd, const char *data, gsize n_bytes)
-{
-  while (n_bytes > 0)
-    {
-      gssize written = write (fd, data, n_bytes);
-
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written <= 0)
-        return FALSE;
-      data += written;
-      n_bytes -= written;
-    }
-  return TRUE;
-}
-
-int
-gten_inspect_memfd (const char *name, gconstpointer data, gsize n_bytes, GError **error)
-{
-  int fd = memfd_create (name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-  if (fd >= 0 && write_all (fd, data, n_bytes)
-      && fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
-    return fd;
-  g_set_error (error, GTEN_ERROR, GTEN_ERROR_MEMORY, "Cannot share %" G_GSIZE_FORMAT " bytes: %s", n_bytes,
-               g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
-GBytes *
-gten_inspect_map (int fd, gsize n_bytes, GError **error)
-{
-  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  g_autoptr (GMappedFile) file = NULL;
-  struct stat info;
-
-  if (fcntl (fd, F_GET_SEALS) < 0 || (fcntl (fd, F_GET_SEALS) & needed) != needed || fstat (fd, &info) != 0)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The inspector sent memory that is not sealed");
-      return NULL;
-    }
-  if ((gsize) info.st_size != n_bytes)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The inspector sent %" G_GINT64_FORMAT " bytes instead of %" G_GSIZE_FORMAT,
-                   (gint64) info.st_size, n_bytes);
-      return NULL;
-    }
-  if (n_bytes == 0)
-    return g_bytes_new (NULL, 0);
-  file = g_mapped_file_new_from_fd (fd, FALSE, error);
-  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
-}
 
 /* -- tensors ------------------------------------------------------------------------------------ */
 

@@ -178,10 +178,5 @@ GVariant *gten_inspect_compare          (GtenTensor *a, GtenTensor *b, guint wor
 gboolean  gten_inspect_set_element      (GtenBackward *pass, guint64 node, const char *which, GVariant *index, double value,
                                          GError **error);
 GVariant *gten_inspect_devices          (void);
-/* A sealed memfd, or -1. */
-int       gten_inspect_memfd            (const char *name, gconstpointer data, gsize n_bytes,
-                                         GError **error);
-/* What a sealed memfd of the inspector holds, which must be `n_bytes`. */
-GBytes   *gten_inspect_map              (int fd, gsize n_bytes, GError **error);
 
 G_END_DECLS

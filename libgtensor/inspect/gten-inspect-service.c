@@ -48,7 +48,7 @@ answer_memfd (GDBusMethodInvocation *invocation, GVariant *description, const ch
   GVariant *handle = g_variant_new_handle (0);
   GVariant *arguments[2] = { description != NULL ? description : handle, handle };
   g_autoptr (GVariant) tuple = g_variant_ref_sink (g_variant_new_tuple (arguments, description != NULL ? 2 : 1));
-  int fd = gten_inspect_memfd (name, data, n_bytes, &error);
+  int fd = gten_inspect_seal (name, data, n_bytes, &error);
 
   if (fd < 0)
     {
@@ -304,8 +304,7 @@ receive_tensor (GVariant *other, GUnixFDList *fds, GError **error)
   fd = g_unix_fd_list_get (fds, handle, error);
   if (fd < 0)
     return NULL;
-  bytes = gten_inspect_map (fd, n_bytes, error);
-  close (fd);
+  bytes = gten_inspect_map_sealed (fd, n_bytes, error);
   return bytes != NULL ? gten_tensor_new_from_bytes (bytes, dtype, sizes, n_dims, error) : NULL;
 }
 

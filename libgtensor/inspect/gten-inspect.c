@@ -199,28 +199,6 @@ leave (void)
   g_unlink (the_server.socket);
 }
 
-/* The folder is ours and closed to others, or there is no service. */
-static char *
-make_folder (GError **error)
-{
-  g_autofree char *folder = g_build_filename (g_get_user_runtime_dir (), "gtensor", NULL);
-  struct stat info;
-
-  if (g_mkdir_with_parents (folder, 0700) != 0 || lstat (folder, &info) != 0)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Cannot make the folder %s: %s", folder,
-                   g_strerror (errno));
-      return NULL;
-    }
-  if (!S_ISDIR (info.st_mode) || info.st_uid != getuid () || (info.st_mode & 077) != 0)
-    {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO,
-                   "The folder %s must belong to the user and be closed to others (mode 0700)", folder);
-      return NULL;
-    }
-  return g_steal_pointer (&folder);
-}
-
 static char *
 socket_path (GError **error)
 {
@@ -232,7 +210,7 @@ socket_path (GError **error)
   /* A program that the inspected one starts finds the place taken, and has its own. */
   if (given != NULL && *given != '\0' && !g_file_test (given, G_FILE_TEST_EXISTS))
     return g_strdup (given);
-  folder = make_folder (error);
+  folder = gten_inspect_make_folder (error);
   if (folder == NULL)
     return NULL;
   program = g_path_get_basename (g_get_prgname () != NULL ? g_get_prgname () : "program");

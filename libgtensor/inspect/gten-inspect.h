@@ -39,4 +39,9 @@ G_BEGIN_DECLS
 GTEN_API gboolean    gten_inspect_offer       (GError **error);
 GTEN_API const char *gten_inspect_get_address (void);
 
+GTEN_API char       *gten_inspect_make_folder (GError **error);
+GTEN_API int         gten_inspect_seal        (const char *name, gconstpointer data, gsize n_bytes,
+                                               GError **error);
+GTEN_API GBytes     *gten_inspect_map_sealed  (int fd, gssize n_bytes, GError **error);
+
 G_END_DECLS

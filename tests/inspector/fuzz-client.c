@@ -181,7 +181,7 @@ test_client (void)
 {
   guint64 seed = fuzz_setting ("GTENSOR_FUZZ_SEED", 1), n = fuzz_setting ("GTENSOR_FUZZ_MESSAGES", FUZZ_MESSAGES);
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
-  g_autofree char *folder = inspector_offers_get_folder (NULL);
+  g_autofree char *folder = gten_inspect_make_folder (NULL);
   g_autofree char *name = g_strdup_printf ("%d-fuzz", (int) getpid ());
   g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autoptr (GMainContext) context = g_main_context_new ();
