@@ -5,8 +5,6 @@
  * like, with an exit status. Each pass is run to its end and looked at there. */
 #include "inspector-check.h"
 
-#include <math.h>
-
 #include "inspector-program.h"
 
 #define VIOLATED     3
@@ -54,37 +52,22 @@ static void
 check_node (Check *self, GtenGtkNode *node)
 {
   GtenGtkTensor *gradient = gten_gtk_node_get_gradient (node);
-  g_autofree char *state = gten_gtk_node_describe_state (node);
-  GtenConditionSubject subject = { .name = gten_gtk_node_get_name (node), .op = gten_gtk_node_get_op (node),
-                                   .site = gten_gtk_node_get_site (node), .state = state, .n_dims = -1,
-                                   .leaf = gten_gtk_node_is_leaf (node), .minimum = NAN, .maximum = NAN, .mean = NAN,
-                                   .norm = NAN, .hit = self->n_passes };
+  const char *site = gten_gtk_node_get_site (node);
   GtenGtkStatistics s;
-  gsize n_dims;
 
   if (gradient == NULL || !gten_gtk_tensor_get_statistics (gradient, &s))
     return;
-  subject.dtype = gten_dtype_get_name (gten_gtk_tensor_get_dtype (gradient));
-  subject.shape = gten_gtk_tensor_get_shape (gradient, &n_dims);
-  subject.n_dims = n_dims;
-  subject.measured = TRUE;
-  subject.n_nan = s.n_nan;
-  subject.n_infinite = s.n_infinite;
-  subject.minimum = s.minimum;
-  subject.maximum = s.maximum;
-  subject.mean = s.mean;
-  subject.norm = s.norm;
   self->n_gradients++;
   for (guint i = 0; i < self->conditions->len; i++)
     {
       GtenCondition *condition = g_ptr_array_index (self->conditions, i);
       g_autofree char *text = NULL;
 
-      if (gten_condition_matches (condition, &subject) || ++self->n_violations > MAX_REPORTED)
+      if (gten_gtk_node_matches (node, condition, self->n_passes) || ++self->n_violations > MAX_REPORTED)
         continue;
       text = gten_gtk_node_describe (node);
       g_print ("Pass %u, step %u: %s: not %s%s%s\n", self->n_passes, gten_gtk_node_get_index (node) + 1, text,
-               gten_condition_get_text (condition), subject.site != NULL ? ", at " : "", subject.site != NULL ? subject.site : "");
+               gten_condition_get_text (condition), site != NULL ? ", at " : "", site != NULL ? site : "");
     }
 }
 

@@ -10,18 +10,19 @@
  * gten_gtk_node_matches:
  * @self: a node
  * @condition: a condition
+ * @hit: how often it has been come to
  *
  * Returns: whether the node fulfils a condition; not while what it asks for is unknown
  */
 gboolean
-gten_gtk_node_matches (GtenGtkNode *self, GtenCondition *condition)
+gten_gtk_node_matches (GtenGtkNode *self, GtenCondition *condition, guint64 hit)
 {
   static const char *const states[] = { "not-needed", "pending", "partial", "ready", "ready", "done", "done" };
   GtenGtkTensor *gradient = gten_gtk_node_get_gradient (self);
   GtenGtkStatistics s;
   GtenConditionSubject subject = { .name = gten_gtk_node_get_name (self), .op = gten_gtk_node_get_op (self),
                                    .site = gten_gtk_node_get_site (self), .n_dims = -1, .minimum = NAN, .maximum = NAN,
-                                   .mean = NAN, .norm = NAN, .leaf = gten_gtk_node_is_leaf (self) };
+                                   .mean = NAN, .norm = NAN, .hit = hit, .leaf = gten_gtk_node_is_leaf (self) };
 
   subject.state = states[gten_gtk_node_get_state (self, NULL, NULL)];
   if (gradient != NULL)
@@ -58,7 +59,7 @@ gten_gtk_graph_find_matches (GtenGtkGraph *self, GtenCondition *condition)
   GtkBitset *matches = gtk_bitset_new_empty ();
 
   for (guint i = 0; i < gten_gtk_graph_get_n_nodes (self); i++)
-    if (gten_gtk_node_matches (gten_gtk_graph_get_node (self, i), condition))
+    if (gten_gtk_node_matches (gten_gtk_graph_get_node (self, i), condition, 0))
       gtk_bitset_add (matches, i);
   return matches;
 }

@@ -80,6 +80,6 @@ GTEN_API void           gten_gtk_node_set_history       (GtenGtkNode *self, cons
 GTEN_API guint64        gten_gtk_node_get_saved_bytes   (GtenGtkNode *self);
 GTEN_API void           gten_gtk_node_set_saved_bytes   (GtenGtkNode *self, guint64 n_bytes);
 
-GTEN_API gboolean       gten_gtk_node_matches           (GtenGtkNode *self, GtenCondition *condition);
+GTEN_API gboolean       gten_gtk_node_matches           (GtenGtkNode *self, GtenCondition *condition, guint64 hit);
 
 G_END_DECLS
