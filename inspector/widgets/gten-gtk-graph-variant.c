@@ -5,9 +5,6 @@
  * anything, so everything in them is checked. */
 #include "gten-gtk-graph-private.h"
 
-#define GRAPH_TYPE   "(a(tstssyuta(axss))a(uuuu))"
-#define NODES_TYPE   "a(tyuu(tttdddd))"
-
 /* A state as the service numbers them: GTensor's GtenGradState. */
 static GtenGtkState
 state_from_number (guint8 number)
@@ -65,9 +62,9 @@ gten_gtk_graph_new_from_variant (GVariant *variant, GError **error)
   const guint32 (*rows)[4];
   gsize n_nodes, n_edges;
 
-  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GRAPH_TYPE)))
+  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GTEN_INSPECT_GRAPH)))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "A graph has type %s, not %s", GRAPH_TYPE,
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "A graph has type %s, not %s", GTEN_INSPECT_GRAPH,
                    g_variant_get_type_string (variant));
       return NULL;
     }
@@ -116,9 +113,9 @@ gten_gtk_graph_apply (GtenGtkGraph *self, GVariant *nodes)
   guint n_arrived, n_expected;
   GtenGtkStatistics s;
 
-  g_return_if_fail (g_variant_is_of_type (nodes, G_VARIANT_TYPE (NODES_TYPE)));
+  g_return_if_fail (g_variant_is_of_type (nodes, G_VARIANT_TYPE ("a" GTEN_INSPECT_STATE)));
   g_variant_iter_init (&iter, nodes);
-  while (g_variant_iter_next (&iter, "(tyuu(tttdddd))", &id, &number, &n_arrived, &n_expected, &s.n_values, &s.n_nan, &s.n_infinite,
+  while (g_variant_iter_next (&iter, GTEN_INSPECT_STATE, &id, &number, &n_arrived, &n_expected, &s.n_values, &s.n_nan, &s.n_infinite,
                               &s.minimum, &s.maximum, &s.mean, &s.norm))
     {
       GtenGtkNode *node = gten_gtk_graph_find_node (self, id);

@@ -8,7 +8,6 @@
 
 #include "gten-gtk-theme-private.h"
 
-#define TIMELINE_TYPE "a(txssxtt)"
 #define MAX_ENTRIES   16384
 #define HEIGHT        180
 #define LEAST         3.0        /* height of a change */
@@ -258,7 +257,7 @@ gten_gtk_memory_add_variant (GtenGtkMemory *self, GVariant *variant, GError **er
   gint64 time, bytes;
   const char *device, *op;
 
-  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (TIMELINE_TYPE)) || !g_variant_is_normal_form (variant))
+  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GTEN_INSPECT_TIMELINE)) || !g_variant_is_normal_form (variant))
     {
       g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The timeline is malformed");
       return FALSE;
