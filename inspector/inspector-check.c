@@ -25,29 +25,6 @@ failed_cb (InspectorProgram *program, const char *message, gpointer data)
   g_printerr ("%s\n", message);
 }
 
-static gboolean
-wake_cb (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static InspectorState
-wait_for_stop (Check *self)
-{
-  guint timer = g_timeout_add (50, wake_cb, NULL);
-  InspectorState state;
-
-  for (;;)
-    {
-      state = inspector_program_get_state (self->program);
-      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED) && inspector_program_is_settled (self->program))
-        break;
-      g_main_context_iteration (NULL, TRUE);
-    }
-  g_source_remove (timer);
-  return state;
-}
-
 static void
 check_node (Check *self, GtenGtkNode *node)
 {
@@ -74,13 +51,13 @@ check_node (Check *self, GtenGtkNode *node)
 static void
 check_passes (Check *self)
 {
-  while (wait_for_stop (self) == INSPECTOR_STATE_STOPPED)
+  while (inspector_program_wait (self->program) == INSPECTOR_STATE_STOPPED)
     {
       g_autoptr (GtenGtkGraph) graph = g_object_ref (inspector_program_get_graph (self->program));
       guint n_nodes = gten_gtk_graph_get_n_nodes (graph);
 
       inspector_program_resume (self->program, "finish", NULL);
-      wait_for_stop (self);
+      inspector_program_wait (self->program);
       self->n_passes++;
       for (guint i = 0; i < n_nodes; i++)
         check_node (self, gten_gtk_graph_get_node (graph, i));

@@ -790,10 +790,22 @@ inspector_program_get_exit_status (InspectorProgram *self)
   return self->process != NULL ? inspector_process_get_exit_status (self->process) : 0;
 }
 
-gboolean
-inspector_program_is_settled (InspectorProgram *self)
+static gboolean
+wake_cb (gpointer data)
 {
-  return self->source == NULL || inspector_source_get_n_calls (self->source) == 0;
+  return G_SOURCE_CONTINUE;
+}
+
+InspectorState
+inspector_program_wait (InspectorProgram *self)
+{
+  guint timer = g_timeout_add (50, wake_cb, NULL);
+
+  while ((self->state != INSPECTOR_STATE_STOPPED && self->state != INSPECTOR_STATE_ENDED)
+         || (self->source != NULL && inspector_source_get_n_calls (self->source) > 0))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+  return self->state;
 }
 
 InspectorBreakpoints *

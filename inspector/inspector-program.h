@@ -56,7 +56,7 @@ GListModel       *inspector_program_get_devices      (InspectorProgram *self);
 const char       *inspector_program_get_title        (InspectorProgram *self);
 const char       *inspector_program_get_status       (InspectorProgram *self);
 int               inspector_program_get_exit_status  (InspectorProgram *self);
-/* Whether everything that was asked for has been answered. */
-gboolean          inspector_program_is_settled       (InspectorProgram *self);
+/* Iterates until the program is stopped or has ended and all that was asked for has come. */
+InspectorState    inspector_program_wait             (InspectorProgram *self);
 
 G_END_DECLS

@@ -65,7 +65,7 @@ print_node (Terminal *self, const char *word, const char *name)
   if (node == NULL)
     return;
   gten_gtk_node_want (node);
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   saved = gten_gtk_node_get_saved (node);
   if (name == NULL || g_str_equal (name, "gradient"))
     print_tensor (gten_gtk_node_get_gradient (node));
@@ -107,7 +107,7 @@ resume (Terminal *self, const char *how, GtenGtkNode *to, gboolean says_where)
       return;
     }
   inspector_program_resume (self->program, how, to);
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   if (says_where)
     inspector_terminal_say_where (self);
 }
@@ -180,10 +180,9 @@ restart_cb (Terminal *self, char **words)
 {
   g_autoptr (GError) error = NULL;
 
-  self->seen = NULL;
   if (!inspector_program_restart (self->program, &error))
     g_printerr ("%s\n", error->message);
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   inspector_terminal_say_where (self);
 }
 
@@ -210,9 +209,8 @@ attach_cb (Terminal *self, char **words)
       g_print ("%s\n", error->message);
       return;
     }
-  self->seen = NULL;
   inspector_program_attach (self->program, offer);
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   inspector_terminal_say_where (self);
 }
 
@@ -222,7 +220,7 @@ static void
 go_to (Terminal *self, guint step)
 {
   inspector_program_go_to (self->program, step);
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   g_print ("As it was after %u of %u nodes\n", inspector_program_get_step (self->program),
            inspector_program_get_n_live (self->program));
 }

@@ -13,12 +13,9 @@ typedef struct
 {
   InspectorProgram *program;
   const InspectorTerminalOptions *options;
-  GtenGtkGraph     *seen;            /* graph whose values were asked for */
   gboolean          quit;
 } Terminal;
 
-/* Until the program is stopped or has ended and everything asked for has come. */
-void     inspector_terminal_wait      (Terminal *self);
 void     inspector_terminal_say_where (Terminal *self);
 gboolean inspector_terminal_write     (GtenGtkGraph *graph, const char *path, GtenGtkExportFlags flags);
 /* words: a command and its arguments, at least one. */

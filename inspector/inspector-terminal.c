@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_WANTED 2000       /* nodes up to which all values are fetched, for the pictures */
+#define MAX_WANTED 2000       /* nodes up to which all values are fetched */
 
 static void
 failed_cb (InspectorProgram *program, const char *message, gpointer data)
@@ -18,42 +18,23 @@ failed_cb (InspectorProgram *program, const char *message, gpointer data)
   g_printerr ("%s\n", message);
 }
 
-static gboolean
-wake_cb (gpointer data)
+/* All values of a graph that is not too large, for the pictures. */
+static void
+graph_cb (InspectorProgram *program)
 {
-  return G_SOURCE_CONTINUE;
-}
+  GtenGtkGraph *graph = inspector_program_get_graph (program);
 
-/* Until the program is stopped or has ended and everything asked for has come. */
-void
-inspector_terminal_wait (Terminal *self)
-{
-  guint timer = g_timeout_add (50, wake_cb, NULL);
-
-  for (;;)
+  if (graph == NULL || gten_gtk_graph_get_n_nodes (graph) > MAX_WANTED)
+    return;
+  for (guint i = 0; i < gten_gtk_graph_get_n_nodes (graph); i++)
     {
-      InspectorState state = inspector_program_get_state (self->program);
-      GtenGtkGraph *graph = inspector_program_get_graph (self->program);
+      GtenGtkNode *node = gten_gtk_graph_get_node (graph, i);
 
-      if (graph != NULL && graph != self->seen && gten_gtk_graph_get_n_nodes (graph) <= MAX_WANTED)
-        {
-          self->seen = graph;
-          for (guint i = 0; i < gten_gtk_graph_get_n_nodes (graph); i++)
-            {
-              GtenGtkNode *node = gten_gtk_graph_get_node (graph, i);
-
-              if (gten_gtk_node_get_value (node) != NULL)
-                gten_gtk_tensor_want (gten_gtk_node_get_value (node));
-              if (gten_gtk_node_get_gradient (node) != NULL)
-                gten_gtk_tensor_want (gten_gtk_node_get_gradient (node));
-            }
-        }
-      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED)
-          && inspector_program_is_settled (self->program))
-        break;
-      g_main_context_iteration (NULL, TRUE);
+      if (gten_gtk_node_get_value (node) != NULL)
+        gten_gtk_tensor_want (gten_gtk_node_get_value (node));
+      if (gten_gtk_node_get_gradient (node) != NULL)
+        gten_gtk_tensor_want (gten_gtk_node_get_gradient (node));
     }
-  g_source_remove (timer);
 }
 
 static gboolean
@@ -64,6 +45,7 @@ start (Terminal *self, const InspectorTerminalOptions *options)
   self->options = options;
   self->program = inspector_program_new (TRUE);
   g_signal_connect (self->program, "failed", G_CALLBACK (failed_cb), NULL);
+  g_signal_connect (self->program, "notify::graph", G_CALLBACK (graph_cb), NULL);
   if (options->offer != NULL)
     inspector_program_attach (self->program, options->offer);
   else if (!inspector_program_start (self->program, (const char *const *) options->command, &error))
@@ -71,7 +53,7 @@ start (Terminal *self, const InspectorTerminalOptions *options)
       g_printerr ("%s\n", error->message);
       return FALSE;
     }
-  inspector_terminal_wait (self);
+  inspector_program_wait (self->program);
   return TRUE;
 }
 
@@ -149,13 +131,13 @@ step_through (Terminal *self)
     {
       inspector_terminal_say_where (self);
       inspector_program_resume (self->program, "over", NULL);
-      inspector_terminal_wait (self);
+      inspector_program_wait (self->program);
     }
   g_object_set (self->program, "stop-at-passes", FALSE, NULL);
   while (inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED)
     {
       inspector_program_resume (self->program, "continue", NULL);
-      inspector_terminal_wait (self);
+      inspector_program_wait (self->program);
     }
   inspector_terminal_say_where (self);
 }
@@ -215,13 +197,13 @@ inspector_terminal_export (const InspectorTerminalOptions *options)
   if (options->n_steps < 0)
     {
       inspector_program_resume (self.program, "finish", NULL);
-      inspector_terminal_wait (&self);
+      inspector_program_wait (self.program);
     }
   for (int i = 0; i < options->n_steps
        && inspector_program_get_state (self.program) == INSPECTOR_STATE_STOPPED; i++)
     {
       inspector_program_resume (self.program, "over", NULL);
-      inspector_terminal_wait (&self);
+      inspector_program_wait (self.program);
     }
   for (guint i = 0; options->exports[i] != NULL; i++)
     written &= inspector_terminal_write (graph, options->exports[i], options->flags);
