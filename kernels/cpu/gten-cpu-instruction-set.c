@@ -74,10 +74,28 @@
 /* -- reducers ------------------------------------------------------------------------------------
  * Horizontal: four registers of lanes take in eight rows of elements at a time, so that the lanes are loaded
  * and stored once for every eight additions, and rounding errors are those of short sums. What is left, and
- * short lines, go by one register of lanes. */
+ * short lines, go by one register of lanes, which short lines keep in an array of its own, so that it stays one. */
 
 #define GTEN_LANES(T) (256 / sizeof (T))
 #define GTEN_SHORT(T) (64 / sizeof (T))
+
+/* While they suffice, as many elements as there are lanes. */
+#define GTEN_TAKE_LANES(n, STEP)                                                                   \
+  for (; n_elements >= (n); n_elements -= (n))                                                     \
+    {                                                                                              \
+      for (size_t lane = 0; lane < (n); lane++)                                                    \
+        lanes[lane] = STEP (lanes[lane], element[lane], params);                                   \
+      element += (n);                                                                              \
+    }
+/* The upper half of the lanes is combined with the lower, from `n` lanes to `to`. */
+#define GTEN_FOLD_LANES(n, to, COMBINE)                                                            \
+  for (size_t half = (n) / 2; half >= (to); half /= 2)                                             \
+    for (size_t lane = 0; lane < half; lane++)                                                     \
+      {                                                                                            \
+        const T acc = lanes[lane], x = lanes[lane + half];                                         \
+                                                                                                   \
+        lanes[lane] = (T) (COMBINE);                                                               \
+      }
 
 #define GTEN_REDUCE(COMPUTE, ROW, PARAMS, INIT, MAP, STEP, COMBINE, FINISH)                        \
   static inline __attribute__ ((always_inline)) GTEN_TYPE_##COMPUTE                                \
@@ -110,7 +128,8 @@
                                                                                                    \
         for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                       \
           lanes[lane] = (T) (INIT);                                                                \
-        for (; n_elements >= GTEN_REDUCE_ROWS * GTEN_LANES (T); n_elements -= GTEN_REDUCE_ROWS * GTEN_LANES (T)) \
+        for (; n_elements >= GTEN_REDUCE_ROWS * GTEN_LANES (T);                                    \
+             n_elements -= GTEN_REDUCE_ROWS * GTEN_LANES (T))                                      \
           {                                                                                        \
             for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
               {                                                                                    \
@@ -118,38 +137,16 @@
                 T x = (T) (INIT);                                                                  \
                                                                                                    \
                 _Pragma ("GCC unroll 8")                                                           \
-                for (size_t row = 0; row < GTEN_REDUCE_ROWS; row++)                                       \
-                  x = gten_step_##ROW##_##COMPUTE (x, element[row * GTEN_LANES (T) + lane], params);\
+                for (size_t row = 0; row < GTEN_REDUCE_ROWS; row++)                                \
+                  x = gten_step_##ROW##_##COMPUTE (x, element[row * GTEN_LANES (T) + lane], params); \
                 lanes[lane] = (T) (COMBINE);                                                       \
               }                                                                                    \
-            element += GTEN_REDUCE_ROWS * GTEN_LANES (T);                                                 \
+            element += GTEN_REDUCE_ROWS * GTEN_LANES (T);                                          \
           }                                                                                        \
-        for (; n_elements >= GTEN_LANES (T); n_elements -= GTEN_LANES (T))                         \
-          {                                                                                        \
-            for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
-              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
-            element += GTEN_LANES (T);                                                             \
-          }                                                                                        \
-        for (size_t half = GTEN_LANES (T) / 2; half >= GTEN_SHORT (T); half /= 2)                  \
-          for (size_t lane = 0; lane < half; lane++)                                               \
-            {                                                                                      \
-              const T acc = lanes[lane], x = lanes[lane + half];                                   \
-                                                                                                   \
-              lanes[lane] = (T) (COMBINE);                                                         \
-            }                                                                                      \
-        for (; n_elements >= GTEN_SHORT (T); n_elements -= GTEN_SHORT (T))                         \
-          {                                                                                        \
-            for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                   \
-              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
-            element += GTEN_SHORT (T);                                                             \
-          }                                                                                        \
-        for (size_t half = GTEN_SHORT (T) / 2; half > 0; half /= 2)                                \
-          for (size_t lane = 0; lane < half; lane++)                                               \
-            {                                                                                      \
-              const T acc = lanes[lane], x = lanes[lane + half];                                   \
-                                                                                                   \
-              lanes[lane] = (T) (COMBINE);                                                         \
-            }                                                                                      \
+        GTEN_TAKE_LANES (GTEN_LANES (T), gten_step_##ROW##_##COMPUTE)                              \
+        GTEN_FOLD_LANES (GTEN_LANES (T), GTEN_SHORT (T), COMBINE)                                  \
+        GTEN_TAKE_LANES (GTEN_SHORT (T), gten_step_##ROW##_##COMPUTE)                              \
+        GTEN_FOLD_LANES (GTEN_SHORT (T), 1, COMBINE)                                               \
         total = lanes[0];                                                                          \
       }                                                                                            \
     else if (n_elements >= GTEN_SHORT (T))                                                         \
@@ -158,19 +155,8 @@
                                                                                                    \
         for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                       \
           lanes[lane] = (T) (INIT);                                                                \
-        for (; n_elements >= GTEN_SHORT (T); n_elements -= GTEN_SHORT (T))                         \
-          {                                                                                        \
-            for (size_t lane = 0; lane < GTEN_SHORT (T); lane++)                                   \
-              lanes[lane] = gten_step_##ROW##_##COMPUTE (lanes[lane], element[lane], params);      \
-            element += GTEN_SHORT (T);                                                             \
-          }                                                                                        \
-        for (size_t half = GTEN_SHORT (T) / 2; half > 0; half /= 2)                                \
-          for (size_t lane = 0; lane < half; lane++)                                               \
-            {                                                                                      \
-              const T acc = lanes[lane], x = lanes[lane + half];                                   \
-                                                                                                   \
-              lanes[lane] = (T) (COMBINE);                                                         \
-            }                                                                                      \
+        GTEN_TAKE_LANES (GTEN_SHORT (T), gten_step_##ROW##_##COMPUTE)                              \
+        GTEN_FOLD_LANES (GTEN_SHORT (T), 1, COMBINE)                                               \
         total = lanes[0];                                                                          \
       }                                                                                            \
     for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
