@@ -5,72 +5,22 @@
  * condition until the server's thread, which answers the inspector meanwhile, lets the pass go on. One lock guards all of it
  * and is never held while a tensor is computed. */
 
-#include "inspect/gten-inspect-private.h"
+#include "inspect/gten-inspect-pass-private.h"
 
 #include "autograd/gten-backward-private.h"
 #include "autograd/gten-observer-private.h"
 
 #include <math.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What happened is sent in portions: at a stop, at the end, and otherwise at most this often. A pass that is over
- * sooner, as those of a fast training loop are, is not announced at all. */
-#define PROGRESS_INTERVAL_US 16000
-#define PROGRESS_MAX_RECORDS 4096
 #define QUIET_WAIT_US        (2 * G_USEC_PER_SEC)
 #define MAX_BREAKPOINTS      1024
 #define SIGNAL_INTERVAL_US   (G_USEC_PER_SEC / 20)
 
-typedef enum { RUN, STEP, OVER, RUN_TO, FINISH } How;
-
-/* As GTEN_INSPECT_STATE and GTEN_INSPECT_CONTRIBUTION lie in memory. */
-typedef struct
-{
-  guint64      node;
-  guint8       state;
-  guint32      n_arrived, n_expected;
-  GtenMeasures measures;
-} StateRecord;
-
-typedef struct
-{
-  guint64      from, to;
-  guint32      output_nr;
-  GtenMeasures measures;
-} ArrivalRecord;
-
-typedef struct
-{
-  GtenBackward   *backward;      /* borrowed: it is under way */
-  guint64         id, parent;
-  guint           depth;
-  pid_t           thread;
-  guint64         next_node;
-  How             how;
-  guint64         target;        /* of RUN_TO */
-  gboolean        begun;         /* a node has come up, so that stops at a pass's begin are over */
-  gboolean        stopped;
-  gboolean        announced;
-  gboolean        equipped;      /* for the inspector that is attached, */
-  GtenInspectOptions options;    /* which wants this; of the thread that runs the pass */
-  gint64          sent_at;       /* monotonic time of the last portion, or of the begin */
-  GHashTable     *nonfinite;     /* nodes that were given NaN or infinities; NULL for none */
-  gboolean        made_nonfinite; /* the node that ran last, from finite gradients */
-  GtenMeasures    current;       /* of the gradient of the node that runs */
-  GHashTable     *measured;      /* nodes that wait for nothing more -> their gradient's measures */
-  guint           oldest_kept, n_freed;
-  GArray         *states, *arrivals;   /* records to be sent */
-  GtenJournal    *journal;       /* NULL: none is kept */
-  GPtrArray      *flow_nodes;    /* and the logarithms of their gradients, in the order in which they ran; NULL: not wanted */
-  GArray         *flow_logs;
-} Pass;
-
 static GMutex     lock;
 static GCond      resumed;       /* a stop may be over */
-static GPtrArray *passes;        /* Pass, oldest first */
+static GPtrArray *passes;        /* GtenInspectPass, oldest first */
 static GPtrArray *breakpoints;
 static guint      last_breakpoint;
 static guint64    last_pass;
@@ -87,28 +37,13 @@ static __thread pid_t own_thread;
 
 /* -- passes ------------------------------------------------------------------------------------- */
 
-static void
-pass_free (gpointer data)
-{
-  Pass *pass = data;
-
-  g_clear_pointer (&pass->nonfinite, g_hash_table_unref);
-  g_clear_pointer (&pass->measured, g_hash_table_unref);
-  g_clear_pointer (&pass->flow_nodes, g_ptr_array_unref);
-  g_clear_pointer (&pass->flow_logs, g_array_unref);
-  g_clear_pointer (&pass->states, g_array_unref);
-  g_clear_pointer (&pass->arrivals, g_array_unref);
-  gten_journal_free (pass->journal);
-  g_free (pass);
-}
-
 /* With the lock held. */
-static Pass *
+static GtenInspectPass *
 find (GtenBackward *backward)
 {
   for (guint i = passes->len; i > 0; i--)
     {
-      Pass *pass = g_ptr_array_index (passes, i - 1);
+      GtenInspectPass *pass = g_ptr_array_index (passes, i - 1);
 
       if (pass->backward == backward)
         return pass;
@@ -116,12 +51,12 @@ find (GtenBackward *backward)
   return NULL;
 }
 
-static Pass *
+static GtenInspectPass *
 find_id (guint64 id, GError **error)
 {
   for (guint i = 0; passes != NULL && i < passes->len; i++)
     {
-      Pass *pass = g_ptr_array_index (passes, i);
+      GtenInspectPass *pass = g_ptr_array_index (passes, i);
 
       if (pass->id == id)
         return pass;
@@ -131,109 +66,28 @@ find_id (guint64 id, GError **error)
 }
 
 /* The pass, which an inspector that attached late has not seen begin. */
-static Pass *
+static GtenInspectPass *
 find_or_add (GtenBackward *backward)
 {
-  Pass *pass = find (backward);
+  GtenInspectPass *pass = find (backward);
 
   if (pass != NULL)
     return pass;
-  pass = g_new0 (Pass, 1);
-  pass->backward = backward;
-  pass->id = ++last_pass;
-  pass->depth = depth > 0 ? depth - 1 : 0;
-  pass->sent_at = g_get_monotonic_time ();
   if (own_thread == 0)
     own_thread = syscall (SYS_gettid);
+  pass = gten_inspect_pass_new (backward, ++last_pass);
+  pass->depth = depth > 0 ? depth - 1 : 0;
   pass->thread = own_thread;
-  pass->states = g_array_new (FALSE, TRUE, sizeof (StateRecord));
-  pass->arrivals = g_array_new (FALSE, TRUE, sizeof (ArrivalRecord));
-  pass->measured = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  pass->oldest_kept = backward->oldest_kept;
   pass->parent = depth > 1 ? innermost : 0;
   innermost = pass->id;
   g_ptr_array_add (passes, pass);
   return pass;
 }
 
-static void
-announce (Pass *pass)
-{
-  if (pass->announced)
-    return;
-  pass->announced = TRUE;
-  gten_inspect_emit ("PassBegan", g_variant_new ("(tuu)", pass->id, gten_backward_get_n_nodes (pass->backward),
-                                                 pass->depth));
-}
-
-static GVariant *
-take_records (GArray *records, const char *type)
-{
-  GVariant *list = g_variant_new_fixed_array (G_VARIANT_TYPE (type), records->data, records->len,
-                                              g_array_get_element_size (records));
-
-  g_array_set_size (records, 0);
-  return list;
-}
-
-static void
-send_progress (Pass *pass)
-{
-  announce (pass);
-  if (pass->states->len + pass->arrivals->len > 0)
-    {
-      GVariant *states = take_records (pass->states, GTEN_INSPECT_STATE);
-      GVariant *arrivals = take_records (pass->arrivals, GTEN_INSPECT_CONTRIBUTION);
-
-      gten_inspect_emit ("Progress", g_variant_new ("(t@a" GTEN_INSPECT_STATE "@a" GTEN_INSPECT_CONTRIBUTION ")", pass->id,
-                                                    states, arrivals));
-    }
-  pass->sent_at = g_get_monotonic_time ();
-}
-
-static void
-recorded (Pass *pass)
-{
-  if (pass->states->len >= PROGRESS_MAX_RECORDS || g_get_monotonic_time () - pass->sent_at > PROGRESS_INTERVAL_US)
-    send_progress (pass);
-}
-
-static void
-record_state (Pass *pass, GtenNode *node, GtenGradState state, guint n_arrived, guint n_expected, const GtenMeasures *measures)
-{
-  StateRecord *record;
-
-  g_array_set_size (pass->states, pass->states->len + 1);
-  record = &g_array_index (pass->states, StateRecord, pass->states->len - 1);
-  record->node = gten_node_get_id (node);
-  record->state = state;
-  record->n_arrived = n_arrived;
-  record->n_expected = n_expected;
-  record->measures = *measures;
-}
-
-/* Gradients that the budget has driven out since the last node. */
-static void
-note_freed (Pass *pass)
-{
-  GVariantBuilder nodes;
-  guint oldest = pass->backward->oldest_kept;
-
-  if (oldest <= pass->oldest_kept || pass->backward->keep_bytes == 0)
-    return;
-  g_variant_builder_init (&nodes, G_VARIANT_TYPE ("at"));
-  for (guint i = pass->oldest_kept; i < oldest; i++)
-    g_variant_builder_add (&nodes, "t", gten_node_get_id (gten_backward_task (pass->backward, i)->node));
-  pass->n_freed += oldest - pass->oldest_kept;
-  pass->oldest_kept = oldest;
-  announce (pass);
-  gten_inspect_emit ("Freed", g_variant_new ("(t@at)", pass->id, g_variant_builder_end (&nodes)));
-}
-
 /* -- stopping ----------------------------------------------------------------------------------- */
 
 static gboolean
-matches (GtenBreakpoint *breakpoint, const Pass *pass, GtenNode *node)
+matches (GtenBreakpoint *breakpoint, const GtenInspectPass *pass, GtenNode *node)
 {
   if (breakpoint->pass)
     return !pass->begun && ++breakpoint->n_hits >= breakpoint->from_hit;
@@ -246,18 +100,18 @@ matches (GtenBreakpoint *breakpoint, const Pass *pass, GtenNode *node)
 
 /* Why the pass is to stop before `node`, or NULL. */
 static const char *
-reason_to_stop (Pass *pass, GtenNode *node, guint *breakpoint)
+reason_to_stop (GtenInspectPass *pass, GtenNode *node, guint *breakpoint)
 {
   *breakpoint = 0;
   if (pause_requested)
     return "pause";
   if (waiting && !pass->begun)
     return "pass";
-  if (stepping_on || pass->how == STEP || pass->how == OVER || (!pass->begun && n_stepping_in > 0 && pass->depth > 0))
+  if (stepping_on || pass->how == GTEN_HOW_STEP || pass->how == GTEN_HOW_OVER || (!pass->begun && n_stepping_in > 0 && pass->depth > 0))
     return "step";
-  if (pass->how == RUN_TO && pass->target == gten_node_get_id (node))
+  if (pass->how == GTEN_HOW_RUN_TO && pass->target == gten_node_get_id (node))
     return "run-to";
-  if (pass->how == FINISH)
+  if (pass->how == GTEN_HOW_FINISH)
     return NULL;
   for (guint i = 0; i < breakpoints->len; i++)
     {
@@ -273,7 +127,7 @@ reason_to_stop (Pass *pass, GtenNode *node, guint *breakpoint)
 
 /* Whether the pass is to stop after its last node: what was kept of it is about to go. */
 static gboolean
-stops_at_end (Pass *pass, guint *breakpoint)
+stops_at_end (GtenInspectPass *pass, guint *breakpoint)
 {
   *breakpoint = 0;
   for (guint i = 0; i < breakpoints->len; i++)
@@ -283,57 +137,17 @@ stops_at_end (Pass *pass, guint *breakpoint)
       if (each->end)
         *breakpoint = each->id;
     }
-  return *breakpoint != 0 || pass->how == STEP || pass->how == OVER || pass->how == FINISH;
+  return *breakpoint != 0 || pass->how == GTEN_HOW_STEP || pass->how == GTEN_HOW_OVER || pass->how == GTEN_HOW_FINISH;
 }
 
 /* -- waiting ------------------------------------------------------------------------------------ */
-
-/* Ctrl-C ends a program that waits. The default does so by itself; a handler of the program's, such as Python's, only
- * takes note of the signal for when the program comes back from here, so the wait is given up then. */
-static volatile sig_atomic_t interrupted;
-static struct sigaction program_action;
-static guint n_watching;
-
-static void
-interrupt_cb (int number)
-{
-  interrupted = 1;
-}
-
-static void
-watch_interrupts (void)
-{
-  struct sigaction own = { .sa_handler = interrupt_cb };
-
-  if (n_watching++ > 0)
-    return;
-  interrupted = 0;
-  sigaction (SIGINT, NULL, &program_action);
-  if (program_action.sa_handler != SIG_DFL && program_action.sa_handler != SIG_IGN)
-    sigaction (SIGINT, &own, NULL);
-}
-
-/* With the lock held, but for the moment of the program's handler, which may end the program. */
-static void
-unwatch_interrupts (void)
-{
-  if (--n_watching > 0)
-    return;
-  if (program_action.sa_handler != SIG_DFL && program_action.sa_handler != SIG_IGN)
-    sigaction (SIGINT, &program_action, NULL);
-  if (!interrupted)
-    return;
-  g_mutex_unlock (&lock);
-  raise (SIGINT);
-  g_mutex_lock (&lock);
-}
 
 /* With the lock held. FALSE when the program was interrupted. */
 static gboolean
 wait_a_moment (void)
 {
   g_cond_wait_until (&resumed, &lock, g_get_monotonic_time () + SIGNAL_INTERVAL_US);
-  return !interrupted;
+  return !gten_interrupts_came ();
 }
 
 static void
@@ -350,7 +164,7 @@ wait_for_inspector (void)
   gint64 begun = g_get_monotonic_time ();
   gboolean said = FALSE;
 
-  watch_interrupts ();
+  gten_interrupts_watch ();
   while (waiting && !attached)
     {
       if (!wait_a_moment ())
@@ -361,7 +175,7 @@ wait_for_inspector (void)
           say_that_it_waits ();
         }
     }
-  unwatch_interrupts ();
+  gten_interrupts_unwatch (&lock);
 }
 
 static gboolean
@@ -374,23 +188,23 @@ run_on_cb (gpointer id)
 /* With the lock held, which the wait gives up. The server may be looking at the pass, so only the server's thread lets
  * it go on. */
 static void
-wait_until_resumed (Pass *pass)
+wait_until_resumed (GtenInspectPass *pass)
 {
   gboolean given_up = FALSE;
 
-  watch_interrupts ();
+  gten_interrupts_watch ();
   while (pass->stopped)
     if (!wait_a_moment () && !given_up)
       {
         given_up = TRUE;
         gten_inspect_queue (run_on_cb, g_memdup2 (&pass->id, sizeof pass->id), g_free);
       }
-  unwatch_interrupts ();
+  gten_interrupts_unwatch (&lock);
 }
 
 /* With the lock held, which the wait gives up. */
 static void
-stop (Pass *pass, const char *reason, guint breakpoint)
+stop (GtenInspectPass *pass, const char *reason, guint breakpoint)
 {
   GtenBackward *backward = pass->backward;
 
@@ -400,12 +214,12 @@ stop (Pass *pass, const char *reason, guint breakpoint)
   waiting = FALSE;
   pause_requested = FALSE;
   stepping_on = FALSE;
-  if (pass->how == STEP)
+  if (pass->how == GTEN_HOW_STEP)
     n_stepping_in--;
-  pass->how = RUN;
+  pass->how = GTEN_HOW_RUN;
   pass->stopped = TRUE;
   gten_backward_set_keep_gradients (backward, options.keep_bytes);
-  send_progress (pass);
+  gten_inspect_pass_send_progress (pass);
   gten_inspect_emit ("Stopped", g_variant_new ("(ttsu)", pass->id, pass->next_node, reason, breakpoint));
   wait_until_resumed (pass);
   gten_inspect_emit ("Resumed", g_variant_new ("(t)", pass->id));
@@ -414,7 +228,7 @@ stop (Pass *pass, const char *reason, guint breakpoint)
 /* -- the observer ------------------------------------------------------------------------------- */
 
 static void
-note_nonfinite (Pass *pass, GtenNode *from, GtenNode *to, const GtenMeasures *made)
+note_nonfinite (GtenInspectPass *pass, GtenNode *from, GtenNode *to, const GtenMeasures *made)
 {
   if (pass->nonfinite == NULL)
     pass->nonfinite = g_hash_table_new (NULL, NULL);
@@ -434,7 +248,7 @@ wants_all (void)
 
 /* What the pass was started with has arrived before anybody looked. */
 static void
-note_roots (Pass *pass, GtenBackward *backward)
+note_roots (GtenInspectPass *pass, GtenBackward *backward)
 {
   for (gsize i = 0; i < backward->n_roots; i++)
     {
@@ -458,7 +272,7 @@ note_roots (Pass *pass, GtenBackward *backward)
 
 /* Whether an inspector has come since; what it wants is the pass's own from now on. */
 static gboolean
-take_options (Pass *pass)
+take_options (GtenInspectPass *pass)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
@@ -471,7 +285,7 @@ take_options (Pass *pass)
 
 /* What an inspector wants of a pass; one that is met half-way has no history. */
 static void
-equip (Pass *pass)
+equip (GtenInspectPass *pass)
 {
   GtenBackward *backward = pass->backward;
 
@@ -503,21 +317,21 @@ begin (GtenBackward *backward)
 
 /* The gradient that the node is about to get, measured once. */
 static GtenMeasures
-measure_node (Pass *pass, GtenBackward *backward, GtenNode *node)
+measure_node (GtenInspectPass *pass, GtenBackward *backward, GtenNode *node)
 {
   const GtenMeasures *known = g_hash_table_lookup (pass->measured, node);
   GtenMeasures measures;
 
   if (!pass->options.statistics && g_atomic_int_get (&wants_measures) == 0)
     return GTEN_MEASURES_NONE;
-  if (known == NULL || (pass->how != RUN && isnan (known->minimum)))
-    return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || pass->how != RUN);
+  if (known == NULL || (pass->how != GTEN_HOW_RUN && isnan (known->minimum)))
+    return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || pass->how != GTEN_HOW_RUN);
   measures = *known;
   g_hash_table_remove (pass->measured, node);
   return measures;
 }
 
-static Pass *
+static GtenInspectPass *
 find_locked (GtenBackward *backward)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
@@ -528,7 +342,7 @@ find_locked (GtenBackward *backward)
 static void
 before_node (GtenBackward *backward, GtenNode *node)
 {
-  Pass *pass;
+  GtenInspectPass *pass;
   const char *reason;
   guint breakpoint = 0;
   gboolean waited;
@@ -557,14 +371,13 @@ before_node (GtenBackward *backward, GtenNode *node)
 static void
 contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output_nr, GtenTensor *grad)
 {
-  Pass *pass = find_locked (backward);
+  GtenInspectPass *pass = find_locked (backward);
   guint arrived = 0, expected = 0;
   GtenGradState state = gten_backward_get_state (backward, to, &arrived, &expected);
   GtenMeasures measures = GTEN_MEASURES_NONE;
-  ArrivalRecord *record;
 
   if (pass->options.statistics || g_atomic_int_get (&wants_measures) > 0)
-    measures = gten_measure (grad, wants_all () || pass->how != RUN || pass->journal != NULL);
+    measures = gten_measure (grad, wants_all () || pass->how != GTEN_HOW_RUN || pass->journal != NULL);
   if (pass->journal != NULL)
     gten_journal_arrive (pass->journal, from, to, output_nr, grad, &measures);
   if (!gten_measures_are_finite (&measures))
@@ -573,55 +386,36 @@ contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output
     g_hash_table_insert (pass->measured, to, g_memdup2 (&measures, sizeof measures));
 
   g_mutex_lock (&lock);
-  g_array_set_size (pass->arrivals, pass->arrivals->len + 1);
-  record = &g_array_index (pass->arrivals, ArrivalRecord, pass->arrivals->len - 1);
-  record->from = from != NULL ? gten_node_get_id (from) : 0;
-  record->to = gten_node_get_id (to);
-  record->output_nr = output_nr;
-  record->measures = measures;
-  record_state (pass, to, state, arrived, expected, &measures);
-  recorded (pass);
+  gten_inspect_pass_record_arrival (pass, from, to, output_nr, &measures);
+  gten_inspect_pass_record_state (pass, to, state, arrived, expected, &measures);
   g_mutex_unlock (&lock);
-}
-
-static void
-note_flow (Pass *pass, GtenNode *node)
-{
-  const GtenMeasures *measures = &pass->current;
-  float log = measures->numel == 0                     ? NAN
-              : !gten_measures_are_finite (measures)   ? INFINITY
-                                                       : log10 (measures->norm / sqrt (measures->numel));
-
-  g_ptr_array_add (pass->flow_nodes, node);
-  g_array_append_val (pass->flow_logs, log);
 }
 
 static void
 after_node (GtenBackward *backward, GtenNode *node)
 {
   guint arrived = 0, expected = 0, breakpoint;
-  Pass *pass = find_locked (backward);
+  GtenInspectPass *pass = find_locked (backward);
   GtenTensor *variable = gten_node_get_variable (node);
 
   gten_backward_get_state (backward, node, &arrived, &expected);
   if (pass->journal != NULL && pass->equipped)
     gten_journal_end (pass->journal, node, &pass->current);
   if (pass->flow_nodes != NULL)
-    note_flow (pass, node);
+    gten_inspect_pass_note_flow (pass, node);
   if (variable != NULL && pass->options.journal_bytes > 0)
     gten_writers_note (variable, pass->id, gten_backward_get_n_done (backward), gten_node_get_id (node));
   if (pass->options.journal_bytes > 0 && gten_node_is_released (node))
     gten_releases_note (node, pass->id);
 
   g_mutex_lock (&lock);
-  record_state (pass, node, GTEN_GRAD_DONE, arrived, expected, &pass->current);
-  recorded (pass);
-  note_freed (pass);
+  gten_inspect_pass_record_state (pass, node, GTEN_GRAD_DONE, arrived, expected, &pass->current);
+  gten_inspect_pass_note_freed (pass);
   if (gten_backward_get_n_done (backward) == gten_backward_get_n_nodes (backward) && stops_at_end (pass, &breakpoint))
     {
       pass->next_node = 0;
       stop (pass, "end", breakpoint);
-      stepping_on = attached && (pass->how == STEP || pass->how == OVER);
+      stepping_on = attached && (pass->how == GTEN_HOW_STEP || pass->how == GTEN_HOW_OVER);
     }
   g_mutex_unlock (&lock);
 }
@@ -630,14 +424,14 @@ static void
 end (GtenBackward *backward)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find (backward);
+  GtenInspectPass *pass = find (backward);
 
   if (depth > 0)
     depth--;
   if (pass == NULL)
     return;
   innermost = pass->parent;
-  if (pass->how == STEP)
+  if (pass->how == GTEN_HOW_STEP)
     n_stepping_in--;
   last_n_done = pass->announced ? 0 : gten_backward_get_n_done (backward);
   if (pass->flow_nodes != NULL && gten_backward_is_finished (backward))
@@ -645,7 +439,7 @@ end (GtenBackward *backward)
                    pass->flow_nodes->len);
   if (pass->announced)
     {
-      send_progress (pass);
+      gten_inspect_pass_send_progress (pass);
       gten_inspect_emit ("PassEnded", g_variant_new ("(tu)", pass->id, gten_backward_get_n_done (backward)));
     }
   g_ptr_array_remove (passes, pass);
@@ -664,7 +458,7 @@ watch (void)
 {
   if (passes == NULL)
     {
-      passes = g_ptr_array_new_with_free_func (pass_free);
+      passes = g_ptr_array_new_with_free_func ((GDestroyNotify) gten_inspect_pass_free);
       breakpoints = g_ptr_array_new_with_free_func (gten_breakpoint_free);
     }
   gten_observer_set (&observer);
@@ -702,7 +496,7 @@ gten_inspect_control_forked (gboolean child)
   g_mutex_unlock (&lock);
 }
 
-/* How many passes there were in all is known by the last. */
+/* GtenHow many passes there were in all is known by the last. */
 void
 gten_inspect_control_leave (void)
 {
@@ -760,9 +554,9 @@ gten_inspect_control_detach (void)
   g_atomic_int_set (&wants_extremes, 0);
   for (guint i = passes->len; i > 0; i--)
     {
-      Pass *pass = g_ptr_array_index (passes, i - 1);
+      GtenInspectPass *pass = g_ptr_array_index (passes, i - 1);
 
-      pass->how = RUN;
+      pass->how = GTEN_HOW_RUN;
       pass->stopped = FALSE;
       pass->equipped = FALSE;
     }
@@ -856,10 +650,10 @@ gten_inspect_control_remove (guint id, GError **error)
 }
 
 static gboolean
-how_from_name (const char *name, How *how, GError **error)
+how_from_name (const char *name, GtenHow *how, GError **error)
 {
-  static const struct { const char *name; How how; } ways[] = {
-    { "step", STEP }, { "over", OVER }, { "run-to", RUN_TO }, { "continue", RUN }, { "finish", FINISH },
+  static const struct { const char *name; GtenHow how; } ways[] = {
+    { "step", GTEN_HOW_STEP }, { "over", GTEN_HOW_OVER }, { "run-to", GTEN_HOW_RUN_TO }, { "continue", GTEN_HOW_RUN }, { "finish", GTEN_HOW_FINISH },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
@@ -874,7 +668,7 @@ how_from_name (const char *name, How *how, GError **error)
 }
 
 static gboolean
-check_stopped (const Pass *pass, GError **error)
+check_stopped (const GtenInspectPass *pass, GError **error)
 {
   if (pass->stopped)
     return TRUE;
@@ -886,14 +680,14 @@ gboolean
 gten_inspect_control_resume (guint64 id, const char *name, guint64 node, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_id (id, error);
-  How how;
+  GtenInspectPass *pass = find_id (id, error);
+  GtenHow how;
 
   if (pass == NULL || !check_stopped (pass, error) || !how_from_name (name, &how, error))
     return FALSE;
   pass->how = how;
   pass->target = node;
-  if (how == STEP)
+  if (how == GTEN_HOW_STEP)
     n_stepping_in++;
   pass->stopped = FALSE;
   g_cond_broadcast (&resumed);
@@ -917,7 +711,7 @@ gten_inspect_control_passes (void)
   g_variant_builder_init (&list, G_VARIANT_TYPE ("a" GTEN_INSPECT_PASS));
   for (guint i = 0; passes != NULL && i < passes->len; i++)
     {
-      const Pass *pass = g_ptr_array_index (passes, i);
+      const GtenInspectPass *pass = g_ptr_array_index (passes, i);
 
       g_variant_builder_add (&list, GTEN_INSPECT_PASS, pass->id, gten_backward_get_n_nodes (pass->backward),
                              gten_backward_get_n_done (pass->backward), pass->next_node,
@@ -926,54 +720,20 @@ gten_inspect_control_passes (void)
   return g_variant_builder_end (&list);
 }
 
-/* A new string: what the kernel calls a thread of this process. */
-static char *
-get_thread_name (pid_t thread)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/comm", (int) thread);
-  g_autofree char *name = NULL;
-
-  if (!g_file_get_contents (path, &name, NULL, NULL))
-    return g_strdup ("");
-  return g_utf8_make_valid (g_strchomp (name), -1);
-}
-
 GVariant *
 gten_inspect_control_describe (guint64 id, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_id (id, error);
-  g_autofree char *thread_name = pass != NULL ? get_thread_name (pass->thread) : NULL;
-  GVariantBuilder list;
+  GtenInspectPass *pass = find_id (id, error);
 
-  if (pass == NULL)
-    return NULL;
-  g_variant_builder_init (&list, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&list, "{sv}", "n-nodes", g_variant_new_uint32 (gten_backward_get_n_nodes (pass->backward)));
-  g_variant_builder_add (&list, "{sv}", "n-done", g_variant_new_uint32 (gten_backward_get_n_done (pass->backward)));
-  g_variant_builder_add (&list, "{sv}", "next", g_variant_new_uint64 (pass->next_node));
-  g_variant_builder_add (&list, "{sv}", "state", g_variant_new_string (pass->stopped ? "stopped" : "running"));
-  g_variant_builder_add (&list, "{sv}", "depth", g_variant_new_uint32 (pass->depth));
-  g_variant_builder_add (&list, "{sv}", "parent", g_variant_new_uint64 (pass->parent));
-  g_variant_builder_add (&list, "{sv}", "thread", g_variant_new_uint32 (pass->thread));
-  g_variant_builder_add (&list, "{sv}", "thread-name", g_variant_new_string (thread_name));
-  g_variant_builder_add (&list, "{sv}", "retains-graph",
-                         g_variant_new_boolean ((pass->backward->flags & GTEN_BACKWARD_RETAIN_GRAPH) != 0));
-  g_variant_builder_add (&list, "{sv}", "creates-graph",
-                         g_variant_new_boolean ((pass->backward->flags & GTEN_BACKWARD_CREATE_GRAPH) != 0));
-  g_variant_builder_add (&list, "{sv}", "keep-bytes", g_variant_new_uint64 (pass->backward->keep_bytes));
-  g_variant_builder_add (&list, "{sv}", "kept-bytes", g_variant_new_uint64 (pass->backward->kept_bytes));
-  g_variant_builder_add (&list, "{sv}", "n-freed", g_variant_new_uint32 (pass->n_freed));
-  if (pass->journal != NULL && pass->stopped)
-    gten_journal_describe (pass->journal, &list);
-  return g_variant_builder_end (&list);
+  return pass != NULL ? gten_inspect_pass_describe (pass) : NULL;
 }
 
 GtenBackward *
 gten_inspect_control_find (guint64 id, GtenJournal **journal, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
-  Pass *pass = find_id (id, error);
+  GtenInspectPass *pass = find_id (id, error);
 
   if (pass == NULL || !check_stopped (pass, error))
     return NULL;
