@@ -433,13 +433,13 @@ gten_run_einsum (GtenCall *call, GError **error)
           if (*at != ',')
             return gten_call_fail (
                 error, GTEN_ERROR_VALUE,
-                "einsum(): fewer operands were provided than specified in the equation");
+                "einsum(): more operands were provided than specified in the equation");
           at++;
         }
       else if (*at == ',')
         return gten_call_fail (
             error, GTEN_ERROR_VALUE,
-            "einsum(): more operands were provided than specified in the equation");
+            "einsum(): fewer operands were provided than specified in the equation");
     }
   if (arrow != NULL)
     {
