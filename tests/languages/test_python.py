@@ -369,6 +369,29 @@ class Steps(unittest.TestCase):
         x.sum().backward()
         self.assertEqual(seen, [[1.0, 1.0]])
 
+    def test_names_and_refusals_as_in_pytorch(self):
+        x, functional = gt.ones(2, 2), gt.nn.functional
+        columns = functional.unfold(gt.arange(16.0).reshape(1, 1, 4, 4), 3, 1, 1)
+        self.assertEqual(tuple(columns.shape), (1, 9, 16))
+        self.assertEqual(tuple(functional.fold(columns, 4, 3, 1, 1).shape), (1, 1, 4, 4))
+        self.assertEqual(x.get_device(), -1)
+        with self.assertRaisesRegex(TypeError, "unsupported operand type.s. for @: 'Tensor' and 'int'"):
+            x @ 3
+        with self.assertRaisesRegex(TypeError, "unsupported operand type.s. for @: 'int' and 'Tensor'"):
+            3 @ x
+        with self.assertRaisesRegex(TypeError, "does not support deleting items"):
+            del x[0]
+        with self.assertRaisesRegex(TypeError, "unexpected keyword argument 'names'"):
+            gt.ones(2, names=["a"])
+        with self.assertRaises(NotImplementedError):
+            gt.autograd.grad(x, x, is_grads_batched=True)
+        with self.assertRaisesRegex(AssertionError, "Padding_idx must be within num_embeddings"):
+            functional.embedding(gt.tensor([0]), x, padding_idx=5)
+        with self.assertRaisesRegex(RuntimeError, "fewer operands were provided"):
+            gt.einsum("ij,jk->ik", x)
+        with self.assertRaisesRegex(RuntimeError, "more operands were provided"):
+            gt.einsum("ij", x, x)
+
     def test_properties_are_gobject_properties(self):
         x = gt.ones(2, requires_grad=True)
         self.assertIsInstance(x, GObject.Object)

@@ -23,8 +23,6 @@ TOLERANCES = {"float64": (1e-7, 1e-7), "float32": (1e-5, 2e-5), "float16": (2e-3
 UP_TO_SIGN = {"svd", "linalg.svd", "linalg.eigh"}
 # Which of several equal elements is meant is not said; dtypes of few values have many.
 TIES = {"sort", "argsort", "msort", "topk", "kthvalue", "mode"}
-# nn.functional.unfold is not the tensor method of that name.
-NAMES = {"nn.functional.unfold": "im2col", "nn.functional.fold": "col2im"}
 
 # Operators whose test calls something else than the function of their name.
 CALLS = {
@@ -53,7 +51,7 @@ def resolve(name, variant):
     """Our function for an operator of PyTorch's tests, or None."""
     last = name.rpartition(".")[2]
     found = gt
-    for part in NAMES.get(name, name).split("."):
+    for part in name.split("."):
         found = getattr(found, part, None)
     if isinstance(found, gt.Dtype):
         found = getattr(gt.Tensor, name)

@@ -176,6 +176,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     materialize_grads=False) -> tuple of Tensors
 
     The gradients of `outputs` with respect to `inputs`, which are not accumulated anywhere."""
+    if is_grads_batched:
+        raise NotImplementedError("grad(): is_grads_batched is not supported")
     inputs = _tensors(inputs)
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     found = tuple(_run(typelib.autograd_grad, _tensors(outputs), inputs, _gradients(outputs, grad_outputs),

@@ -15,7 +15,7 @@ from . import Device, NONE_INT, Tensor, coerce, registry
 
 _NUMBERS = frozenset((int, float, bool))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
-_IGNORED = frozenset(("layout", "pin_memory", "memory_format", "names", "non_blocking"))
+_IGNORED = frozenset(("layout", "pin_memory", "memory_format", "non_blocking"))
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 # Functions that PyTorch's nn.functional can also run in place.
 _INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout2d", "dropout3d", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",

@@ -67,7 +67,7 @@ class device_of(device):
     """with device_of(tensor): "cuda" means the tensor's device."""
 
     def __init__(self, obj):
-        super().__init__(obj.get_device().get_index() if obj.get_device().get_kind() == "cuda" else None)
+        super().__init__(obj.device.get_index() if obj.is_cuda else None)
 
 
 class _Properties(SimpleNamespace):
@@ -286,7 +286,11 @@ class graph:
             self.capture_stream.__exit__()
 
 
-synchronize = _of_device(Device.synchronize, "synchronize(device=None)\n\nWaits until all work on the device is done.")
+def synchronize(device=None):
+    """synchronize(device=None)
+
+    Waits until all work on the device is done."""
+    errors.checked(Device.synchronize)(_device(device))
 
 
 # -- random numbers ------------------------------------------------------------------------------------------------

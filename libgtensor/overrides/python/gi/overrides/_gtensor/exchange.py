@@ -13,7 +13,7 @@ _from_address = Tensor.new_from_address
 
 
 def _check_cpu(self):
-    if self.get_device().get_kind() != "cpu":
+    if self.device.get_kind() != "cpu":
         raise TypeError(f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
                         "host memory first.")
 
@@ -21,7 +21,7 @@ def _check_cpu(self):
 def array_interface(self):
     """NumPy's description of the memory; only there for tensors on the CPU whose dtype NumPy knows."""
     dtype = self.get_dtype()
-    if dtype not in _NUMPY or self.get_device().get_kind() != "cpu" or self.get_requires_grad():
+    if dtype not in _NUMPY or self.device.get_kind() != "cpu" or self.get_requires_grad():
         raise AttributeError("__array_interface__")
     itemsize = self.element_size()
     return {"version": 3, "typestr": _NUMPY[dtype], "shape": tuple(self.get_shape()), "data": (self.data_ptr(), False),
@@ -157,7 +157,7 @@ def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
 
 def _wait_in(self, stream):
     """Lets the consumer's stream wait for what this thread has enqueued."""
-    if self.get_device().get_kind() == "cpu":
+    if self.device.get_kind() == "cpu":
         if stream not in (None, -1):
             raise AssertionError("stream should be None on cpu.")
         return
@@ -167,7 +167,7 @@ def _wait_in(self, stream):
         raise BufferError("per-thread default stream is not supported.")
     if stream == -1:
         return
-    device = self.get_device()
+    device = self.device
     own, consumer = cuda.current_stream(device), cuda.default_stream(device)
     if stream not in (None, 0, 1):
         consumer = cuda.ExternalStream(stream, device)
@@ -177,7 +177,7 @@ def _wait_in(self, stream):
 
 def dlpack_device(self):
     """(device type, index), in DLPack's numbers."""
-    device = self.get_device()
+    device = self.device
     return (_CUDA, max(device.get_index(), 0)) if device.get_kind() == "cuda" else (_CPU, 0)
 
 

@@ -233,6 +233,31 @@ def polygamma(self, n):
     return _operation("polygamma")(n, self)
 
 
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    """unfold(input, kernel_size, dilation=1, padding=0, stride=1) -> Tensor
+
+    The blocks of images as columns. The tensor's method of this name is another operation."""
+    return _operation("im2col")(input, kernel_size, dilation, padding, stride)
+
+
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    """fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1) -> Tensor
+
+    Images of the sums of blocks that are given as columns."""
+    return _operation("col2im")(input, output_size, kernel_size, dilation, padding, stride)
+
+
+def embedding(input, weight, padding_idx=None, *args, **kwargs):
+    """embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False) -> Tensor
+
+    The rows of the weight that the indices name."""
+    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
+        raise AssertionError("Padding_idx must be within num_embeddings")
+    return _operation("embedding")(input, weight, padding_idx, *args, **kwargs)
+
+
+# What nn.functional has under names that mean something else, or take more, than the plain ones.
+NN_FUNCTIONS = {function.__name__: function for function in (unfold, fold, embedding)}
 FUNCTIONS = {function.__name__: function for function in
              (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
               triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, searchsorted, *_POOLING)}

@@ -4,7 +4,7 @@
 import sys
 import types
 
-from . import Device, Dtype, Tensor, autograd, coerce, construct, cuda, derivatives, errors, typelib
+from . import Device, Dtype, Tensor, autograd, coerce, construct, cuda, derivatives, errors, functions, typelib
 
 _DTYPES = [Dtype(value) for value in range(int(Dtype.NONE) + 1, int(Dtype.BOOL) + 1)]
 DTYPE_NAMES = {**{Dtype.get_name(dtype): dtype for dtype in _DTYPES},
@@ -290,7 +290,7 @@ class Namespace(types.ModuleType):
 
 def namespaces(top):
     """The nested namespaces over `top`, the module."""
-    functional = Namespace(top, "nn.functional", "")
+    functional = Namespace(top, "nn.functional", "", **functions.NN_FUNCTIONS)
     grads = {name: getattr(autograd, name) for name in
              ("grad", "backward", "Function", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "detect_anomaly",
               "set_detect_anomaly")}

@@ -57,7 +57,7 @@ def _operator(name, operation, kind=""):
             try:
                 if other.__class__ is Tensor:
                     return tensor(self, other)
-                if other.__class__ in _NUMBERS:
+                if other.__class__ in _NUMBERS and number is not None:
                     return number(self, other)
             except GLib.Error as error:
                 raise errors.translate(error) from None
@@ -108,7 +108,7 @@ def _reflected(name, python_name):
     def calls_by_name(operation):
         built = calls.build(operation)
         if not any(row.args[0].type in ("Scalar", "Tensor|Scalar") for row in calls.registry.rows()[operation]):
-            return lambda number, tensor: built(construct.tensor(number, device=tensor.get_device()), tensor)
+            return lambda number, tensor: built(construct.tensor(number, device=tensor.device), tensor)
         return built
     return function
 
@@ -145,10 +145,14 @@ def _setitem(self, key, value):
             _set_item_scalar(self, text, tensors, value)
         else:
             if value.__class__ is not Tensor:
-                value = construct.tensor(value, dtype=self.get_dtype(), device=self.get_device())
+                value = construct.tensor(value, dtype=self.get_dtype(), device=self.device)
             _set_item(self, text, tensors, value)
     except GLib.Error as error:
         raise errors.translate(error) from None
+
+
+def _delitem(self, key):
+    raise TypeError("Tensor does not support deleting items")
 
 
 def _len(self):
@@ -276,7 +280,7 @@ def to(self, *args, **kwargs):
         else:
             dtype = arg
     if other is not None:
-        dtype, device = other.get_dtype(), other.get_device()
+        dtype, device = other.get_dtype(), other.device
     non_blocking, copy = non_blocking or bool(flags and flags[0]), copy or len(flags) > 1 and bool(flags[1])
     try:
         dtype = coerce.dtype(dtype)
@@ -302,7 +306,7 @@ def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
     """new_tensor(data, *, dtype=None, device=None, requires_grad=False) -> Tensor
 
     A tensor of `data` with the dtype and device of this one, unless others are given."""
-    return construct.tensor(data, dtype=dtype or self.get_dtype(), device=device or self.get_device(), requires_grad=requires_grad)
+    return construct.tensor(data, dtype=dtype or self.get_dtype(), device=device or self.device, requires_grad=requires_grad)
 
 
 def _new(cls, *args, dtype=None, device=None):
@@ -330,6 +334,7 @@ def retain_grad(self):
 _retain_grad = errors.checked(Tensor.retain_grad)
 _pin_memory, _is_pinned = errors.checked(Tensor.pin_memory), Tensor.is_pinned
 _set_grad, _detach = errors.checked(Tensor.set_grad), Tensor.detach
+_synchronize = errors.checked(Device.synchronize)
 _to_string, _requires_grad_ = Tensor.to_string, Tensor.requires_grad_
 
 
@@ -348,6 +353,19 @@ def requires_grad_(self, requires_grad=True):
     return self
 
 
+def _repr(self):
+    if self.is_cuda:
+        _synchronize(self.device)  # an index that is out of bounds is an error, not a text
+    return _to_string(self)
+
+
+def _device_index(self):
+    """get_device() -> int
+
+    The number of the CUDA device, or -1 on the CPU."""
+    return -1 if self.is_cpu else self.device.get_index()
+
+
 def _attribute(name):
     """A property that is an operation without arguments, such as T."""
     return property(lambda self: calls.build(name, method=True)(self), doc=name)
@@ -357,9 +375,10 @@ def install():
     """Puts all this on the tensor's class."""
     _install_operators()
     members = {
+        "get_device": _device_index, "__delitem__": _delitem,
         "__getitem__": _getitem, "__setitem__": _setitem, "__len__": _len, "__iter__": _iter, "__contains__": _contains,
         "__bool__": _bool, "__int__": lambda self: int(item(self)), "__float__": lambda self: float(item(self)),
-        "__index__": _index, "__format__": _format, "__repr__": _to_string, "__str__": lambda self: _to_string(self),
+        "__index__": _index, "__format__": _format, "__repr__": _repr, "__str__": _repr,
         "__hash__": object.__hash__, "__copy__": _copy, "__deepcopy__": _deepcopy, "__reduce_ex__": _reduce,
         "__reversed__": lambda self: self.flip(list(range(self.dim()))),
         "__new__": staticmethod(_new), "__init__": lambda self, *args, **kwargs: None, "__array_priority__": 1000,
@@ -386,8 +405,8 @@ def install():
         "retains_grad": property(Tensor.get_retains_grad, doc="Whether an intermediate keeps its gradient."),
         "output_nr": property(Tensor.get_output_nr, doc="Which output of its operation it is."),
         "data": property(_detach, _set_data, doc="The same elements, without history."),
-        "is_cuda": property(lambda self: self.get_device().get_kind() == "cuda", doc="Whether it is on a CUDA device."),
-        "is_cpu": property(lambda self: self.get_device().get_kind() == "cpu", doc="Whether it is on the CPU."),
+        "is_cuda": property(lambda self: self.device.get_kind() == "cuda", doc="Whether it is on a CUDA device."),
+        "is_cpu": property(lambda self: self.device.get_kind() == "cpu", doc="Whether it is on the CPU."),
         "pin_memory": lambda self, device=None: _pin_memory(self),
         "is_pinned": lambda self, device=None: _is_pinned(self),
         "layout": property(lambda self: "strided", doc="How the elements lie in memory."),
