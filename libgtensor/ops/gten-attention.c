@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Attention, and the noise of dropout's relatives. */
+#include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
+
+#include <string.h>
 
 /* -- attention ------------------------------------------------------------------------------------------*/
 
@@ -84,6 +87,72 @@ masked_softmax (GtenTensor *scores, GtenTensor *mask, GError **error)
   return gten_tensor_masked_fill_scalar (weights, empty, GTEN_VALUE (0), error);
 }
 
+/* The tensor as heads: columns contiguous, one or two dimensions of batch. */
+static GtenTensor *
+as_heads (GtenTensor *self, const void **data, gint64 *strides, GError **error)
+{
+  const guint n = self->n_dims;
+  g_autoptr (GtenTensor) heads = NULL;
+
+  heads = n <= 4 && gten_stride (self, n - 1) == 1 && gten_stride (self, n - 2) >= gten_size (self, n - 1)
+              ? g_object_ref (self)
+              : gten_contiguous (self, error);
+  if (heads == NULL)
+    return NULL;
+  *data = gten_data (heads);
+  strides[2] = gten_stride (heads, n - 2);
+  strides[1] = n > 2 ? gten_stride (heads, n - 3) : 0;
+  /* More than two dimensions of batch lie one behind the other. */
+  strides[0] = n > 3 ? gten_stride (heads, n - 4) : 0;
+  return g_steal_pointer (&heads);
+}
+
+static gboolean
+has_same_batch (GtenTensor *a, GtenTensor *b)
+{
+  return a->n_dims == b->n_dims && memcmp (gten_sizes (a), gten_sizes (b), (a->n_dims - 2) * sizeof (gint64)) == 0;
+}
+
+/* Without a matrix of all scores, where nothing is recorded and the backend can: `is_done`. */
+static gboolean
+attend_at_once (GtenCall *call, GtenTensor *key, GtenTensor *value, double scale, gboolean *is_done, GError **error)
+{
+  GtenTensor *query = call->tensors[0];
+  const GtenArg *args = call->args;
+  const guint n = query->n_dims;
+  GtenDevice *device = query->storage->device;
+  const GtenBackend *backend = gten_device_get_backend (device);
+  gint64 sizes[GTEN_MAX_DIMS];
+  g_autoptr (GtenTensor) queries = NULL, keys = NULL, values = NULL, to = NULL;
+  GtenKAttention kernel = { .dtype = (GtenKDtype) query->dtype, .is_causal = args[1].i != 0, .scale = scale };
+  GtenKStatus status;
+
+  *is_done = FALSE;
+  if (backend->attention == NULL || call->tensors[3] != NULL || args[0].f > 0 || gten_autograd_wanted (call)
+      || !has_same_batch (query, key) || !has_same_batch (query, value)
+      || gten_size (key, n - 1) != gten_size (query, n - 1) || gten_size (value, n - 2) != gten_size (key, n - 2))
+    return TRUE;
+  queries = as_heads (query, &kernel.query, kernel.query_strides, error);
+  keys = queries == NULL ? NULL : as_heads (key, &kernel.key, kernel.key_strides, error);
+  values = keys == NULL ? NULL : as_heads (value, &kernel.value, kernel.value_strides, error);
+  memcpy (sizes, gten_sizes (query), n * sizeof *sizes);
+  sizes[n - 1] = gten_size (value, n - 1);
+  to = values == NULL ? NULL : gten_tensor_alloc ((GtenDtype) query->dtype, n, sizes, device, error);
+  if (to == NULL)
+    return FALSE;
+  kernel.batch[0] = n > 3 ? gten_fact_numel (n - 3, sizes) : 1;
+  kernel.batch[1] = n > 2 ? sizes[n - 3] : 1;
+  kernel.n_queries = sizes[n - 2];
+  kernel.n_keys = gten_size (key, n - 2);
+  kernel.depth = gten_size (query, n - 1);
+  kernel.width = sizes[n - 1];
+  kernel.out = gten_data (to);
+  status = backend->attention (gten_device_get_index (device), &kernel);
+  *is_done = status != GTEN_K_UNSUPPORTED;
+  return !*is_done
+         || (gten_device_check (device, call->op->name, status, NULL, error) && gten_call_give (call, 0, g_steal_pointer (&to), error));
+}
+
 gboolean
 gten_run_scaled_dot_product_attention (GtenCall *call, GError **error)
 {
@@ -91,6 +160,7 @@ gten_run_scaled_dot_product_attention (GtenCall *call, GError **error)
   const GtenArg *args = call->args;
   const gboolean shares = args[3].i != 0;
   g_autoptr (GtenTensor) key = NULL, value = NULL, scaled = NULL, turned = NULL, scores = NULL, mask = NULL, weights = NULL, kept = NULL;
+  gboolean is_done;
   double scale;
 
   if (!check_attention (call, error))
@@ -98,8 +168,10 @@ gten_run_scaled_dot_product_attention (GtenCall *call, GError **error)
   scale = args[2].given && !isnan (args[2].f) ? args[2].f : 1 / sqrt ((double) gten_size (query, query->n_dims - 1));
   key = shared_heads (call->tensors[1], query, shares, error);
   value = key == NULL ? NULL : shared_heads (call->tensors[2], query, shares, error);
-  if (value == NULL)
+  if (value == NULL || !attend_at_once (call, key, value, scale, &is_done, error))
     return FALSE;
+  if (is_done)
+    return TRUE;
   scaled = gten_tensor_mul_scalar (query, GTEN_VALUE (scale), error);
   turned = gten_tensor_transpose (key, -2, -1, error);
   scores = gten_tensor_matmul (scaled, turned, error);
@@ -159,6 +231,8 @@ gboolean
 gten_run_alpha_dropout (GtenCall *call, GError **error)
 {
   /* selu's scale times its alpha, the negative of its least value. */
+  const gboolean is_feature = g_str_has_prefix (call->op->name, "feature_");
+  gint64 sizes[GTEN_MAX_DIMS];
   const double alpha = 1.7580993408473766, p = call->args[0].f, a = 1 / sqrt ((alpha * alpha * p + 1) * (1 - p));
   GtenTensor *self = call->tensors[0];
   g_autoptr (GtenTensor) noise = NULL, shift = NULL, scaled = NULL, kept = NULL;
@@ -169,7 +243,12 @@ gten_run_alpha_dropout (GtenCall *call, GError **error)
     return gten_call_give (call, 0, g_object_ref (self), error);
   if (p == 1)
     return gten_call_give (call, 0, gten_tensor_mul_scalar (self, GTEN_VALUE (0.0), error), error);
-  noise = gten_tensor_empty_like (self, GTEN_DTYPE_NONE, NULL, error);
+  if (is_feature && self->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "Feature dropout requires at least 2 dimensions in the input");
+  for (guint i = 0; i < self->n_dims; i++)
+    sizes[i] = i < 2 ? gten_size (self, i) : 1;
+  noise = is_feature ? gten_tensor_new_empty (self, sizes, self->n_dims, GTEN_DTYPE_NONE, NULL, error)
+                     : gten_tensor_empty_like (self, GTEN_DTYPE_NONE, NULL, error);
   if (noise == NULL || gten_tensor_bernoulli_p_ (noise, 1 - p, NULL, error) == NULL)
     return FALSE;
   shift = gten_tensor_sub_scalar (noise, GTEN_VALUE (1), error);
@@ -186,13 +265,19 @@ gten_run_feature_dropout (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0];
   const double p = call->args[0].f;
-  /* Volumes without a batch are a batch of one. */
-  const gboolean is_single = self->n_dims == 4 && g_str_has_suffix (call->op->name, "3d");
+  const gboolean is_1d = g_str_has_suffix (call->op->name, "1d");
+  /* Signals and volumes without a batch are a batch of one. */
+  const gboolean is_single = (self->n_dims == 2 && is_1d) || (self->n_dims == 4 && g_str_has_suffix (call->op->name, "3d"));
   gint64 sizes[GTEN_MAX_DIMS];
   g_autoptr (GtenTensor) noise = NULL;
 
   if (!check_probability (p, error))
     return FALSE;
+  if (is_1d && self->n_dims != 2 && self->n_dims != 3)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "dropout1d: Expected 2D or 3D input, but received a %uD input. Note that dropout1d exists to provide "
+                           "channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch "
+                           "dimension (i.e. 2D or 3D inputs).", self->n_dims);
   if (self->n_dims < 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "Feature dropout requires at least 2 dimensions in the input");
@@ -238,4 +323,31 @@ gten_run_rrelu (GtenCall *call, GError **error)
   ones = gten_apply_new_ones (self, gten_sizes (self), self->n_dims, GTEN_DTYPE_NONE, NULL, error);
   noise = gten_tensor_masked_scatter (ones, negative, slopes, error);
   return gten_call_give (call, 0, gten_tensor_mul (self, noise, error), error);
+}
+
+gboolean
+gten_run_linear_cross_entropy (GtenCall *call, GError **error)
+{
+  GtenTensor *input = call->tensors[0], *weight = call->tensors[1], *bias = call->tensors[3];
+  const gint64 flat = -1;
+  gint64 sizes[2 * GTEN_MAX_DIMS];
+  guint n = 0;
+  g_autoptr (GtenTensor) rows = NULL, biases = NULL, flat_logits = NULL, logits = NULL;
+
+  if (input->n_dims < 1 || weight->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linear_cross_entropy: expected an input of at least one dimension and a weight of "
+                           "at least two");
+  rows = gten_apply_reshape (weight, (const gint64[]) { -1, gten_size (weight, weight->n_dims - 1) }, 2, error);
+  biases = bias == NULL ? NULL : gten_apply_reshape (bias, &flat, 1, error);
+  flat_logits = gten_apply_linear (input, rows, biases, error);
+  for (guint i = 0; i + 1 < input->n_dims; i++)
+    sizes[n++] = gten_size (input, i);
+  for (guint i = 0; i + 1 < weight->n_dims; i++)
+    sizes[n++] = gten_size (weight, i);
+  logits = gten_apply_reshape (flat_logits, sizes, n, error);
+  return gten_call_give (call, 0,
+                         gten_apply_cross_entropy (logits, call->tensors[2], call->tensors[4],
+                                                   call->args[1].i == GTEN_NONE ? -100 : call->args[1].i, call->args[0].s,
+                                                   call->args[2].f, error),
+                         error);
 }

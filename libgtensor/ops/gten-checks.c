@@ -271,3 +271,98 @@ gten_check_polygamma (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "polygamma(n, x) does not support negative n.");
   return TRUE;
 }
+
+gboolean
+gten_check_window (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const gint64 length = call->args[0].i;
+
+  if (length < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "%s requires non-negative window_length, got window_length=%" G_GINT64_FORMAT,
+                           call->op->name, length);
+  for (guint i = 1; call->op->arg_types[i] != NULL; i++)
+    if (g_str_equal (call->op->arg_types[i], "DType?") && call->args[i].given
+        && !gten_dtype_is_floating_point ((GtenDtype) call->args[i].i))
+      return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s expects floating point dtypes, got: %s", call->op->name,
+                             gten_dtype_title ((GtenDtype) call->args[i].i));
+  return TRUE;
+}
+
+gboolean
+gten_check_affine_grid (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *theta = call->tensors[0];
+  const GtenArg *size = &call->args[0];
+  const gint64 rows = (gint64) size->n - 2;
+  g_autofree char *text = gten_shape_to_string ((guint) size->n, size->ints);
+  g_autofree char *shape = gten_shape_to_string (theta->n_dims, gten_sizes (theta));
+
+  if (!gten_is_floating (theta))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected theta to have floating point type, but got torch.%s",
+                           gten_dtype_get_name ((GtenDtype) theta->dtype));
+  if (rows != 2 && rows != 3)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
+                           "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.",
+                           text);
+  if (theta->n_dims != 3 || gten_size (theta, 1) != rows || gten_size (theta, 2) != rows + 1)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Expected a batch of %dD affine matrices of shape Nx%s for size %s. Got torch.Size(%s).", (int) rows,
+                           rows == 2 ? "2x3" : "3x4", text, shape);
+  for (gsize i = 0; i < size->n; i++)
+    if (size->ints[i] <= 0)
+      return gten_call_fail (error, GTEN_ERROR_VALUE, "Expected non-zero, positive output size. Got %s", text);
+  return TRUE;
+}
+
+gboolean
+gten_check_channel_shuffle (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *input = call->tensors[0];
+  const gint64 groups = call->args[0].i;
+  g_autofree char *sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
+
+  if (input->n_dims < 3)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "channel_shuffle expects input with > 2 dims, but got input with sizes %s", sizes);
+  if (groups <= 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Number of groups to divide channels in must be positive. Value of groups:%" G_GINT64_FORMAT, groups);
+  if (gten_size (input, 1) % groups != 0)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "Number of channels must be divisible by groups. Got %" G_GINT64_FORMAT " channels and %" G_GINT64_FORMAT
+                           " groups.", gten_size (input, 1), groups);
+  return TRUE;
+}
+
+gboolean
+gten_check_pdist (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+
+  if (self->n_dims != 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "pdist only supports 2D tensors, got: %uD", self->n_dims);
+  if (!gten_is_floating (self))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "pdist only supports floating-point dtypes");
+  if (call->args[0].f < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "pdist only supports non-negative p values");
+  return TRUE;
+}
+
+gboolean
+gten_check_mvlgamma (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->tensors[0]->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "The input tensor may not be a boolean tensor.");
+  if (call->args[0].i < 1)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "p has to be greater than or equal to 1");
+  return TRUE;
+}
+
+gboolean
+gten_check_vander (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->tensors[0]->n_dims != 1)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "x must be a one-dimensional tensor.");
+  if (call->args[0].given && call->args[0].i != GTEN_NONE && call->args[0].i < 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "N must be non-negative.");
+  return TRUE;
+}

@@ -275,6 +275,27 @@ gten_run_arange_start_step (GtenCall *call, GError **error)
                      error);
 }
 
+/* Both ends included, as many steps as fit. */
+gboolean
+gten_run_range (GtenCall *call, GError **error)
+{
+  const double start = gten_scalar_to_double (&call->args[0].scalar), end = gten_scalar_to_double (&call->args[1].scalar),
+               step = gten_scalar_to_double (&call->args[2].scalar), count = floor ((end - start) / step) + 1;
+  const gint64 size = count;
+  GtenTensor *result;
+
+  if (step == 0)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "step must be nonzero");
+  if (!isfinite (start) || !isfinite (end))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "unsupported range: %g -> %g", start, end);
+  if (step > 0 ? end < start : end > start)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "upper bound and lower bound inconsistent with step sign");
+  if (!(count < 0x1p62))
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "invalid size, possible overflow?");
+  result = create (call, 3, gten_get_default_dtype (), NULL, 1, &size, error);
+  return fill_range (result, &call->args[0].scalar, &call->args[2].scalar, NULL, "range", error);
+}
+
 gboolean
 gten_run_linspace (GtenCall *call, GError **error)
 {
@@ -390,4 +411,89 @@ gboolean
 gten_run_triu_indices (GtenCall *call, GError **error)
 {
   return run_triangle_indices (call, TRUE, error);
+}
+
+/* -- from a geometry -----------------------------------------------------------------------------*/
+
+/* Result 0 lies in memory with the given strides; the arguments from 2 on are dtype and device. */
+static gboolean
+create_strided (GtenCall *call, const gint64 *strides, GError **error)
+{
+  const GtenArg *size = &call->args[0];
+  gint64 extent = 1;
+  GtenTensor *result;
+
+  for (gsize i = 0; i < size->n; i++)
+    {
+      gint64 reach;
+
+      if (size->ints[i] < 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Trying to create tensor with negative dimension %" G_GINT64_FORMAT, size->ints[i]);
+      if (strides[i] < 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "empty_strided: negative strides are not supported");
+      if (__builtin_mul_overflow (size->ints[i] - 1, strides[i], &reach) || __builtin_add_overflow (extent, reach, &extent))
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Storage size calculation overflowed");
+    }
+  for (gsize i = 0; i < size->n; i++)
+    extent = size->ints[i] == 0 ? 0 : extent;
+  result = create (call, 2, gten_get_default_dtype (), NULL, 1, &extent, error);
+  if (result == NULL)
+    return FALSE;
+  gten_tensor_set_geometry (result, (guint) size->n, size->ints, strides, 0);
+  return TRUE;
+}
+
+gboolean
+gten_run_empty_strided (GtenCall *call, GError **error)
+{
+  if (call->args[0].n != call->args[1].n)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "dimensionality of sizes (%" G_GSIZE_FORMAT ") must match dimensionality of strides (%" G_GSIZE_FORMAT ")",
+                           call->args[0].n, call->args[1].n);
+  if (call->args[0].n > GTEN_MAX_DIMS)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "too many dimensions");
+  return create_strided (call, call->args[1].ints, error);
+}
+
+gboolean
+gten_run_empty_permuted (GtenCall *call, GError **error)
+{
+  const GtenArg *size = &call->args[0], *order = &call->args[1];
+  gint64 strides[GTEN_MAX_DIMS] = { 0 }, next = 1;
+
+  if (size->n != order->n)
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
+                           "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = %"
+                           G_GSIZE_FORMAT " is not equal to len(physical_layout) = %" G_GSIZE_FORMAT, size->n, order->n);
+  if (size->n > GTEN_MAX_DIMS)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "too many dimensions");
+  for (gsize i = order->n; i-- > 0;)
+    {
+      const gint64 dim = order->ints[i];
+
+      if (dim < 0 || dim >= (gint64) order->n)
+        return gten_call_fail (error, GTEN_ERROR_VALUE,
+                               "Dimension out of range (expected to be between 0 and %" G_GSIZE_FORMAT ", but got %" G_GINT64_FORMAT
+                               " at index %" G_GSIZE_FORMAT "). NB: negative dims not currently supported; file an issue if you want it.",
+                               order->n - 1, dim, i);
+      if (strides[dim] != 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Duplicate dim not allowed");
+      strides[dim] = next;
+      if (__builtin_mul_overflow (next, MAX (size->ints[dim], 1), &next))
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Storage size calculation overflowed");
+    }
+  return create_strided (call, strides, error);
+}
+
+gboolean
+gten_run_lengths (GtenCall *call, GError **error)
+{
+  const gint64 n = (gint64) call->args[0].n;
+
+  call->results[0] = gten_tensor_alloc (GTEN_DTYPE_INT64, 1, &n, gten_device_get_cpu (), error);
+  if (call->results[0] == NULL)
+    return FALSE;
+  if (n > 0)
+    memcpy (gten_data (call->results[0]), call->args[0].ints, (gsize) n * sizeof (gint64));
+  return TRUE;
 }

@@ -791,3 +791,29 @@ gten_run_lstsq (GtenCall *call, GError **error)
          && gten_call_give (call, 1, g_steal_pointer (&residuals), error) && gten_call_give (call, 2, g_steal_pointer (&rank), error)
          && gten_call_give (call, 3, g_steal_pointer (&values), error);
 }
+
+/* -- older names of factorizations -------------------------------------------------------------- */
+
+gboolean
+gten_run_qr_of_either_size (GtenCall *call, GError **error)
+{
+  GtenTensor *r = NULL, *q = gten_apply_linalg_qr (call->tensors[0], call->args[0].i != 0 ? "reduced" : "complete", &r, error);
+
+  return gten_call_give (call, 0, q, error) && gten_call_give (call, 1, r, error);
+}
+
+gboolean
+gten_run_triangular_solve (GtenCall *call, GError **error)
+{
+  GtenTensor *a = call->tensors[1];
+  const gboolean upper = call->args[0].i != 0, transpose = call->args[1].i != 0, unitriangular = call->args[2].i != 0;
+  g_autoptr (GtenTensor) turned = NULL;
+
+  if (call->tensors[0]->n_dims < 2 || a->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "torch.triangular_solve: Expected %s to have at least 2 dimensions, but it has %u "
+                           "dimensions instead", a->n_dims < 2 ? "A" : "b", a->n_dims < 2 ? a->n_dims : call->tensors[0]->n_dims);
+  turned = transpose ? gten_tensor_transpose (a, -2, -1, error) : g_object_ref (a);
+  return gten_call_give (call, 0, gten_apply_linalg_solve_triangular (turned, call->tensors[0], upper != transpose, TRUE, unitriangular, error),
+                         error)
+         && gten_call_give (call, 1, gten_tensor_clone (a, error), error);
+}

@@ -35,6 +35,9 @@ class Data:
     symmetric: bool = False  # what a library gets is the mean of it and its transpose
     triangular: bool = False  # what a library gets is its lower triangle
 
+    def __add__(self, number):
+        return Data(self.array + number)
+
     @property
     def given(self):
         if self.symmetric:
