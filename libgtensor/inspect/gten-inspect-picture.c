@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What an inspector sees: graphs, nodes and tensors as variants, and elements in sealed memfds. Tensors are measured
+/* What an inspector sees: nodes and tensors as variants, and elements in sealed memfds. Tensors are measured
  * and thinned out by ordinary operations, so the same code serves every device. */
 
 #include "inspect/gten-inspect-private.h"
@@ -230,64 +230,6 @@ gten_inspect_node (GtenBackward *pass, guint64 id, GError **error)
   if (gten_node_get_variable (node) != NULL)
     gten_writers_describe (gten_node_get_variable (node), &builder);
   return g_variant_builder_end (&builder);
-}
-
-/* -- graphs ------------------------------------------------------------------------------------- */
-
-static void
-add_node (GVariantBuilder *nodes, GtenBackward *pass, GtenNode *node)
-{
-  GtenOp *op = gten_node_get_op (node);
-  GtenTensor *variable = gten_node_get_variable (node);
-  GVariantBuilder outputs;
-  guint arrived = 0, expected = 0;
-  GtenGradState state = gten_backward_get_state (pass, node, &arrived, &expected);
-
-  g_variant_builder_init (&outputs, G_VARIANT_TYPE ("a(axss)"));
-  for (guint i = 0; i < gten_node_get_n_outputs (node); i++)
-    {
-      gsize n_dims = 0;
-      const gint64 *sizes = gten_node_get_output_shape (node, i, &n_dims);
-      GtenDtype dtype = gten_node_get_output_dtype (node, i);
-      GtenDevice *device = variable != NULL ? gten_tensor_get_device (variable) : gten_device_get_cpu ();
-      g_autofree char *place = gten_device_to_string (device);
-
-      g_variant_builder_add (&outputs, "(@axss)", sizes_variant (sizes, n_dims),
-                             or_empty (gten_dtype_get_name (dtype)), place);
-    }
-  g_variant_builder_add (nodes, "(tstssyuta(axss))", gten_node_get_id (node), gten_node_get_name (node),
-                         gten_node_get_sequence (node), op != NULL ? gten_op_get_name (op) : "",
-                         or_empty (gten_node_get_creation_site (node)), (guchar) state, arrived,
-                         variable != NULL ? gten_tensor_get_id (variable) : 0, &outputs);
-}
-
-GVariant *
-gten_inspect_graph (GtenBackward *pass)
-{
-  g_autoptr (GPtrArray) nodes = gten_backward_get_nodes (pass);
-  g_autoptr (GHashTable) positions = g_hash_table_new (NULL, NULL);
-  GVariantBuilder node_list, edges;
-
-  for (guint i = 0; i < nodes->len; i++)
-    g_hash_table_insert (positions, g_ptr_array_index (nodes, i), GUINT_TO_POINTER (i));
-  g_variant_builder_init (&node_list, G_VARIANT_TYPE (GTEN_INSPECT_GRAPH_NODES));
-  g_variant_builder_init (&edges, G_VARIANT_TYPE (GTEN_INSPECT_GRAPH_EDGES));
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      GtenNode *node = g_ptr_array_index (nodes, i);
-
-      add_node (&node_list, pass, node);
-      for (guint input = 0; input < gten_node_get_n_inputs (node); input++)
-        {
-          guint output = 0;
-          GtenNode *next = gten_node_get_next_function (node, input, &output);
-          gpointer position;
-
-          if (next != NULL && g_hash_table_lookup_extended (positions, next, NULL, &position))
-            g_variant_builder_add (&edges, "(uuuu)", i, input, GPOINTER_TO_UINT (position), output);
-        }
-    }
-  return g_variant_new (GTEN_INSPECT_GRAPH, &node_list, &edges);
 }
 
 /* -- devices ------------------------------------------------------------------------------------ */
