@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GTEN_KERNELS_ABI   2
+#define GTEN_KERNELS_ABI   3
 #define GTEN_K_MAX_DIMS    64
 #define GTEN_K_MAX_DEVICES 64   /* of one backend */
 #define GTEN_K_MAX_INPUTS  6
@@ -293,6 +293,74 @@ typedef struct
   double      rcond;
 } GtenKFactorization;
 
+/* -- layers --------------------------------------------------------------------------------------
+ * What a backend may have in one pass, and what is composed of other kernels where its entry is NULL or says
+ * GTEN_K_UNSUPPORTED. float32 and float64; everything lies row-major without gaps unless strides say otherwise. */
+
+/* Normalisation of groups: the input is [outer, n_groups, n_channels, inner], and out = (input - mean) / sqrt (variance +
+ * eps) * weight + bias. Group g has the weights and biases from g % period * n_channels on; either may be NULL. */
+typedef struct
+{
+  GtenKDtype  dtype;
+  int64_t     outer, n_groups, n_channels, inner, period;
+  bool        is_given;              /* mean and variance are; else they are computed and, if not NULL, written */
+  double      eps;
+  const void *input, *weight, *bias;
+  void       *mean, *variance;       /* one of each group */
+  void       *out;
+} GtenKNorm;
+
+/* The gradients of what is not NULL. */
+typedef struct
+{
+  const void *out;
+  void       *input, *weight, *bias;
+} GtenKNormGradients;
+
+/* Results [n_planes, count] of images [n_planes, size]: along each dimension, element i is the one at maps[d][i]. */
+typedef struct
+{
+  int64_t        n_planes, size[3], count[3];
+  const int64_t *maps[3];
+} GtenKRemap;
+
+/* Results [n_samples, n_channels, n_places] of images [n_samples, n_channels, size], at the places [n_samples,
+ * n_places, 2] that have x and y from -1 to 1. */
+typedef struct
+{
+  GtenKDtype  dtype;
+  int64_t     n_samples, n_channels, size[2], n_places;
+  bool        is_nearest, has_border, align_corners;
+  const void *images, *places;
+  void       *out;
+} GtenKGridSample;
+
+/* softmax (query @ key.T * scale) @ value of each of batch[0] * batch[1] heads. The strides are those of the batch
+ * and of the rows of each; columns are contiguous, and out lies without gaps. Causal: row i sees the keys up to i. */
+typedef struct
+{
+  GtenKDtype  dtype;
+  int64_t     batch[2], n_queries, n_keys, depth, width;
+  const void *query, *key, *value;
+  int64_t     query_strides[3], key_strides[3], value_strides[3];
+  void       *out;
+  bool        is_causal;
+  double      scale;
+} GtenKAttention;
+
+/* y [n_samples, n_kernels, windows.count] of x [n_samples, n_channels, windows.size] and w [n_kernels, n_channels /
+ * groups, windows.kernel], or the map to x or w that has the same products; that one is written. */
+typedef enum { GTEN_K_CONVOLUTION_FORWARD, GTEN_K_CONVOLUTION_TO_INPUT, GTEN_K_CONVOLUTION_TO_WEIGHT } GtenKConvolving;
+
+typedef struct
+{
+  GtenKConvolving     direction;
+  GtenKDtype          dtype;
+  const GtenKWindows *windows;
+  int64_t             n_samples, n_channels, n_kernels, groups;
+  void               *x, *w, *y;
+} GtenKConvolution;
+
 /* -- the table -----------------------------------------------------------------------------------
  * A backend is this struct. The CPU's is built into the library; others are modules that export
  * `const GtenBackend *gten_backend (void)` and are refused when `abi` or `struct_size` differ. A NULL entry
@@ -376,6 +444,14 @@ typedef struct _GtenBackend
   GtenKStatus (*depthwise)   (int device, const GtenKWindows *windows, int64_t n_planes, int64_t n_channels, GtenKDtype dtype,
                               const void *images, const void *weights, void *results);
 
+  /* -- layers: each may be NULL or say GTEN_K_UNSUPPORTED. */
+  GtenKStatus (*normalize)          (int device, const GtenKNorm *norm);
+  GtenKStatus (*normalize_backward) (int device, const GtenKNorm *norm, const GtenKNormGradients *gradients);
+  GtenKStatus (*remap)              (int device, const GtenKRemap *remap, GtenKDtype dtype, const void *in, void *out);
+  GtenKStatus (*grid_sample)        (int device, const GtenKGridSample *grid_sample);
+  GtenKStatus (*attention)          (int device, const GtenKAttention *attention);
+  GtenKStatus (*convolution)        (int device, const GtenKConvolution *convolution);
+
   /* -- devices that work on their own: all NULL on a backend whose entries return when the work is done.
    *
    * Work goes to the calling thread's current stream of the device, in order. From the start, and with
@@ -413,6 +489,8 @@ typedef struct _GtenBackend
   GtenKStatus  (*graph_end)          (int device, void **graph);
   GtenKStatus  (*graph_replay)       (int device, void *graph);   /* on the current stream */
   void         (*graph_free)         (int device, void *graph);
+  /* Whether what is enqueued on a stream is being captured, by whichever thread. */
+  bool         (*stream_is_captured) (int device, void *stream);
 
   /* Names what the calling thread does next, for faults that are found later; the text lives for ever. */
   void         (*begin)              (const char *op);

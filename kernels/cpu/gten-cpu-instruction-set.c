@@ -16,6 +16,7 @@
 #include "gten-scalar.h"
 
 #include "gten-cpu-lines.h"
+#include "gten-cpu-norm-passes.h"
 
 /* -- from a line of the list to C ----------------------------------------------------------------*/
 
@@ -306,6 +307,14 @@ const GtenInstructionSet GTEN_PASTE (gten_instruction_set_, GTEN_INSTRUCTION_SET
   .taps = {
     [GTEN_K_COMPUTE_FLOAT32] = gten_taps_float,
     [GTEN_K_COMPUTE_FLOAT64] = gten_taps_double,
+  },
+  .gathered_taps = {
+    [GTEN_K_COMPUTE_FLOAT32] = gten_gathered_taps_float,
+    [GTEN_K_COMPUTE_FLOAT64] = gten_gathered_taps_double,
+  },
+  .norms = {
+    [GTEN_K_COMPUTE_FLOAT32] = GTEN_NORM_PASSES_OF (float),
+    [GTEN_K_COMPUTE_FLOAT64] = GTEN_NORM_PASSES_OF (double),
   },
   .products = {
     [GTEN_K_COMPUTE_FLOAT32] = gten_product_float,

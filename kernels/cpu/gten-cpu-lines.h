@@ -282,3 +282,32 @@ GTEN_DEFINE_PRODUCT (double)
 GTEN_DEFINE_PRODUCT (int64_t)
 GTEN_DEFINE_TAPS (float)
 GTEN_DEFINE_TAPS (double)
+
+#define GTEN_DEFINE_GATHERED_TAPS(T)                                                               \
+  static inline __attribute__ ((always_inline)) void                                               \
+    gten_gather_##T (size_t n, T *restrict out, const T *from, size_t n_taps, const int32_t *places, const T *weights)\
+  {                                                                                                \
+    for (size_t i = 0; i < n; i++)                                                                 \
+      {                                                                                            \
+        T sum = 0;                                                                                 \
+                                                                                                   \
+        _Pragma ("GCC unroll 4")                                                                   \
+        for (size_t tap = 0; tap < n_taps; tap++)                                                  \
+          sum += weights[tap * n + i] * from[places[tap * n + i]];                                 \
+        out[i] = sum;                                                                              \
+      }                                                                                            \
+  }                                                                                                \
+  static void gten_gathered_taps_##T (size_t n, void *out, const void *from, size_t n_taps,        \
+                                      const int32_t *places, const void *weights)                  \
+  {                                                                                                \
+    if (n_taps == 1)                                                                               \
+      gten_gather_##T (n, out, from, 1, places, weights);                                          \
+    else if (n_taps == 2)                                                                          \
+      gten_gather_##T (n, out, from, 2, places, weights);                                          \
+    else if (n_taps == 4)                                                                          \
+      gten_gather_##T (n, out, from, 4, places, weights);                                          \
+    else                                                                                           \
+      gten_gather_##T (n, out, from, n_taps, places, weights);                                     \
+  }
+GTEN_DEFINE_GATHERED_TAPS (float)
+GTEN_DEFINE_GATHERED_TAPS (double)

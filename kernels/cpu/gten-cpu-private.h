@@ -65,6 +65,27 @@ typedef struct
   GtenKScalar alpha;
 } GtenProduct;
 
+/* The passes of a normalisation over n contiguous elements of a compute type; `mean` and what stands beside it
+ * are read as .f. `by_channel`: each element has a weight and a bias of its own, either may be NULL. */
+typedef struct
+{
+  double (*sum)      (size_t n, const void *x);
+  double (*spread)   (size_t n, const void *x, double mean);     /* of the squares of x - mean */
+  /* out = (x - mean) * factor + shift; or, by channel, (x - mean) * factor * weight + bias */
+  void   (*scale)    (size_t n, void *out, const void *x, double mean, double factor, double shift);
+  void   (*scale_by_channel) (size_t n, void *out, const void *x, double mean, double factor, const void *weight,
+                              const void *bias);
+  /* sums[0] += grad and sums[1] += grad * (x - mean) * factor; by channel, of grad * weight. */
+  void   (*gradient_sums) (size_t n, double *sums, const void *grad, const void *x, double mean, double factor,
+                           const void *weight);
+  /* out = factor * (grad * weight - a - b * (x - mean) * factor); by channel or with one weight */
+  void   (*gradient) (size_t n, void *out, const void *grad, const void *x, double mean, double factor, double a, double b,
+                      double one_weight, const void *weight);
+  /* weights += grad * (x - mean) * factor and biases += grad, of each channel */
+  void   (*gradient_of_channels) (size_t n, void *weights, void *biases, const void *grad, const void *x, double mean,
+                                  double factor);
+} GtenNormPasses;
+
 typedef struct
 {
   const char *name;
@@ -79,6 +100,10 @@ typedef struct
   /* out[i] = the sum of weights[k] * from[i + offsets[k]], of the floating types. */
   void      (*taps[GTEN_K_N_COMPUTES]) (size_t n, void *out, const void *from, size_t n_taps,
                                         const ptrdiff_t *offsets, const void *weights);
+  /* out[i] = the sum of weights[k * n + i] * from[places[k * n + i]], of the floating types. */
+  void      (*gathered_taps[GTEN_K_N_COMPUTES]) (size_t n, void *out, const void *from, size_t n_taps,
+                                                 const int32_t *places, const void *weights);
+  GtenNormPasses norms[GTEN_K_N_COMPUTES]; /* of the floating types */
 } GtenInstructionSet;
 
 extern const GtenInstructionSet gten_instruction_set_baseline;
@@ -132,7 +157,8 @@ gten_share (int64_t n, int thread, int n_threads)
 /* -- the entries of the table --------------------------------------------------------------------*/
 
 #define GTEN_CPU_EACH_ENTRY(X)                                                                     \
-  X (alloc) X (free) X (trim) X (cached) X (depthwise)                                             \
+  X (alloc) X (free) X (trim) X (cached) X (depthwise) X (normalize) X (normalize_backward)        \
+  X (remap) X (grid_sample) X (attention)                                                          \
   GTEN_K_EACH_KERNEL (X)
 #define GTEN_CPU_DECLARE(ENTRY) GTEN_K_DECLARE (gten_cpu_##ENTRY, ENTRY)
 

@@ -6,6 +6,7 @@
  *
  * Along a dimension, a place has taps: one (nearest), two (bilinear) or four (bicubic). Places and
  * taps are tensors [batch, 1, places], the image [batch, channels, elements]. */
+#include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
 #define MAX_TAPS 4
@@ -203,6 +204,43 @@ sample (GtenTensor *image, guint n, const Taps *taps, const guint *which, const 
   return gten_tensor_mul (elements, weight, error);
 }
 
+/* All taps at once, where nothing is recorded and the backend can: `is_done`. */
+static gboolean
+sample_at_once (GtenCall *call, gboolean *is_done, GError **error)
+{
+  GtenTensor *input = call->tensors[0], *grid = call->tensors[1];
+  const char *mode = call->args[0].s, *padding = call->args[1].s;
+  GtenDevice *device = input->storage->device;
+  const GtenBackend *backend = gten_device_get_backend (device);
+  g_autoptr (GtenTensor) image = NULL, places = NULL, to = NULL;
+  GtenKGridSample kernel;
+  GtenKStatus status;
+
+  *is_done = FALSE;
+  if (input->n_dims != 4 || backend->grid_sample == NULL || g_str_equal (mode, "bicubic") || padding[0] == 'r'
+      || gten_autograd_wanted (call))
+    return TRUE;
+  image = gten_contiguous (input, error);
+  places = image == NULL ? NULL : gten_contiguous (grid, error);
+  to = places == NULL ? NULL
+                      : gten_tensor_alloc ((GtenDtype) input->dtype, 4,
+                                           (const gint64[]) { gten_size (input, 0), gten_size (input, 1), gten_size (grid, 1),
+                                                              gten_size (grid, 2) },
+                                           device, error);
+  if (to == NULL)
+    return FALSE;
+  kernel = (GtenKGridSample) {
+    .dtype = (GtenKDtype) input->dtype, .n_samples = gten_size (input, 0), .n_channels = gten_size (input, 1),
+    .size = { gten_size (input, 2), gten_size (input, 3) }, .n_places = gten_size (grid, 1) * gten_size (grid, 2),
+    .is_nearest = mode[0] == 'n', .has_border = padding[0] == 'b', .align_corners = call->args[2].i != 0,
+    .images = gten_data (image), .places = gten_data (places), .out = gten_data (to),
+  };
+  status = backend->grid_sample (gten_device_get_index (device), &kernel);
+  *is_done = status != GTEN_K_UNSUPPORTED;
+  return !*is_done
+         || (gten_device_check (device, "grid_sample", status, NULL, error) && gten_call_give (call, 0, g_steal_pointer (&to), error));
+}
+
 gboolean
 gten_run_grid_sample (GtenCall *call, GError **error)
 {
@@ -212,11 +250,13 @@ gten_run_grid_sample (GtenCall *call, GError **error)
   Taps taps[3] = { 0 };
   gint64 out[5], n_places = 1, n_elements = 1;
   guint n_combinations = 1;
-  gboolean done = TRUE;
+  gboolean done = TRUE, at_once;
   g_autoptr (GtenTensor) image = NULL, sum = NULL;
 
-  if (!check_grid (input, grid, mode, padding, error))
+  if (!check_grid (input, grid, mode, padding, error) || !sample_at_once (call, &at_once, error))
     return FALSE;
+  if (at_once)
+    return TRUE;
   out[0] = gten_size (input, 0);
   out[1] = gten_size (input, 1);
   for (guint i = 0; i < n; i++)

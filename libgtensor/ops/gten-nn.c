@@ -3,7 +3,7 @@
 
 /* Softmax, linear maps, normalisation, dropout and padding. */
 #include "autograd/gten-autograd-private.h"
-#include "ops/gten-run-private.h"
+#include "ops/gten-norm-private.h"
 
 #include <string.h>
 
@@ -207,14 +207,30 @@ normalized (GtenTensor *self, const GtenArg *shape, double eps, GtenTensor **rst
   return gten_tensor_mul (centred, *rstd, error);
 }
 
+/* Each row of elements of the last dimensions is a group, with a weight for each. */
+static GtenKNorm
+norm_of_rows (GtenTensor *self, const GtenArg *shape, double eps)
+{
+  gint64 n = 1;
+
+  for (gsize i = 0; i < shape->n; i++)
+    n *= shape->ints[i];
+  return (GtenKNorm) { .outer = 1, .n_groups = n > 0 ? self->numel / n : 0, .n_channels = n, .inner = 1, .period = 1, .eps = eps };
+}
+
 gboolean
 gten_run_layer_norm (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *weight = call->tensors[1], *bias = call->tensors[2];
+  const GtenKNorm rows = norm_of_rows (self, &call->args[0], call->args[1].f);
   g_autoptr (GtenTensor) rstd = NULL, result = NULL;
+  gboolean is_done;
 
-  if (!check_normalized (self, &call->args[0], weight, bias, error))
+  if (!check_normalized (self, &call->args[0], weight, bias, error)
+      || !gten_normalize (call, &rows, weight, bias, NULL, NULL, &is_done, error))
     return FALSE;
+  if (is_done)
+    return TRUE;
   result = normalized (self, &call->args[0], call->args[1].f, &rstd, error);
   if (result != NULL && weight != NULL && gten_tensor_mul_ (result, weight, error) == NULL)
     return FALSE;
@@ -231,9 +247,15 @@ gten_gradient_layer_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   const GtenArg *args = gten_node_args (node);
   g_autoptr (GtenTensor) self = NULL, weight = NULL, rstd = NULL, x = NULL;
   gint64 dims[GTEN_MAX_DIMS];
+  gboolean is_done;
   guint n;
 
   if (grads[0] == NULL)
+    return TRUE;
+  const GtenKNorm rows = norm_of_rows (grads[0], &args[0], args[1].f);
+  if (!gten_normalize_backward (node, grads[0], &rows, NULL, NULL, 1, grad_inputs, &is_done, error))
+    return FALSE;
+  if (is_done)
     return TRUE;
   self = gten_node_saved_input (node, 0, error);
   if (self == NULL)
@@ -504,52 +526,111 @@ source_of_padding (gint64 position, gint64 size, char mode)
     }
 }
 
-/* Pads by choosing elements: replicate, reflect and circular differ only in which. */
-static GtenTensor *
-pad_by_index (GtenTensor *self, const GtenArg *pad, char mode, GError **error)
+/* The elements that padding chooses along the i-th dimension from the last one: an array of gint64. */
+static GArray *
+sources_of_padding (GtenTensor *self, const GtenArg *pad, gsize i, char mode, GError **error)
 {
+  const gint64 before = pad->ints[2 * i], after = pad->ints[2 * i + 1];
+  const int dim = self->n_dims - 1 - (int) i;
+  const gint64 size = gten_size (self, dim), padded = size + before + after;
+  GArray *sources;
+
+  if (mode == 'r' && (before >= size || after >= size))
+    {
+      g_autofree char *sizes = gten_shape_to_string (self->n_dims, gten_sizes (self));
+
+      gten_call_fail (error, GTEN_ERROR_SHAPE,
+                      "Argument #%" G_GSIZE_FORMAT ": Padding size should be less than the corresponding input dimension, but "
+                      "got: padding (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ") at dimension %d of input %s",
+                      4 + 2 * i, before, after, dim, sizes);
+      return NULL;
+    }
+  if (mode == 'c' && (before > size || after > size))
+    {
+      gten_call_fail (error, GTEN_ERROR_SHAPE,
+                      "Padding value causes wrapping around more than once.");
+      return NULL;
+    }
+  if (padded < 1 || size == 0)
+    {
+      gten_call_fail (error, GTEN_ERROR_SHAPE,
+                      "input (%c: %" G_GINT64_FORMAT ") is too small. Calculated output %c: %" G_GINT64_FORMAT,
+                      "WHD"[MIN (i, 2)], size, "WHD"[MIN (i, 2)], padded);
+      return NULL;
+    }
+  sources = g_array_sized_new (FALSE, FALSE, sizeof (gint64), padded);
+  /* In circles goes what is left of the line where it is cut, too. */
+  const gint64 cut = MAX (-before, 0), kept = MAX (size - cut + MIN (after, 0), 1);
+  for (gint64 j = 0; j < padded; j++)
+    {
+      const gint64 source = mode == 'c' ? cut + ((j - MAX (before, 0)) % kept + kept) % kept
+                                        : source_of_padding (j - before, size, mode);
+
+      g_array_append_val (sources, source);
+    }
+  return sources;
+}
+
+/* All dimensions at once. */
+static GtenTensor *
+pad_at_once (GtenTensor *self, gsize n, GArray *const *sources, GError **error)
+{
+  const gint64 first = 0;
+  g_autoptr (GtenTensor) from = gten_contiguous (self, error), to = NULL;
+  GtenKRemap remap = { .n_planes = 1, .size = { 1, 1, 1 }, .count = { 1, 1, 1 }, .maps = { &first, &first, &first } };
+  gint64 sizes[GTEN_MAX_DIMS];
+
+  for (gsize i = 0; i < self->n_dims; i++)
+    {
+      const guint dim = self->n_dims - 1 - (guint) i;
+
+      sizes[dim] = gten_size (self, dim);
+      if (i >= n)
+        {
+          remap.n_planes *= sizes[dim];
+          continue;
+        }
+      remap.size[2 - i] = sizes[dim];
+      remap.count[2 - i] = sizes[dim] = sources[i]->len;
+      remap.maps[2 - i] = (const gint64 *) sources[i]->data;
+    }
+  to = from == NULL ? NULL : gten_tensor_alloc ((GtenDtype) self->dtype, self->n_dims, sizes, self->storage->device, error);
+  if (to == NULL
+      || !GTEN_KERNEL (from, "pad", error, NULL, remap, &remap, (GtenKDtype) from->dtype, gten_data (from), gten_data (to)))
+    return NULL;
+  return g_steal_pointer (&to);
+}
+
+/* Pads by choosing elements: replicate, reflect and circular differ only in which. What is recorded goes dimension by
+ * dimension. */
+static GtenTensor *
+pad_by_index (GtenCall *call, char mode, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenArg *pad = &call->args[0];
+  const gsize n = pad->n / 2;
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   g_autoptr (GtenTensor) result = g_object_ref (self);
 
-  for (gsize i = 0; i < pad->n / 2; i++)
+  for (gsize i = 0; i < n; i++)
     {
-      const gint64 before = pad->ints[2 * i], after = pad->ints[2 * i + 1];
-      const int dim = self->n_dims - 1 - (int) i;
-      const gint64 size = gten_size (self, dim), padded = size + before + after;
-      g_autofree gint64 *sources = NULL;
-      g_autoptr (GtenTensor) host = NULL, index = NULL, next = NULL;
+      GArray *sources = sources_of_padding (self, pad, i, mode, error);
 
-      if (mode == 'r' && (before >= size || after >= size))
-        {
-          g_autofree char *sizes = gten_shape_to_string (self->n_dims, gten_sizes (self));
+      if (sources == NULL)
+        return NULL;
+      g_ptr_array_add (kept, sources);
+    }
+  if (n <= 3 && !gten_autograd_wanted (call) && gten_device_get_backend (self->storage->device)->remap != NULL)
+    return pad_at_once (self, n, (GArray *const *) kept->pdata, error);
+  for (gsize i = 0; i < n; i++)
+    {
+      const GArray *sources = g_ptr_array_index (kept, i);
+      const gint64 padded = sources->len;
+      g_autoptr (GtenTensor) host = gten_tensor_new_from_integers ((const gint64 *) sources->data, padded, GTEN_DTYPE_INT64, &padded,
+                                                                   1, error);
+      g_autoptr (GtenTensor) index = gten_apply_to (host, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
+      g_autoptr (GtenTensor) next = gten_apply_index_select (result, self->n_dims - 1 - (gint64) i, index, error);
 
-          gten_call_fail (error, GTEN_ERROR_SHAPE,
-                          "Argument #%" G_GSIZE_FORMAT ": Padding size should be less than the corresponding input dimension, but "
-                          "got: padding (%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT ") at dimension %d of input %s",
-                          4 + 2 * i, before, after, dim, sizes);
-          return NULL;
-        }
-      if (mode == 'c' && (before > size || after > size))
-        {
-          gten_call_fail (error, GTEN_ERROR_SHAPE,
-                          "Padding value causes wrapping around more than once.");
-          return NULL;
-        }
-      if (padded < 1 || size == 0)
-        {
-          gten_call_fail (error, GTEN_ERROR_SHAPE,
-                          "input (%c: %" G_GINT64_FORMAT ") is too small. Calculated output %c: %" G_GINT64_FORMAT,
-                          "WHD"[MIN (i, 2)], size, "WHD"[MIN (i, 2)], padded);
-          return NULL;
-        }
-      sources = g_new (gint64, padded);
-      /* In circles goes what is left of the line where it is cut, too. */
-      const gint64 cut = MAX (-before, 0), kept = MAX (size - cut + MIN (after, 0), 1);
-      for (gint64 j = 0; j < padded; j++)
-        sources[j] = mode == 'c' ? cut + ((j - MAX (before, 0)) % kept + kept) % kept
-                                 : source_of_padding (j - before, size, mode);
-      host = gten_tensor_new_from_integers (sources, padded, GTEN_DTYPE_INT64, &padded, 1, error);
-      index = gten_apply_to (host, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
-      next = gten_apply_index_select (result, dim, index, error);
       if (next == NULL)
         return NULL;
       g_set_object (&result, next);
@@ -579,6 +660,6 @@ gten_run_pad (GtenCall *call, GError **error)
         error);
   if (g_strcmp0 (mode, "replicate") == 0 || g_strcmp0 (mode, "circular") == 0
       || g_strcmp0 (mode, "reflect") == 0)
-    return gten_call_give (call, 0, pad_by_index (self, pad, mode[2] == 'f' ? 'r' : mode[0] == 'c' ? 'c' : 'e', error), error);
+    return gten_call_give (call, 0, pad_by_index (call, mode[2] == 'f' ? 'r' : mode[0] == 'c' ? 'c' : 'e', error), error);
   return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Unrecognised padding mode %s", mode);
 }

@@ -3,7 +3,7 @@
 
 /* Normalisation by channel. Dimension 0 is the batch, 1 the channels. */
 #include "autograd/gten-autograd-private.h"
-#include "ops/gten-run-private.h"
+#include "ops/gten-norm-private.h"
 
 #include <string.h>
 
@@ -207,6 +207,16 @@ batch_normalized (GtenTensor *x, GtenTensor *running_mean, GtenTensor *running_v
   return gten_tensor_mul (centred, *rstd, error);
 }
 
+/* Each channel is a group, in every image a line of it. */
+static GtenKNorm
+norm_of_channels (GtenTensor *input, gboolean training, double eps)
+{
+  const gint64 outer = gten_size (input, 0), n_channels = gten_size (input, 1);
+
+  return (GtenKNorm) { .outer = outer, .n_groups = n_channels, .n_channels = 1, .inner = input->numel / MAX (outer * n_channels, 1),
+                       .period = n_channels, .is_given = !training, .eps = eps };
+}
+
 gboolean
 gten_run_batch_norm (GtenCall *call, GError **error)
 {
@@ -215,6 +225,8 @@ gten_run_batch_norm (GtenCall *call, GError **error)
   const double momentum = call->args[1].f, eps = call->args[2].f;
   g_autoptr (GtenTensor) wide = NULL, x = NULL, mean = NULL, variance = NULL, rstd = NULL;
   gint64 n = 0;
+  gboolean is_done;
+  GtenKNorm channels;
   Dims dims;
 
   /* Of whatever shape. */
@@ -222,16 +234,23 @@ gten_run_batch_norm (GtenCall *call, GError **error)
     return gten_call_copy_self (call, error) != NULL;
   if (!check_batch (call, &n, error))
     return FALSE;
-  wide = widened (tensors[0], error);
-  x = wide == NULL ? NULL : batch_normalized (wide, tensors[1], tensors[2], training, eps, &dims,
-                                              &mean, &variance, &rstd, error);
-  if (x == NULL)
+  channels = norm_of_channels (tensors[0], training, eps);
+  if (!gten_normalize (call, &channels, tensors[3], tensors[4], training ? &mean : &tensors[1],
+                       training ? &variance : &tensors[2], &is_done, error))
     return FALSE;
+  if (!is_done)
+    {
+      wide = widened (tensors[0], error);
+      x = wide == NULL ? NULL : batch_normalized (wide, tensors[1], tensors[2], training, eps, &dims,
+                                                  &mean, &variance, &rstd, error);
+      if (x == NULL)
+        return FALSE;
+    }
   if (training && n > 0
       && (!update_running (tensors[1], mean, 1, momentum, error)
           || !update_running (tensors[2], variance, (double) n / (n - 1), momentum, error)))
     return FALSE;
-  return give_scaled (call, x, tensors[3], tensors[4], error);
+  return is_done || give_scaled (call, x, tensors[3], tensors[4], error);
 }
 
 gboolean
@@ -242,6 +261,7 @@ gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   const gboolean training = args[0].i != 0;
   g_autoptr (GtenTensor) input = NULL, wide = NULL, weight = NULL, running_mean = NULL, running_var = NULL, x = NULL, g = NULL,
                          mean = NULL, variance = NULL, rstd = NULL;
+  gboolean is_done;
   Dims dims;
 
   if (grads[0] == NULL)
@@ -258,6 +278,15 @@ gten_gradient_batch_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
     {
       running_mean = gten_node_saved_input (node, 1, error);
       running_var = gten_node_saved_input (node, 2, error);
+    }
+  if (input != NULL)
+    {
+      const GtenKNorm channels = norm_of_channels (input, training, args[2].f);
+
+      if (!gten_normalize_backward (node, grads[0], &channels, running_mean, running_var, 3, grad_inputs, &is_done, error))
+        return FALSE;
+      if (is_done)
+        return TRUE;
     }
   wide = input == NULL ? NULL : widened (input, error);
   x = wide == NULL ? NULL : batch_normalized (wide, running_mean, running_var, training, args[2].f,
@@ -397,14 +426,30 @@ grouped (GtenTensor *self, gint64 n_groups, GError **error)
   return gten_tensor_reshape (self, (const gint64[]) { n, n_groups, n > 0 ? self->numel / (n * n_groups) : 0 }, 3, error);
 }
 
+static GtenKNorm
+norm_of_groups (GtenTensor *input, gint64 n_groups, double eps)
+{
+  const gint64 n = gten_size (input, 0), n_channels = gten_size (input, 1);
+
+  return (GtenKNorm) { .outer = 1, .n_groups = n * n_groups, .n_channels = n_channels / n_groups,
+                       .inner = input->numel / MAX (n * n_channels, 1), .period = n_groups, .eps = eps };
+}
+
 gboolean
 gten_run_group_norm (GtenCall *call, GError **error)
 {
   GtenTensor *input = call->tensors[0];
   g_autoptr (GtenTensor) wide = NULL, groups = NULL, x = NULL, mean = NULL, variance = NULL, rstd = NULL, back = NULL;
+  gboolean is_done;
+  GtenKNorm shape;
 
   if (!check_groups (call, error))
     return FALSE;
+  shape = norm_of_groups (input, call->args[0].i, call->args[1].f);
+  if (!gten_normalize (call, &shape, call->tensors[1], call->tensors[2], NULL, NULL, &is_done, error))
+    return FALSE;
+  if (is_done)
+    return TRUE;
   wide = widened (input, error);
   groups = wide == NULL ? NULL : grouped (wide, call->args[0].i, error);
   x = normalize (groups, &last_of_three, call->args[1].f, &mean, &variance, &rstd, error);
@@ -419,8 +464,14 @@ gten_gradient_group_norm (GtenNode *node, GtenTensor **grads, GtenTensor **grad_
   const GtenArg *args = gten_node_args (node);
   g_autoptr (GtenTensor) input = NULL, weight = NULL, wide = NULL, groups = NULL, x = NULL, mean = NULL, variance = NULL, rstd = NULL,
                          back = NULL;
+  gboolean is_done;
 
   if (grads[0] == NULL)
+    return TRUE;
+  const GtenKNorm shape = norm_of_groups (grads[0], args[0].i, args[1].f);
+  if (!gten_normalize_backward (node, grads[0], &shape, NULL, NULL, 1, grad_inputs, &is_done, error))
+    return FALSE;
+  if (is_done)
     return TRUE;
   input = gten_node_saved_input (node, 0, error);
   weight = gten_node_saved_input (node, 1, NULL);

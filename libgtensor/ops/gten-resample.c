@@ -208,8 +208,31 @@ resized (GtenCall *call, guint n, const gint64 *last, GError **error)
   return gten_call_result (call, 0, (GtenDtype) input->dtype, input->n_dims, sizes, error);
 }
 
+/* Maps that choose one element each, whatever the dtype. */
 static gboolean
-run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, gboolean bytes, GError **error)
+remap (GtenTensor *input, guint n, const Map *maps, GtenTensor *result, GError **error)
+{
+  const gint64 first = 0;
+  g_autoptr (GtenTensor) from = gten_contiguous (input, error);
+  g_autoptr (GtenTensor) to = from == NULL ? NULL : gten_compute_result (result, from, error);
+  GtenKRemap kernel = { .n_planes = 1, .size = { 1, 1, 1 }, .count = { 1, 1, 1 }, .maps = { &first, &first, &first } };
+
+  if (to == NULL)
+    return FALSE;
+  for (guint i = 0; i < input->n_dims - n; i++)
+    kernel.n_planes *= gten_size (input, i);
+  for (guint i = 0; i < n; i++)
+    {
+      kernel.size[3 - n + i] = maps[i].n_in;
+      kernel.count[3 - n + i] = maps[i].n_out;
+      kernel.maps[3 - n + i] = (const gint64 *) maps[i].columns->data;
+    }
+  return GTEN_KERNEL (from, "interpolate", error, NULL, remap, &kernel, (GtenKDtype) from->dtype, gten_data (from), gten_data (to))
+         && (to == result || gten_copy_elements (result, to, error));
+}
+
+static gboolean
+run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, gboolean chooses, gboolean bytes, GError **error)
 {
   gint64 last[3] = { 0 };
   GtenTensor *result;
@@ -218,7 +241,9 @@ run_maps (GtenCall *call, guint n, Map *maps, gboolean transposed, gboolean byte
   for (guint i = 0; i < n; i++)
     last[i] = transposed ? maps[i].n_in : maps[i].n_out;
   result = resized (call, n, last, error);
-  if (bytes)
+  if (chooses && gten_device_get_backend (call->tensors[0]->storage->device)->remap != NULL)
+    done = result != NULL && remap (call->tensors[0], n, maps, result, error);
+  else if (bytes)
     done = result != NULL && resample_bytes (call->tensors[0], maps, result, error);
   else
     done = result != NULL && resample (call->tensors[0], n, maps, transposed, result, error);
@@ -277,7 +302,7 @@ gten_run_avg_pool (GtenCall *call, GError **error)
   Map maps[3];
 
   return make_averages (call->args, n, call->op->name, input, NULL, maps, error)
-         && run_maps (call, n, maps, FALSE, FALSE, error);
+         && run_maps (call, n, maps, FALSE, FALSE, FALSE, error);
 }
 
 gboolean
@@ -287,7 +312,7 @@ gten_run_avg_pool_backward (GtenCall *call, GError **error)
   const guint n = (guint) call->args[1].i;
   Map maps[3];
 
-  return make_averages (&call->args[2], n, call->op->name, NULL, sizes->ints + sizes->n - n, maps, error) && run_maps (call, n, maps, TRUE, FALSE, error);
+  return make_averages (&call->args[2], n, call->op->name, NULL, sizes->ints + sizes->n - n, maps, error) && run_maps (call, n, maps, TRUE, FALSE, FALSE, error);
 }
 
 static void
@@ -304,9 +329,20 @@ map_adaptive (Map *self, gint64 n_in, gint64 n_out)
     }
 }
 
+/* One window takes in the whole image. */
+static gboolean
+is_single (guint n, const gint64 *sizes)
+{
+  for (guint i = 0; i < n; i++)
+    if (sizes[i] != 1)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 gten_run_adaptive_avg_pool (GtenCall *call, GError **error)
 {
+  static const gint64 last_dims[] = { -1, -2, -3 };
   GtenTensor *input = call->tensors[0];
   const guint n = gten_named_dims (call->op->name);
   gint64 out[3];
@@ -314,9 +350,11 @@ gten_run_adaptive_avg_pool (GtenCall *call, GError **error)
 
   if (!gten_adaptive_sizes (call, n, out, error))
     return FALSE;
+  if (is_single (n, out))
+    return gten_call_give (call, 0, gten_apply_mean (input, last_dims, n, TRUE, GTEN_DTYPE_NONE, error), error);
   for (guint i = 0; i < n; i++)
     map_adaptive (&maps[i], gten_size (input, input->n_dims - n + i), out[i]);
-  return run_maps (call, n, maps, FALSE, FALSE, error);
+  return run_maps (call, n, maps, FALSE, FALSE, FALSE, error);
 }
 
 gboolean
@@ -329,7 +367,7 @@ gten_run_adaptive_avg_pool_backward (GtenCall *call, GError **error)
 
   for (guint i = 0; i < n; i++)
     map_adaptive (&maps[i], sizes->ints[sizes->n - n + i], gten_size (grad, grad->n_dims - n + i));
-  return run_maps (call, n, maps, TRUE, FALSE, error);
+  return run_maps (call, n, maps, TRUE, FALSE, FALSE, error);
 }
 
 /* -- interpolation ----------------------------------------------------------------------------- */
@@ -443,6 +481,7 @@ run_upsample (GtenCall *call, gboolean transposed, GError **error)
   GtenTensor *input = call->tensors[0];
   const GtenArg *args = call->args, *sizes = &args[0];
   const guint n = input->n_dims - 2, before = sizes->n - n;
+  const gboolean is_nearest = g_str_has_prefix (args[1].s, "nearest");
   Map maps[3];
 
   for (guint i = 0; i < n; i++)
@@ -453,8 +492,8 @@ run_upsample (GtenCall *call, gboolean transposed, GError **error)
       map_mode (&maps[i], args[1].s, transposed ? other : own, transposed ? own : other,
                 scale->given ? scale->f : 0, args[2].i != 0);
     }
-  return run_maps (call, n, maps, transposed,
-                   input->dtype == GTEN_DTYPE_UINT8 && n == 2 && !g_str_has_prefix (args[1].s, "nearest"), error);
+  return run_maps (call, n, maps, transposed, is_nearest && !transposed,
+                   input->dtype == GTEN_DTYPE_UINT8 && n == 2 && !is_nearest, error);
 }
 
 gboolean
