@@ -6,6 +6,9 @@
  * Floating products go to cuBLAS where a matrix's rows or columns are contiguous, and are packed where neither is; half
  * types accumulate in float32. cuBLAS stores columns behind one another: it is asked for the transposed product, c' = b'
  * a', which in its eyes lies as ours does. Integers take a kernel of our own. */
+#include <mutex>
+#include <vector>
+
 #include <cublas_v2.h>
 
 #include "gten-cuda-copy.h"
@@ -22,18 +25,30 @@ typedef struct
   size_t  n_bytes;
 } Matrix;
 
-/* -- cuBLAS's handles: one per thread and device ---------------------------------------------------*/
+/* -- cuBLAS's handles: one per thread and device ---------------------------------------------------
+ * A thread that ends leaves its handles to others. To destroy one would wait for the device, break captures, and
+ * come too late when the program ends. */
+
+typedef struct
+{
+  cublasHandle_t handle;
+  cudaStream_t   stream;
+} Handle;
+
+static std::mutex spare_lock;
+static std::vector<Handle> spare[GTEN_K_MAX_DEVICES];
 
 struct Handles
 {
-  cublasHandle_t handles[GTEN_K_MAX_DEVICES] = {};
-  cudaStream_t   streams[GTEN_K_MAX_DEVICES] = {};
+  Handle handles[GTEN_K_MAX_DEVICES] = {};
 
   ~Handles ()
   {
-    for (cublasHandle_t handle : handles)
-      if (handle != NULL)
-        cublasDestroy (handle);
+    const std::lock_guard<std::mutex> guard (spare_lock);
+
+    for (int device = 0; device < GTEN_K_MAX_DEVICES; device++)
+      if (handles[device].handle != NULL)
+        spare[device].push_back (handles[device]);
   }
 };
 
@@ -51,21 +66,38 @@ check (cublasStatus_t status)
   return false;
 }
 
+static bool
+take_spare (Handle *self, int device)
+{
+  const std::lock_guard<std::mutex> guard (spare_lock);
+
+  if (spare[device].empty ())
+    return false;
+  *self = spare[device].back ();
+  spare[device].pop_back ();
+  return true;
+}
+
 static cublasHandle_t
 find_handle (const GtenCudaQueue *queue)
 {
-  cublasHandle_t *handle = &handles.handles[queue->device];
-  cudaStream_t *stream = &handles.streams[queue->device];
+  Handle *self = &handles.handles[queue->device];
 
-  if (*handle == NULL && !check (cublasCreate (handle)))
+  if (self->handle == NULL && !take_spare (self, queue->device) && !check (cublasCreate (&self->handle)))
     return NULL;
-  if (*stream != queue->stream)
+  if (self->stream != queue->stream)
     {
-      if (!check (cublasSetStream (*handle, queue->stream)))
+      if (!check (cublasSetStream (self->handle, queue->stream)))
         return NULL;
-      *stream = queue->stream;
+      self->stream = queue->stream;
     }
-  return *handle;
+  return self->handle;
+}
+
+void
+gten_cuda_prepare_products (GtenCudaQueue *queue)
+{
+  find_handle (queue);
 }
 
 /* -- packing ---------------------------------------------------------------------------------------*/

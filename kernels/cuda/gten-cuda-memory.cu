@@ -80,22 +80,28 @@ take (Cache *self, cudaStream_t stream, int list_class)
   return data;
 }
 
-/* Gives all lists back to the pool; bytes. */
 static uint64_t
-clear (Cache *self)
+n_shelved (Cache *self)
 {
   const std::lock_guard<std::mutex> guard (self->lock);
-  const uint64_t n_bytes = self->n_shelved;
+
+  return self->n_shelved;
+}
+
+static FreeList
+take_all (Cache *self)
+{
+  const std::lock_guard<std::mutex> guard (self->lock);
+  FreeList all;
 
   for (auto &shelf : self->shelves)
     for (FreeList &list : shelf.second.classes)
       {
-        for (void *data : list)
-          cudaFreeAsync (data, shelf.first);
+        all.insert (all.end (), list.begin (), list.end ());
         list.clear ();
       }
   self->n_shelved = 0;
-  return n_bytes;
+  return all;
 }
 
 static uint64_t
@@ -109,17 +115,22 @@ pool_attribute (int device, cudaMemPoolAttr attribute)
   return value;
 }
 
+/* Once all is done, any stream will do for what the lists had: theirs may be captured, or no longer be. */
 static uint64_t
-trim_pool (int device)
+trim_pool (GtenCudaQueue *queue)
 {
-  const uint64_t before = pool_attribute (device, cudaMemPoolAttrReservedMemCurrent);
+  const uint64_t before = pool_attribute (queue->device, cudaMemPoolAttrReservedMemCurrent);
+  const FreeList shelved = take_all (&caches[queue->device]);
   cudaMemPool_t pool;
+  uint64_t after;
 
-  clear (&caches[device]);
-  gten_cuda_check (cudaDeviceSynchronize ());
-  if (gten_cuda_check (cudaDeviceGetDefaultMemPool (&pool, device)))
+  gten_cuda_wait (queue);
+  for (void *data : shelved)
+    gten_cuda_check (cudaFreeAsync (data, NULL));
+  if (gten_cuda_check (cudaStreamSynchronize (NULL)) && gten_cuda_check (cudaDeviceGetDefaultMemPool (&pool, queue->device)))
     gten_cuda_check (cudaMemPoolTrimTo (pool, 0));
-  return before - pool_attribute (device, cudaMemPoolAttrReservedMemCurrent);
+  after = pool_attribute (queue->device, cudaMemPoolAttrReservedMemCurrent);
+  return before > after ? before - after : 0;
 }
 
 static void *
@@ -130,15 +141,15 @@ allocate (GtenCudaQueue *queue, size_t n_bytes)
   void *data = NULL;
   cudaError_t error;
 
-  if (gten_cuda_arena != NULL)
-    return gten_cuda_arena_alloc (gten_cuda_arena, n_taken);
+  if (gten_cuda_captures (queue->device))
+    return gten_cuda_arena_alloc (n_taken);
   if (list_class >= 0 && (data = take (&caches[queue->device], queue->stream, list_class)) != NULL)
     return data;
   error = cudaMallocAsync (&data, n_taken, queue->stream);
   if (error == cudaErrorMemoryAllocation)
     {
       cudaGetLastError ();
-      trim_pool (queue->device);
+      trim_pool (queue);
       error = cudaMallocAsync (&data, n_taken, queue->stream);
     }
   return gten_cuda_check (error) ? data : NULL;
@@ -206,12 +217,12 @@ gten_cuda_trim (int device)
   GtenCudaQueue *queue;
   uint64_t n_bytes;
 
-  if (!gten_cuda_is_used (device) || gten_cuda_arena != NULL)
+  if (!gten_cuda_is_used (device) || gten_cuda_captures (device))
     return 0;
   queue = gten_cuda_visit (device);
   if (queue == NULL)
     return 0;
-  n_bytes = trim_pool (device);
+  n_bytes = trim_pool (queue);
   gten_cuda_leave (queue, NULL);
   return n_bytes;
 }
@@ -228,7 +239,7 @@ gten_cuda_cached (int device)
   if (queue == NULL)
     return 0;
   n_bytes = pool_attribute (device, cudaMemPoolAttrReservedMemCurrent)
-            - pool_attribute (device, cudaMemPoolAttrUsedMemCurrent) + caches[device].n_shelved;
+            - pool_attribute (device, cudaMemPoolAttrUsedMemCurrent) + n_shelved (&caches[device]);
   gten_cuda_leave (queue, NULL);
   return n_bytes;
 }
@@ -323,11 +334,12 @@ download (GtenCudaQueue *queue, char *host, const char *src, size_t n_bytes)
 
 /* A copy of the host's memory would be played back with what the memory was then. */
 static bool
-may_copy (void)
+may_copy (int device)
 {
-  if (gten_cuda_arena != NULL)
-    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "the host's memory cannot be copied while a graph is captured");
-  return gten_cuda_arena == NULL;
+  if (!gten_cuda_captures (device))
+    return true;
+  gten_cuda_fail (GTEN_K_DEVICE_FAULT, "the host's memory cannot be copied while a graph is captured");
+  return false;
 }
 
 GtenKStatus
@@ -337,7 +349,7 @@ gten_cuda_upload (int device, void *dst, const void *host, size_t n_bytes)
 
   if (queue == NULL)
     return gten_cuda_status ();
-  if (n_bytes > 0 && may_copy ())
+  if (n_bytes > 0 && may_copy (device))
     upload (queue, (char *) dst, (const char *) host, n_bytes);
   return gten_cuda_leave (queue, NULL);
 }
@@ -349,7 +361,7 @@ gten_cuda_download (int device, void *host, const void *src, size_t n_bytes)
 
   if (queue == NULL)
     return gten_cuda_status ();
-  if (n_bytes > 0 && may_copy ())
+  if (n_bytes > 0 && may_copy (device))
     {
       download (queue, (char *) host, (const char *) src, n_bytes);
       gten_cuda_hear (queue);
@@ -370,7 +382,7 @@ copy_from_peer (GtenCudaQueue *queue, void *dst, const void *src, size_t n_bytes
   if (!gten_cuda_has_failed () && gten_cuda_check (cudaStreamWaitEvent (queue->stream, event, 0)))
     gten_cuda_check (cudaMemcpyPeerAsync (dst, queue->device, src, peer, n_bytes, queue->stream));
   if (event != NULL)
-    cudaEventDestroy (event);
+    gten_cuda_check (cudaEventDestroy (event));
 }
 
 GtenKStatus
@@ -389,18 +401,36 @@ gten_cuda_copy (int device, GtenKCopy kind, void *dst, const void *src, size_t n
   return gten_cuda_leave (queue, NULL);
 }
 
+/* Pinned memory takes a context: that of a device in use, if there is one. */
+static GtenCudaQueue *
+visit_any (void)
+{
+  int device = 0;
+
+  while (device < GTEN_K_MAX_DEVICES && !gten_cuda_is_used (device))
+    device++;
+  return gten_cuda_visit (device < GTEN_K_MAX_DEVICES ? device : 0);
+}
+
 void *
 gten_cuda_host_alloc (size_t n_bytes)
 {
+  GtenCudaQueue *queue = visit_any ();
   void *data = NULL;
 
-  gten_cuda_status ();
+  if (queue == NULL)
+    return NULL;
   gten_cuda_check (cudaHostAlloc (&data, n_bytes, cudaHostAllocPortable));
-  return gten_cuda_status () == GTEN_K_OK ? data : NULL;
+  return gten_cuda_leave (queue, NULL) == GTEN_K_OK ? data : NULL;
 }
 
 void
 gten_cuda_host_free (void *data)
 {
-  cudaFreeHost (data);
+  GtenCudaQueue *queue = visit_any ();
+
+  if (queue == NULL)
+    return;
+  gten_cuda_check (cudaFreeHost (data));
+  gten_cuda_leave (queue, NULL);
 }

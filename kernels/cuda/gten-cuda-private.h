@@ -8,11 +8,13 @@
  * the tests build them against an emulation of the runtime. They use no more of it than this.
  *
  *   host     devices   cudaGetDeviceCount, cudaGetDevice, cudaSetDevice, cudaGetDeviceProperties, cudaDeviceGetAttribute,
- *                      cudaDeviceGetStreamPriorityRange, cudaDeviceSynchronize
+ *                      cudaDeviceGetStreamPriorityRange, cudaDeviceSynchronize,
+ *                      cudaGetDriverEntryPointByVersion (cuDevicePrimaryCtxGetState)
  *            errors    cudaGetLastError, cudaGetErrorName, cudaGetErrorString
  *            launches  cudaLaunchKernelEx, the template with a cudaLaunchConfig_t
  *            streams   cudaStreamCreateWithFlags, cudaStreamCreateWithPriority, cudaStreamDestroy, cudaStreamQuery,
- *                      cudaStreamSynchronize, cudaStreamWaitEvent, cudaStreamBeginCapture, cudaStreamEndCapture
+ *                      cudaStreamSynchronize, cudaStreamWaitEvent, cudaStreamBeginCapture, cudaStreamEndCapture,
+ *                      cudaStreamIsCapturing
  *            events    cudaEventCreateWithFlags, cudaEventDestroy, cudaEventRecord, cudaEventQuery, cudaEventSynchronize,
  *                      cudaEventElapsedTime
  *            graphs    cudaGraphInstantiate, cudaGraphLaunch, cudaGraphDestroy, cudaGraphExecDestroy
@@ -24,8 +26,7 @@
  *            __syncthreads_or, __shfl_down_sync, __shfl_up_sync, __shfl_xor_sync, __ballot_sync, __umulhi, __popc,
  *            __sincosf, __threadfence_system, atomicAdd (int, unsigned long long, float, double), atomicCAS
  *            (unsigned, unsigned long long)
- *   cuBLAS   cublasCreate, cublasDestroy, cublasSetStream, cublasGemmStridedBatchedEx,
- *            cublasGetStatusString
+ *   cuBLAS   cublasCreate, cublasSetStream, cublasGemmStridedBatchedEx, cublasGetStatusString
  *
  * Work is queued on the calling thread's current stream and not waited for. An entry of the table goes
  *
@@ -55,6 +56,15 @@
 #define GTEN_CUDA_MAX_DIMS 12   /* of a layout: dimensions that cannot be joined; more take several launches */
 #define GTEN_CUDA_THREADS  256
 #define GTEN_CUDA_WARP     32
+
+/* The most elements that an index of 31 bits counts: what has more is cut into parts. The emulation cuts earlier where it is
+ * asked to, so that this is tested. */
+#ifdef GTEN_CUDA_EMULATED
+int64_t gten_emulation_most_elements (void);
+#define GTEN_CUDA_MOST gten_emulation_most_elements ()
+#else
+#define GTEN_CUDA_MOST ((int64_t) INT32_MAX)
+#endif
 
 /* A loop that is not worth its unrolled size. */
 #ifdef __CUDACC__
@@ -104,6 +114,10 @@ GtenKStatus    gten_cuda_leave  (GtenCudaQueue *queue, GtenKFault *fault);
 cudaStream_t   gten_cuda_stream (int device);
 /* Whether the device was entered or visited before: if not, it has no context yet. */
 bool           gten_cuda_is_used (int device);
+/* A stream that lives for ever. */
+void           gten_cuda_know_stream (int device, cudaStream_t stream);
+/* Waits for all of the device's streams, whatever is being captured; false if that failed. */
+bool           gten_cuda_wait   (GtenCudaQueue *queue);
 /* After a wait: what was reported meanwhile is kept as GTEN_K_EARLIER_FAULT. */
 void           gten_cuda_hear   (GtenCudaQueue *queue);
 /* Keeps an error of the runtime, if it is one; true if there was none. */
@@ -117,14 +131,13 @@ GtenKStatus    gten_cuda_status (void);
 void *gten_cuda_scratch         (GtenCudaQueue *queue, size_t n_bytes);
 void  gten_cuda_scratch_release (GtenCudaQueue *queue, void *scratch, size_t n_bytes);
 
-/* Memory that a graph keeps, from which this thread allocates while it captures one; otherwise
- * NULL. */
-typedef struct _GtenCudaArena GtenCudaArena;
-
-extern thread_local GtenCudaArena *gten_cuda_arena;
-
-void *gten_cuda_arena_alloc   (GtenCudaArena *arena, size_t n_bytes);
+/* Whether this thread captures a graph on the device. Memory comes from what the graph keeps then. */
+bool  gten_cuda_captures      (int device);
+void *gten_cuda_arena_alloc   (size_t n_bytes);
 bool  gten_cuda_arena_release (void *data);   /* false: it is no graph's */
+
+/* Makes what products need before this thread captures them. */
+void  gten_cuda_prepare_products (GtenCudaQueue *queue);
 
 /* Nothing is launched once something has failed, or if the grid is empty. */
 bool gten_cuda_has_failed (void);
@@ -241,7 +254,7 @@ gten_layout_init (GtenLayout<N> *self, int n_dims, const int64_t *sizes, int wit
         {
           const int last = self->n_dims - 1;
           const int64_t length = self->sizes[last].divisor;
-          bool is_joined = n_elements <= INT32_MAX;
+          bool is_joined = n_elements <= GTEN_CUDA_MOST;
 
           for (int i = 0; i < N; i++)
             is_joined &= strides[i] == NULL || strides[i][dim] == self->strides[last][i] * length;
@@ -251,7 +264,7 @@ gten_layout_init (GtenLayout<N> *self, int n_dims, const int64_t *sizes, int wit
               continue;
             }
         }
-      if (self->n_dims == GTEN_CUDA_MAX_DIMS || n_elements > INT32_MAX)
+      if (self->n_dims == GTEN_CUDA_MAX_DIMS || n_elements > GTEN_CUDA_MOST)
         return false;
       self->sizes[self->n_dims] = gten_divider (sizes[dim]);
       for (int i = 0; i < N; i++)
@@ -339,7 +352,8 @@ gten_cuda_count (int n_dims, const int64_t *sizes)
   X (stream_query) X (stream_synchronize) X (stream_wait) X (event_new) X (event_free)             \
   X (event_record) X (event_query) X (event_synchronize) X (event_elapsed) X (copy)                \
   X (host_alloc) X (host_free) X (memory) X (graph_begin) X (graph_end) X (graph_replay)           \
-  X (graph_free) X (alloc) X (free) X (trim) X (cached) X (upload) X (download)                    \
+  X (graph_free) X (stream_is_captured) X (alloc) X (free) X (trim) X (cached) X (upload)          \
+  X (download)                                                                                     \
   GTEN_K_EACH_KERNEL (X)
 #define GTEN_CUDA_DECLARE(ENTRY) GTEN_K_DECLARE (gten_cuda_##ENTRY, ENTRY)
 

@@ -10,6 +10,8 @@
 #include <atomic>
 #include <mutex>
 
+#include <cuda.h>
+
 #include "gten-cuda-private.h"
 
 /* What a device has once it was used. */
@@ -20,12 +22,21 @@ typedef struct
   GtenCudaReporter  reporter;
 } Device;
 
+/* The device that is to be current for a thread's caller but has no context, and the one that is current
+ * instead. */
+typedef struct
+{
+  bool is_due;
+  int  device, instead;
+} Return;
+
 static Device devices[GTEN_K_MAX_DEVICES];
 static std::mutex devices_lock;
 static std::atomic<unsigned long long> n_calls;
 
 static thread_local cudaStream_t streams[GTEN_K_MAX_DEVICES];
 static thread_local GtenCudaQueue current;
+static thread_local Return due;
 static thread_local const char *begun;
 static thread_local GtenKStatus kept;
 static thread_local char text[512];
@@ -103,11 +114,46 @@ make_ready (Device *self, int device)
   return true;
 }
 
-static void
-switch_device (int from, int to)
+/* Whether anybody in the program uses the device. */
+static bool
+has_context (int device)
 {
-  if (from != to)
-    gten_cuda_check (cudaSetDevice (to));
+  static void *const entry = [] {
+    cudaDriverEntryPointQueryResult result;
+    void *function = NULL;
+
+    if (cudaGetDriverEntryPointByVersion ("cuDevicePrimaryCtxGetState", &function, 12000, cudaEnableDefault, &result) != cudaSuccess
+        || result != cudaDriverEntryPointSuccess)
+      cudaGetLastError ();
+    return function;
+  } ();
+  unsigned flags;
+  int is_active = 0;
+
+  return devices[device].is_ready || entry == NULL
+         || ((CUresult (*) (CUdevice, unsigned *, int *)) entry) (device, &flags, &is_active) != CUDA_SUCCESS || is_active;
+}
+
+static bool
+switch_to (int device)
+{
+  int outer;
+
+  if (!gten_cuda_check (cudaGetDevice (&outer)) || (outer != device && !gten_cuda_check (cudaSetDevice (device))))
+    return false;
+  current.outer_device = due.is_due && due.instead == outer ? due.device : outer;
+  return true;
+}
+
+/* To make a device current makes its context, which takes hundreds of megabytes of its memory. */
+static void
+switch_back (int device)
+{
+  const int outer = current.outer_device;
+
+  due = { outer != device && !has_context (outer), outer, device };
+  if (outer != device && !due.is_due)
+    gten_cuda_check (cudaSetDevice (outer));
 }
 
 bool
@@ -122,12 +168,11 @@ gten_cuda_visit (int device)
   Device *self = &devices[device];
 
   kept = GTEN_K_OK;
-  if (device >= GTEN_K_MAX_DEVICES || !gten_cuda_check (cudaGetDevice (&current.outer_device)))
+  if (device >= GTEN_K_MAX_DEVICES || !switch_to (device))
     return NULL;
-  switch_device (current.outer_device, device);
-  if (kept != GTEN_K_OK || !(self->is_ready || make_ready (self, device)))
+  if (!self->is_ready && !make_ready (self, device))
     {
-      switch_device (device, current.outer_device);
+      switch_back (device);
       return NULL;
     }
   current.device = device;
@@ -156,7 +201,7 @@ gten_cuda_enter (int device)
   gten_cuda_hear (queue);
   if (kept == GTEN_K_OK)
     return queue;
-  switch_device (device, queue->outer_device);
+  switch_back (device);
   return NULL;
 }
 
@@ -165,7 +210,7 @@ gten_cuda_leave (GtenCudaQueue *queue, GtenKFault *fault)
 {
   const GtenCudaRecord *record = queue->reporter.record;
 
-  switch_device (queue->device, queue->outer_device);
+  switch_back (queue->device);
   if (kept == GTEN_K_OK && record->status != GTEN_K_OK && record->call == queue->reporter.call)
     {
       GtenKFault unwanted;
@@ -189,19 +234,21 @@ gten_cuda_take_fault (int device, GtenKFault *fault, const char **op)
   const std::lock_guard<std::mutex> guard (devices_lock);
   GtenCudaRecord *record = self->reporter.record;
   GtenKStatus status;
-  int outer_device = device;
 
   if (!self->is_ready || record->status == GTEN_K_OK)
     return GTEN_K_OK;
   status = (GtenKStatus) record->status;
   *fault = { record->value, record->bound, record->position, record->dim };
   *op = record->op;
-  /* What is still queued and fails as well belongs to this fault: the device hears of it afterwards. */
+  /* What is still queued and fails as well belongs to this fault: the device hears of it afterwards. This is no part of
+   * a graph that is being captured. */
   record->status = GTEN_K_OK;
-  cudaGetDevice (&outer_device);
-  switch_device (outer_device, device);
-  gten_cuda_check (cudaMemsetAsync (self->reporter.taken, 0, sizeof *self->reporter.taken, streams[device]));
-  switch_device (device, outer_device);
+  if (switch_to (device))
+    {
+      gten_cuda_check (cudaMemsetAsync (self->reporter.taken, 0, sizeof *self->reporter.taken,
+                                        gten_cuda_captures (device) ? NULL : streams[device]));
+      switch_back (device);
+    }
   return status;
 }
 
@@ -216,8 +263,8 @@ gten_cuda_synchronize (int device)
 
   if (queue == NULL)
     return gten_cuda_status ();
-  gten_cuda_check (cudaDeviceSynchronize ());
-  gten_cuda_hear (queue);
+  if (gten_cuda_wait (queue))
+    gten_cuda_hear (queue);
   return gten_cuda_leave (queue, NULL);
 }
 
@@ -242,8 +289,9 @@ gten_cuda_stream_new (int device, bool high_priority)
 
   if (queue == NULL)
     return NULL;
-  if (gten_cuda_check (cudaDeviceGetStreamPriorityRange (&least, &greatest)))
-    gten_cuda_check (cudaStreamCreateWithPriority (&stream, cudaStreamNonBlocking, high_priority ? greatest : least));
+  if (gten_cuda_check (cudaDeviceGetStreamPriorityRange (&least, &greatest))
+      && gten_cuda_check (cudaStreamCreateWithPriority (&stream, cudaStreamNonBlocking, high_priority ? greatest : least)))
+    gten_cuda_know_stream (device, stream);
   return gten_cuda_leave (queue, NULL) == GTEN_K_OK ? stream : NULL;
 }
 
@@ -306,7 +354,12 @@ gten_cuda_event_new (int device, bool timing)
 void
 gten_cuda_event_free (int device, void *event)
 {
-  cudaEventDestroy ((cudaEvent_t) event);
+  GtenCudaQueue *queue = gten_cuda_visit (device);
+
+  if (queue == NULL)
+    return;
+  gten_cuda_check (cudaEventDestroy ((cudaEvent_t) event));
+  gten_cuda_leave (queue, NULL);
 }
 
 GtenKStatus

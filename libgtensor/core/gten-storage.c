@@ -125,7 +125,9 @@ set_out_of_device_memory (GtenDevice *device, gsize n_bytes, GError **error)
 {
   guint64 free = 0, total = 0;
 
-  gten_device_get_memory_info (device, &free, &total, NULL);
+  /* Of a device that has failed nothing can be had, however much is free. */
+  if (!gten_device_get_memory_info (device, &free, &total, error))
+    return;
 
   g_autofree char *wanted = size_to_string (n_bytes);
   g_autofree char *capacity = size_to_string (total);
@@ -172,33 +174,44 @@ device_alloc (GtenDevice *device, gsize n_bytes)
   return data;
 }
 
-/* `self`'s stream waits for what is on another. */
-static void
-wait_for (GtenStorage *self, void *stream)
+/* Whether another thread captures what is on a stream. All that was there before is done. */
+static gboolean
+is_captured_elsewhere (GtenDevice *device, void *stream)
 {
-  if (stream != self->stream && gten_device_order_streams (self->device, self->stream, self->device, stream) != GTEN_K_OK)
-    self->device->backend->synchronize (self->device->index);
+  return stream != NULL && gten_capture == NULL && device->backend->stream_is_captured (device->index, stream);
 }
 
-/* Memory goes back in the order of its own stream, after what this thread has enqueued on its current one. */
+/* `home` waits for what is on another stream. */
+static void
+wait_for (GtenDevice *device, void *home, void *stream)
+{
+  if (stream != home && !is_captured_elsewhere (device, stream)
+      && gten_device_order_streams (device, home, device, stream) != GTEN_K_OK)
+    device->backend->synchronize (device->index);
+}
+
+/* Memory goes back in the order of its own stream, after what this thread has enqueued on its current one. Nothing
+ * comes into another thread's capture by this. */
 void
 gten_storage_free_memory (GtenStorage *self)
 {
   GtenDevice *device = self->device;
-  void       *current = gten_device_stream (device);
+  void       *current = gten_device_stream (device), *home = self->stream;
 
   if (G_UNLIKELY (gten_capture != NULL) && gten_capture_defer_free (gten_capture, self))
     return;
+  if (G_UNLIKELY (is_captured_elsewhere (device, home)))
+    home = is_captured_elsewhere (device, current) ? NULL : current;
   for (GSList *use = self->uses; use != NULL; use = use->next)
-    wait_for (self, use->data);
+    wait_for (device, home, use->data);
   g_slist_free (self->uses);
-  if (G_UNLIKELY (current != self->stream))
+  if (G_UNLIKELY (current != home))
     {
-      wait_for (self, current);
-      device->backend->set_stream (device->index, self->stream);
+      wait_for (device, home, current);
+      device->backend->set_stream (device->index, home);
     }
   device->backend->free (device->index, self->data, self->n_bytes);
-  if (G_UNLIKELY (current != self->stream))
+  if (G_UNLIKELY (current != home))
     device->backend->set_stream (device->index, current);
   __atomic_add_fetch (&device->n_releases, 1, __ATOMIC_RELAXED);
 }

@@ -22,5 +22,14 @@ extern __thread GtenCudaGraph *gten_capture __attribute__ ((tls_model ("initial-
 
 void         gten_capture_note_allocation (GtenCudaGraph *self, GtenDevice *device, void *data);
 gboolean     gten_capture_defer_free      (GtenCudaGraph *self, GtenStorage *storage);
+/* What copies between a storage of the host and `device` are captured with stays as long as the graph; FALSE if they
+ * are not captured. */
+gboolean     gten_capture_keep            (GtenCudaGraph *self, GtenDevice *device, GtenStorage *storage);
+
+/* Whether what this thread does on a device is captured. */
+gboolean     gten_capture_takes           (GtenCudaGraph *self, GtenDevice *device);
+
+/* What captured operations draw from in a generator's stead; NULL and an error if it was not registered. */
+GtenKGenerator *gten_capture_draw         (GtenCudaGraph *self, GtenGenerator *generator, GError **error);
 
 G_END_DECLS

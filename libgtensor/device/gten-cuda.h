@@ -25,6 +25,8 @@ GTEN_API gboolean    gten_tensor_is_pinned            (GtenTensor *self);
 GTEN_API G_DECLARE_FINAL_TYPE (GtenCudaGraph, gten_cuda_graph, GTEN, CUDA_GRAPH, GObject)
 
 GTEN_API GtenCudaGraph *gten_cuda_graph_new           (void);
+GTEN_API gboolean       gten_cuda_graph_register_generator_state (GtenCudaGraph *self, GtenGenerator *generator,
+                                                                  GError **error);
 GTEN_API gboolean       gten_cuda_graph_capture_begin (GtenCudaGraph *self, GtenCudaGraph *shares_memory,
                                                        GError **error);
 GTEN_API gboolean       gten_cuda_graph_capture_end   (GtenCudaGraph *self, GError **error);

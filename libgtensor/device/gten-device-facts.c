@@ -65,7 +65,12 @@ gten_device_get_reserved (GtenDevice *self)
 {
   guint64 reserved = gten_device_get_used_memory (self) + gten_device_get_cached_memory (self);
 
-  self->peak_reserved = MAX (MAX (self->peak_reserved, reserved), gten_device_get_peak_memory (self));
+  guint64 peak = __atomic_load_n (&self->peak_reserved, __ATOMIC_RELAXED);
+  const guint64 most = MAX (reserved, gten_device_get_peak_memory (self));
+
+  while (most > peak
+         && !__atomic_compare_exchange_n (&self->peak_reserved, &peak, most, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    ;
   return reserved;
 }
 
@@ -101,7 +106,7 @@ gten_device_get_memory_stats (GtenDevice *self)
     { "allocation.all.allocated", n_allocations },
     { "allocation.all.freed", n_releases },
     { "reserved_bytes.all.current", reserved },
-    { "reserved_bytes.all.peak", self->peak_reserved },
+    { "reserved_bytes.all.peak", __atomic_load_n (&self->peak_reserved, __ATOMIC_RELAXED) },
     { "num_alloc_retries", read_counter (&self->n_retries) },
     { "num_ooms", read_counter (&self->n_failures) },
   };

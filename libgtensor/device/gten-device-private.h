@@ -30,7 +30,7 @@ struct _GtenDevice
   /* Of devices with memory of their own: what was allocated in all, atomic, and what went wrong. */
   gint64             n_allocations, n_releases, allocated_bytes;
   gint64             n_retries, n_failures;
-  guint64            peak_reserved;   /* as far as anybody asked */
+  guint64            peak_reserved;   /* as far as anybody asked; atomic */
 
   GtenStream        *default_stream;  /* made when first asked for */
   GtenStreamPool    *pools[2];        /* the second one's streams go before others' */
@@ -57,7 +57,8 @@ gten_device_account (GtenDevice *self, gint64 n_bytes)
   while (G_UNLIKELY (used > peak)
          && !__atomic_compare_exchange_n (&self->peak, &peak, used, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     ;
-  if (G_UNLIKELY (used < self->reported_low || used > self->reported_high))
+  if (G_UNLIKELY (used < __atomic_load_n (&self->reported_low, __ATOMIC_RELAXED)
+                  || used > __atomic_load_n (&self->reported_high, __ATOMIC_RELAXED)))
     gten_device_memory_moved (self);
 }
 

@@ -8,9 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* Random operations hold the lock while a kernel draws from the state. */
 GtenKGenerator *gten_generator_lock       (GtenGenerator *self);
 void            gten_generator_unlock     (GtenGenerator *self);
+
+/* What a kernel draws from, between the two calls: the generator's state, locked, or what stands for it in the graph that this
+ * thread captures. NULL and an error if the graph does not know the generator. */
+GtenKGenerator *gten_generator_begin_draw (GtenGenerator *self, GError **error);
+void            gten_generator_end_draw   (GtenGenerator *self, GtenKGenerator *drawn);
 
 /* The default generator of a device. Borrowed. */
 GtenGenerator  *gten_device_get_generator (GtenDevice *self);

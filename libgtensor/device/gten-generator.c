@@ -3,7 +3,7 @@
 
 #include "device/gten-generator-private.h"
 
-#include "device/gten-device-private.h"
+#include "device/gten-cuda-private.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -15,9 +15,9 @@
  * that it gives in PyTorch. Each device has a default generator, which random operations use when none is given.
  */
 
-/* What gten_manual_seed() was last given, for devices that nobody has asked for yet. */
+/* What gten_manual_seed() was last given, for devices that nobody has asked for yet. Atomic. */
 static guint64  common_seed;
-static gboolean seeded;         /* atomic */
+static gboolean seeded;
 
 #define DEFAULT_SEED G_GUINT64_CONSTANT (67280421310721)
 
@@ -99,7 +99,7 @@ gten_device_get_generator (GtenDevice *self)
       GtenGenerator *generator = gten_generator_new (self, NULL);
 
       if (__atomic_load_n (&seeded, __ATOMIC_ACQUIRE))
-        gten_generator_manual_seed (generator, common_seed);
+        gten_generator_manual_seed (generator, __atomic_load_n (&common_seed, __ATOMIC_RELAXED));
       else
         gten_generator_seed (generator);
       g_once_init_leave (&self->generator, generator);
@@ -120,6 +120,21 @@ gten_generator_unlock (GtenGenerator *self)
   g_mutex_unlock (&self->mutex);
 }
 
+GtenKGenerator *
+gten_generator_begin_draw (GtenGenerator *self, GError **error)
+{
+  if (G_UNLIKELY (gten_capture != NULL) && gten_capture_takes (gten_capture, self->device))
+    return gten_capture_draw (gten_capture, self, error);
+  return gten_generator_lock (self);
+}
+
+void
+gten_generator_end_draw (GtenGenerator *self, GtenKGenerator *drawn)
+{
+  if (drawn == &self->state)
+    gten_generator_unlock (self);
+}
+
 /**
  * gten_generator_manual_seed:
  * @self: a generator
@@ -132,11 +147,7 @@ gten_generator_manual_seed (GtenGenerator *self, guint64 seed)
 {
   g_return_if_fail (GTEN_IS_GENERATOR (self));
 
-  GtenKGenerator *state = gten_generator_lock (self);
-  const guint64  *graph_state = state->graph_state;
-
-  gten_k_generator_seed (state, seed);
-  state->graph_state = graph_state;
+  gten_k_generator_seed (gten_generator_lock (self), seed);
   gten_generator_unlock (self);
 }
 
@@ -423,7 +434,7 @@ gten_manual_seed (guint64 seed)
 {
   GListModel *all = gten_device_get_known ();
 
-  common_seed = seed;
+  __atomic_store_n (&common_seed, seed, __ATOMIC_RELAXED);
   __atomic_store_n (&seeded, TRUE, __ATOMIC_RELEASE);
   for (guint i = 0; all != NULL && i < g_list_model_get_n_items (all); i++)
     {

@@ -53,7 +53,7 @@ is_idle (Block *block)
       const GtenBackend *backend = use->device->backend;
       bool done = false;
 
-      if (backend->event_query (use->device->index, use->event, &done) == GTEN_K_OK || !done)
+      if (backend->event_query (use->device->index, use->event, &done) != GTEN_K_OK || !done)
         return FALSE;
       backend->event_free (use->device->index, use->event);
       g_array_remove_index_fast (block->uses, i);
@@ -127,8 +127,11 @@ void
 gten_storage_pinned_used (GtenStorage *self, GtenDevice *device)
 {
   Block *block = self->owner;
-  Use    use = { device, device->backend->event_new (device->index, false) };
+  Use    use = { device, NULL };
 
+  if (G_UNLIKELY (gten_capture != NULL) && gten_capture_keep (gten_capture, device, self))
+    return;
+  use.event = device->backend->event_new (device->index, false);
   if (use.event == NULL
       || device->backend->event_record (device->index, use.event, gten_device_stream (device)) != GTEN_K_OK)
     {

@@ -39,9 +39,11 @@ draw_with (GtenTensor *tensor, const GtenArg *generator, GtenKRandom kind, const
   if (source == NULL)
     return FALSE;
   out = gten_array (tensor);
-  state = gten_generator_lock (source);
+  state = gten_generator_begin_draw (source, error);
+  if (state == NULL)
+    return FALSE;
   drawn = GTEN_KERNEL (tensor, op, error, NULL, random, state, kind, params, &out);
-  gten_generator_unlock (source);
+  gten_generator_end_draw (source, state);
   return drawn;
 }
 
@@ -194,9 +196,11 @@ gten_run_randperm (GtenCall *call, GError **error)
   if (source == NULL)
     return FALSE;
   out = gten_array (result);
-  state = gten_generator_lock (source);
+  state = gten_generator_begin_draw (source, error);
+  if (state == NULL)
+    return FALSE;
   drawn = GTEN_KERNEL (result, "randperm", error, NULL, randperm, state, n, &out);
-  gten_generator_unlock (source);
+  gten_generator_end_draw (source, state);
   return drawn;
 }
 

@@ -24,7 +24,7 @@ cublasStatus_t
 cublasDestroy (cublasHandle_t handle)
 {
   delete handle;
-  return CUBLAS_STATUS_SUCCESS;
+  return cudaDeviceSynchronize () == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
 cublasStatus_t

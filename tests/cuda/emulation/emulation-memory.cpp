@@ -116,6 +116,12 @@ gten_emulation_close (void)
       }
 }
 
+size_t
+gten_emulation_total (int device)
+{
+  return memory_of (device)->total;
+}
+
 /* NULL if there is no room. */
 char *
 gten_emulation_take (int device, size_t n_bytes, bool pooled)

@@ -24,6 +24,9 @@ private:
   cudaError_t                            fault;
 };
 
+/* What kernels may be given at once, which is less where cutting is tested. */
+int64_t gten_emulation_most_elements (void);
+
 /* Notes the error that cudaGetLastError gives, and returns it. */
 cudaError_t gten_emulation_fail (cudaError_t error);
 
@@ -41,6 +44,7 @@ void gten_emulation_run_all (void);
 /* Between the two, a device's memory may be touched. */
 void  gten_emulation_open          (int device);
 void  gten_emulation_close         (void);
+size_t gten_emulation_total        (int device);
 char *gten_emulation_take          (int device, size_t n_bytes, bool pooled);
 void  gten_emulation_prepare       (char *data, size_t n_bytes);
 void  gten_emulation_give          (void *data);

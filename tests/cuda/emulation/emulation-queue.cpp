@@ -181,7 +181,44 @@ is_capturing (int device)
   return false;
 }
 
-GtenEmulationCall::GtenEmulationCall () : lock (mutex), fault (device_of (current_device)->fault) {}
+bool
+break_captures (int device)
+{
+  for (CUstream_st *stream : streams)
+    if (stream->device == device && stream->capture != nullptr)
+      stream->capture->invalid = true;
+  return is_capturing (device);
+}
+
+/* GTENSOR_EMULATED_DEVICE=n: no other device is to be used. */
+static void
+make_context (int device)
+{
+  static const char *only = getenv ("GTENSOR_EMULATED_DEVICE");
+
+  if (only != nullptr && atoi (only) != device)
+    {
+      fprintf (stderr, "CUDA emulation: device %d is used\n", device);
+      abort ();
+    }
+  device_of (device)->has_context = true;
+}
+
+/* The first call makes the context. */
+GtenEmulationCall::GtenEmulationCall () : lock (mutex), fault (device_of (current_device)->fault)
+{
+  if (!device_of (current_device)->has_context)
+    make_context (current_device);
+}
+
+/* GTENSOR_EMULATED_ELEMENTS=n: kernels take no more at once. */
+int64_t
+gten_emulation_most_elements (void)
+{
+  static const char *text = getenv ("GTENSOR_EMULATED_ELEMENTS");
+
+  return text != nullptr ? atoll (text) : INT32_MAX;
+}
 
 cudaError_t
 gten_emulation_fail (cudaError_t error)
@@ -241,9 +278,10 @@ gten_emulation_launch (const cudaLaunchConfig_t *config, const void *kernel, std
 cudaError_t
 cudaPeekAtLastError (void)
 {
-  GtenEmulationCall call;
+  const std::lock_guard<std::recursive_mutex> guard (mutex);
+  const cudaError_t fault = device_of (current_device)->fault;
 
-  return call.failed () ? call.error () : last_error;
+  return fault != cudaSuccess ? fault : last_error;
 }
 
 cudaError_t

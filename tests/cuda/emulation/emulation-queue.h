@@ -28,6 +28,7 @@ struct Capture
 struct CUgraph_st
 {
   std::vector<Work>   works;
+  std::set<void *>    taken;      /* by the work, which alone may free it */
   std::vector<void *> freed;      /* by the work: it may go once the graph goes */
 };
 
@@ -61,6 +62,7 @@ struct Device
   cudaError_t fault;
   bool        peers;
   bool        started;
+  bool        has_context;
 };
 
 extern thread_local int current_device;
@@ -72,6 +74,8 @@ bool         is_alive     (CUstream_st *stream);
 void         add_stream   (CUstream_st *stream);
 void         remove_stream (CUstream_st *stream);
 bool         is_capturing (int device);
+/* What asks for more of a device than its streams one by one spoils all captures there; false if there are none. */
+bool         break_captures (int device);
 /* Milliseconds. */
 double       now          (void);
 

@@ -5,6 +5,8 @@
 
 #include "emulation-queue.h"
 
+#include "cuda.h"
+
 namespace
 {
 
@@ -30,6 +32,8 @@ const struct
     "operation not permitted when stream is capturing" },
   { cudaErrorStreamCaptureInvalidated, "cudaErrorStreamCaptureInvalidated",
     "operation failed due to a previous error during capture" },
+  { cudaErrorStreamCaptureIsolation, "cudaErrorStreamCaptureIsolation", "dependency created on uncaptured work in another stream" },
+  { cudaErrorCapturedEvent, "cudaErrorCapturedEvent", "operation not permitted on an event last recorded in a capturing stream" },
 };
 
 } // namespace
@@ -93,6 +97,27 @@ cudaSetDevice (int device)
   return GtenEmulationCall ().error ();
 }
 
+static CUresult
+get_context_state (CUdevice device, unsigned *flags, int *is_active)
+{
+  if (device < 0 || device >= GTEN_EMULATION_DEVICES)
+    return CUDA_ERROR_INVALID_DEVICE;
+  *flags = 0;
+  *is_active = device_of (device)->has_context;
+  return CUDA_SUCCESS;
+}
+
+cudaError_t
+cudaGetDriverEntryPointByVersion (const char *symbol, void **function, unsigned, unsigned long long,
+                                  cudaDriverEntryPointQueryResult *result)
+{
+  const bool is_known = strcmp (symbol, "cuDevicePrimaryCtxGetState") == 0;
+
+  *function = is_known ? (void *) get_context_state : nullptr;
+  *result = is_known ? cudaDriverEntryPointSuccess : cudaDriverEntryPointSymbolNotFound;
+  return cudaSuccess;
+}
+
 cudaError_t
 cudaInitDevice (int device, unsigned, unsigned)
 {
@@ -106,7 +131,7 @@ cudaDeviceSynchronize (void)
 
   if (call.failed ())
     return call.error ();
-  if (is_capturing (current_device))
+  if (break_captures (current_device))
     return gten_emulation_fail (cudaErrorStreamCaptureUnsupported);
   run_device (current_device);
   return device_of (current_device)->fault;
@@ -115,17 +140,11 @@ cudaDeviceSynchronize (void)
 cudaError_t
 cudaGetDeviceProperties (cudaDeviceProp *properties, int device)
 {
-  GtenEmulationCall call;
-  size_t            free;
-  const int         before = current_device;
-
   if (device < 0 || device >= GTEN_EMULATION_DEVICES)
     return gten_emulation_fail (cudaErrorInvalidDevice);
   memset (properties, 0, sizeof *properties);
   snprintf (properties->name, sizeof properties->name, "Emulated CUDA device");
-  current_device = device;
-  cudaMemGetInfo (&free, &properties->totalGlobalMem);
-  current_device = before;
+  properties->totalGlobalMem = gten_emulation_total (device);
   properties->sharedMemPerBlock = 48 * 1024;
   properties->sharedMemPerBlockOptin = 227 * 1024;
   properties->sharedMemPerMultiprocessor = 228 * 1024;
@@ -219,6 +238,7 @@ allocate (void **data, size_t n_bytes, CUstream_st *stream, bool pooled)
       queue_work (stream, [=] { gten_emulation_prepare (taken, n_bytes); });
       return cudaSuccess;
     }
+  stream->capture->graph->taken.insert (taken);
   gten_emulation_open (stream->device);
   gten_emulation_prepare (taken, n_bytes);
   gten_emulation_close ();
@@ -255,7 +275,12 @@ cudaFreeAsync (void *data, cudaStream_t stream)
     return cudaSuccess;
   if (!gten_emulation_is_allocation (data) || !is_alive (self))
     return gten_emulation_fail (cudaErrorInvalidValue);
-  if (self->capture != nullptr)
+  if (self->capture != nullptr && self->capture->graph->taken.count (data) == 0)
+    {
+      self->capture->invalid = true;
+      return gten_emulation_fail (cudaErrorInvalidValue);
+    }
+  else if (self->capture != nullptr)
     self->capture->graph->freed.push_back (data);
   else
     queue_work (self, [data] { gten_emulation_give (data); });

@@ -36,6 +36,8 @@ enum cudaError_t
   cudaErrorNotSupported = 801,
   cudaErrorStreamCaptureUnsupported = 900,
   cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureIsolation = 905,
+  cudaErrorCapturedEvent = 907,
   cudaErrorUnknown = 999,
 };
 
@@ -124,6 +126,9 @@ enum cudaDeviceAttr
   cudaDevAttrMemoryPoolsSupported = 115,
 };
 
+enum { cudaEnableDefault = 0 };
+enum cudaDriverEntryPointQueryResult { cudaDriverEntryPointSuccess = 0, cudaDriverEntryPointSymbolNotFound = 1 };
+
 struct cudaDeviceProp
 {
   char   name[256];
@@ -145,6 +150,8 @@ cudaError_t cudaRuntimeGetVersion (int *version);
 cudaError_t cudaGetDeviceCount (int *count);
 cudaError_t cudaGetDevice (int *device);
 cudaError_t cudaSetDevice (int device);
+cudaError_t cudaGetDriverEntryPointByVersion (const char *symbol, void **function, unsigned version, unsigned long long flags,
+                                              cudaDriverEntryPointQueryResult *result);
 cudaError_t cudaInitDevice (int device, unsigned flags, unsigned flags_given);
 cudaError_t cudaDeviceSynchronize (void);
 cudaError_t cudaGetDeviceProperties (cudaDeviceProp *properties, int device);

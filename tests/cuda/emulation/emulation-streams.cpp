@@ -5,6 +5,9 @@
 
 #include "emulation-queue.h"
 
+/* An event may outlive the capture in which it was recorded. */
+static std::set<Capture *> captures;
+
 /* -- streams ----------------------------------------------------------------------------------------------------------*/
 
 cudaError_t
@@ -84,10 +87,20 @@ cudaStreamWaitEvent (cudaStream_t stream, cudaEvent_t event, unsigned)
 
   if (call.failed ())
     return call.error ();
-  if (event->capture != nullptr)
+  if (event->capture != nullptr && captures.count (event->capture) == 0)
+    return gten_emulation_fail (cudaErrorCapturedEvent);
+  if (event->capture != nullptr && (self->capture == nullptr || self->capture == event->capture)
+      && self != &device_of (self->device)->legacy)
     {
       self->capture = event->capture;
       self->capture->streams.insert (self);
+    }
+  else if (event->capture != nullptr || (self->capture != nullptr && other != nullptr))
+    {
+      for (Capture *capture : { event->capture, self->capture })
+        if (capture != nullptr)
+          capture->invalid = true;
+      return gten_emulation_fail (cudaErrorStreamCaptureIsolation);
     }
   else if (other != nullptr && other != self && is_alive (other))
     queue_work (self, [=] {
@@ -183,7 +196,11 @@ cudaEventSynchronize (cudaEvent_t event)
   if (call.failed ())
     return call.error ();
   if (event->capture != nullptr)
-    return gten_emulation_fail (cudaErrorStreamCaptureUnsupported);
+    {
+      if (captures.count (event->capture) > 0)
+        event->capture->invalid = true;
+      return gten_emulation_fail (cudaErrorCapturedEvent);
+    }
   if (event->stream == nullptr || !is_alive (event->stream))
     return cudaSuccess;
   run_until (event->stream, event->place);
@@ -227,6 +244,7 @@ cudaStreamBeginCapture (cudaStream_t stream, cudaStreamCaptureMode)
   if (stream == nullptr || stream == cudaStreamLegacy || self->capture != nullptr)
     return gten_emulation_fail (cudaErrorStreamCaptureUnsupported);
   self->capture = new Capture ();
+  captures.insert (self->capture);
   self->capture->graph = new CUgraph_st ();
   self->capture->origin = self;
   self->capture->streams.insert (self);
@@ -251,6 +269,7 @@ cudaStreamEndCapture (cudaStream_t stream, cudaGraph_t *graph)
     cudaGraphDestroy (capture->graph);
   else
     *graph = capture->graph;
+  captures.erase (capture);
   delete capture;
   return invalid ? gten_emulation_fail (cudaErrorStreamCaptureInvalidated) : cudaSuccess;
 }
