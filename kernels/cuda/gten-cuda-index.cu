@@ -118,13 +118,7 @@ accumulate (Indices<K> indices, uint32_t n_positions, uint32_t n, const uint64_t
 
 /* -- what is launched ------------------------------------------------------------------------------*/
 
-static bool
-too_large (void)
-{
-  gten_cuda_fail (GTEN_K_UNSUPPORTED, "indexing takes up to 2^31 elements in 12 dimensions");
-  return false;
-}
-
+/* False if there are too many elements or dimensions for a launch. */
 template <int K>
 static bool
 indices_init (Indices<K> *self, const GtenKIndexing *indexing, int64_t *n_positions, int64_t *n)
@@ -137,8 +131,6 @@ indices_init (Indices<K> *self, const GtenKIndexing *indexing, int64_t *n_positi
 
   *n_positions = gten_cuda_count (n_index_dims, indexing->value.sizes);
   *n = *n_positions * rest;
-  if (*n == 0)
-    return false;
   position_strides[0] = indexing->value.strides;
   self->n = indexing->n_indexed;
   self->no_negatives = indexing->no_negatives;
@@ -151,23 +143,69 @@ indices_init (Indices<K> *self, const GtenKIndexing *indexing, int64_t *n_positi
       self->sizes[k] = is_there ? indexing->self.sizes[k] : 0;
       self->strides[k] = is_there ? indexing->self.strides[k] : 0;
     }
+  if (*n > GTEN_CUDA_MOST)
+    return false;
   self->n_rest = gten_divider (rest);
-  if (*n > INT32_MAX
-      || !gten_layout_init<K + 1> (&self->positions, n_index_dims, indexing->value.sizes, -1, position_strides)
-      || !gten_layout_init<2> (&self->rest, n_rest, indexing->self.sizes + indexing->n_indexed, -1, rest_strides))
-    return too_large ();
-  return true;
+  return gten_layout_init<K + 1> (&self->positions, n_index_dims, indexing->value.sizes, -1, position_strides)
+         && gten_layout_init<2> (&self->rest, n_rest, indexing->self.sizes + indexing->n_indexed, -1, rest_strides);
+}
+
+static void *
+advance (const GtenKArray *array, int dim, int64_t n)
+{
+  return array->data == NULL ? NULL : (char *) array->data + n * array->strides[dim] * (int64_t) gten_cuda_size (array->dtype);
+}
+
+/* Calls part (indices, indexing, n_positions, n) for parts that are not too large, of index positions or else of the rest. */
+template <int K, typename Part>
+static void
+each_part (const GtenKIndexing *indexing, const Part &part)
+{
+  int64_t sizes[GTEN_K_MAX_DIMS], self_sizes[GTEN_K_MAX_DIMS], n_positions, n, half;
+  GtenKArray arrays[K];
+  GtenKIndexing piece = *indexing;
+  Indices<K> indices;
+  int dim = 0, rest;
+
+  if (gten_cuda_count (indexing->value.n_dims, indexing->value.sizes) == 0)
+    return;
+  if (indices_init (&indices, indexing, &n_positions, &n))
+    {
+      part (indices, indexing, n_positions, n);
+      return;
+    }
+  while (indexing->value.sizes[dim] == 1)
+    dim++;
+  rest = dim < indexing->n_index_dims ? -1 : indexing->n_indexed + dim - indexing->n_index_dims;
+  memcpy (sizes, indexing->value.sizes, (size_t) indexing->value.n_dims * sizeof *sizes);
+  memcpy (self_sizes, indexing->self.sizes, (size_t) indexing->self.n_dims * sizeof *sizes);
+  for (int k = 0; k < indexing->n_indexed; k++)
+    arrays[k] = indexing->indices[k];
+  piece.value.sizes = sizes;
+  piece.self.sizes = self_sizes;
+  piece.indices = arrays;
+  half = sizes[dim] / 2;
+  sizes[dim] = half;
+  if (rest >= 0)
+    self_sizes[rest] = half;
+  each_part<K> (&piece, part);
+  sizes[dim] = indexing->value.sizes[dim] - half;
+  piece.value.data = advance (&piece.value, dim, half);
+  if (rest >= 0)
+    {
+      self_sizes[rest] = sizes[dim];
+      piece.self.data = advance (&piece.self, rest, half);
+    }
+  else
+    for (int k = 0; k < indexing->n_indexed; k++)
+      arrays[k].data = advance (&arrays[k], dim, half);
+  each_part<K> (&piece, part);
 }
 
 template <int K>
 static void
-launch_move (GtenCudaQueue *queue, const GtenKIndexing *indexing, bool is_put)
+launch_move (GtenCudaQueue *queue, const Indices<K> &indices, const GtenKIndexing *indexing, int64_t n, bool is_put)
 {
-  Indices<K> indices;
-  int64_t n_positions, n;
-
-  if (!indices_init (&indices, indexing, &n_positions, &n))
-    return;
   GTEN_CUDA_SWITCH_SIZE (gten_cuda_size (indexing->self.dtype), {
     gten_cuda_launch (queue, gten_cuda_grid (queue, n), GTEN_CUDA_THREADS,
                       is_put ? move<K, true, Stored> : move<K, false, Stored>, indices, (uint32_t) n,
@@ -191,17 +229,12 @@ n_bits_of_places (const GtenKIndexing *indexing)
 
 template <int K>
 static void
-launch_accumulate (GtenCudaQueue *queue, const GtenKIndexing *indexing)
+launch_accumulate (GtenCudaQueue *queue, const Indices<K> &indices, const GtenKIndexing *indexing, int64_t n_positions,
+                   int64_t n)
 {
-  Indices<K> indices;
-  int64_t n_positions, n;
-  size_t n_bytes;
-  uint64_t *keys;
+  const size_t n_bytes = (size_t) n_positions * 2 * (sizeof (uint64_t) + sizeof (uint32_t));
+  uint64_t *keys = (uint64_t *) gten_cuda_scratch (queue, n_bytes);
 
-  if (!indices_init (&indices, indexing, &n_positions, &n))
-    return;
-  n_bytes = (size_t) n_positions * 2 * (sizeof (uint64_t) + sizeof (uint32_t));
-  keys = (uint64_t *) gten_cuda_scratch (queue, n_bytes);
   if (keys == NULL)
     return;
 
@@ -234,7 +267,27 @@ launch_accumulate (GtenCudaQueue *queue, const GtenKIndexing *indexing)
 static bool
 has_too_many (const GtenKIndexing *indexing)
 {
-  return indexing->n_indexed > GTEN_CUDA_MAX_DIMS && !too_large ();
+  if (indexing->n_indexed > GTEN_CUDA_MAX_DIMS)
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, "indexing takes up to 12 index tensors");
+  return indexing->n_indexed > GTEN_CUDA_MAX_DIMS;
+}
+
+template <int K>
+static void
+move_parts (GtenCudaQueue *queue, const GtenKIndexing *indexing, bool is_put)
+{
+  each_part<K> (indexing, [&] (const Indices<K> &indices, const GtenKIndexing *part, int64_t, int64_t n) {
+    launch_move (queue, indices, part, n, is_put);
+  });
+}
+
+template <int K>
+static void
+accumulate_parts (GtenCudaQueue *queue, const GtenKIndexing *indexing)
+{
+  each_part<K> (indexing, [&] (const Indices<K> &indices, const GtenKIndexing *part, int64_t n_positions, int64_t n) {
+    launch_accumulate (queue, indices, part, n_positions, n);
+  });
 }
 
 GtenKStatus
@@ -244,7 +297,7 @@ gten_cuda_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
 
   if (queue == NULL)
     return gten_cuda_status ();
-#define READ(K) launch_move<K> (queue, indexing, false);
+#define READ(K) move_parts<K> (queue, indexing, false);
   if (!has_too_many (indexing))
     {
       EACH_NUMBER (indexing->n_indexed, READ)
@@ -259,8 +312,8 @@ gten_cuda_index_put (int device, const GtenKIndexing *indexing, bool is_accumula
 
   if (queue == NULL)
     return gten_cuda_status ();
-#define WRITE(K) launch_move<K> (queue, indexing, true);
-#define ADD(K) launch_accumulate<K> (queue, indexing);
+#define WRITE(K) move_parts<K> (queue, indexing, true);
+#define ADD(K) accumulate_parts<K> (queue, indexing);
   if (has_too_many (indexing))
     return gten_cuda_leave (queue, fault);
   if (is_accumulated)
@@ -275,7 +328,8 @@ gten_cuda_index_put (int device, const GtenKIndexing *indexing, bool is_accumula
 }
 
 /* -- nonzero ---------------------------------------------------------------------------------------
- * Blocks count their elements; the sums of the counts say where each block's positions go. */
+ * Blocks count their elements; the sums of the counts say where each block's positions go. Parts lie behind one another
+ * in the order of the elements. */
 
 #define ROUNDS 8 /* elements per thread */
 #define TILE   (GTEN_CUDA_THREADS * ROUNDS)
@@ -351,27 +405,28 @@ begin_counts (int64_t n, int64_t *counts)
 
 typedef struct
 {
-  int         n_dims;
-  GtenDivider sizes[GTEN_K_MAX_DIMS];   /* from the inner one */
-  int64_t     row_stride, column_stride;
+  int     n_dims;
+  int64_t sizes[GTEN_K_MAX_DIMS];       /* from the inner one */
+  int64_t row_stride, column_stride;
 } Positions;
 
 static __device__ __forceinline__ void
-write_position (const Positions &self, int64_t *out, int64_t row, uint32_t index)
+write_position (const Positions &self, int64_t *out, int64_t row, uint64_t index)
 {
   for (int d = 0; d < self.n_dims; d++)
     {
-      uint32_t rest;
+      const uint64_t size = (uint64_t) self.sizes[d];
+      const uint64_t whole = index <= UINT32_MAX && size <= UINT32_MAX ? (uint32_t) index / (uint32_t) size : index / size;
 
-      index = gten_divide (index, self.sizes[d], &rest);
-      out[row * self.row_stride + (self.n_dims - 1 - d) * self.column_stride] = rest;
+      out[row * self.row_stride + (self.n_dims - 1 - d) * self.column_stride] = (int64_t) (index - whole * size);
+      index = whole;
     }
 }
 
 template <typename Stored>
 static __global__ void
-find_nonzero (GtenLayout<1> layout, uint32_t n, const Stored *from, const int64_t *begins, Positions positions,
-              int64_t *out, int64_t most)
+find_nonzero (GtenLayout<1> layout, uint64_t first, uint32_t n, const Stored *from, const int64_t *begins,
+              Positions positions, int64_t *out, int64_t most)
 {
   __shared__ int counts[WARPS];
   const unsigned lane = threadIdx.x % GTEN_CUDA_WARP, warp = threadIdx.x / GTEN_CUDA_WARP;
@@ -394,7 +449,7 @@ find_nonzero (GtenLayout<1> layout, uint32_t n, const Stored *from, const int64_
         }
       before += __popc (all & ((1u << lane) - 1));
       if (found && before < most)
-        write_position (positions, out, before, i);
+        write_position (positions, out, before, first + i);
       __syncthreads ();
     }
 }
@@ -403,30 +458,31 @@ GtenKStatus
 gten_cuda_nonzero (int device, const GtenKArray *input, int64_t *count, const GtenKArray *out)
 {
   GtenCudaQueue *queue = gten_cuda_enter (device);
-  const int64_t n = gten_cuda_count (input->n_dims, input->sizes), n_tiles = (n + TILE - 1) / TILE;
-  const size_t n_bytes = (size_t) (n_tiles + 1) * sizeof (int64_t);
   const int64_t *const strides[1] = { input->strides };
-  GtenLayout<1> layout;
+  int64_t n_tiles = 0, first = 0, tile = 0;
   int64_t *counts;
 
   if (queue == NULL)
     return gten_cuda_status ();
-  if (n == 0)
+  gten_cuda_each_part (input->n_dims, input->sizes, -1, strides,
+                       [&] (const GtenLayout<1> &, int64_t n, const int64_t *) { n_tiles += (n + TILE - 1) / TILE; });
+  if (n_tiles == 0)
     {
       if (count != NULL)
         *count = 0;
       return gten_cuda_leave (queue, NULL);
     }
-  if (!gten_layout_init<1> (&layout, input->n_dims, input->sizes, -1, strides))
-    {
-      too_large ();
-      return gten_cuda_leave (queue, NULL);
-    }
-  counts = (int64_t *) gten_cuda_scratch (queue, n_bytes);
-  GTEN_CUDA_SWITCH_DTYPE (input->dtype, {
-    gten_cuda_launch (queue, (unsigned) n_tiles, GTEN_CUDA_THREADS, count_nonzero<Stored>, layout, (uint32_t) n,
-                      (const Stored *) input->data, counts);
-  })
+  counts = (int64_t *) gten_cuda_scratch (queue, (size_t) (n_tiles + 1) * sizeof *counts);
+  gten_cuda_each_part (input->n_dims, input->sizes, -1, strides,
+                       [&] (const GtenLayout<1> &layout, int64_t n, const int64_t *begins) {
+    const unsigned n_blocks = gten_cuda_blocks (n, TILE);
+
+    GTEN_CUDA_SWITCH_DTYPE (input->dtype, {
+      gten_cuda_launch (queue, n_blocks, GTEN_CUDA_THREADS, count_nonzero<Stored>, layout, (uint32_t) n,
+                        (const Stored *) input->data + begins[0], counts + tile);
+    })
+    tile += n_blocks;
+  });
   gten_cuda_launch (queue, 1, GTEN_CUDA_THREADS, begin_counts, n_tiles, counts);
   if (out == NULL && count != NULL && !gten_cuda_has_failed ()
       && gten_cuda_check (cudaMemcpyAsync (count, counts + n_tiles, sizeof *count, cudaMemcpyDeviceToHost, queue->stream)))
@@ -436,12 +492,21 @@ gten_cuda_nonzero (int device, const GtenKArray *input, int64_t *count, const Gt
       Positions positions = { input->n_dims, {}, out->strides[0], out->strides[1] };
 
       for (int d = 0; d < input->n_dims; d++)
-        positions.sizes[d] = gten_divider (input->sizes[input->n_dims - 1 - d]);
-      GTEN_CUDA_SWITCH_DTYPE (input->dtype, {
-        gten_cuda_launch (queue, (unsigned) n_tiles, GTEN_CUDA_THREADS, find_nonzero<Stored>, layout, (uint32_t) n,
-                          (const Stored *) input->data, counts, positions, (int64_t *) out->data, out->sizes[0]);
-      })
+        positions.sizes[d] = input->sizes[input->n_dims - 1 - d];
+      tile = 0;
+      gten_cuda_each_part (input->n_dims, input->sizes, -1, strides,
+                           [&] (const GtenLayout<1> &layout, int64_t n, const int64_t *begins) {
+        const unsigned n_blocks = gten_cuda_blocks (n, TILE);
+
+        GTEN_CUDA_SWITCH_DTYPE (input->dtype, {
+          gten_cuda_launch (queue, n_blocks, GTEN_CUDA_THREADS, find_nonzero<Stored>, layout, (uint64_t) first, (uint32_t) n,
+                            (const Stored *) input->data + begins[0], (const int64_t *) counts + tile, positions,
+                            (int64_t *) out->data, out->sizes[0]);
+        })
+        tile += n_blocks;
+        first += n;
+      });
     }
-  gten_cuda_scratch_release (queue, counts, n_bytes);
+  gten_cuda_scratch_release (queue, counts, (size_t) (n_tiles + 1) * sizeof *counts);
   return gten_cuda_leave (queue, NULL);
 }

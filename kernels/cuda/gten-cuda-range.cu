@@ -116,7 +116,7 @@ keep_triangle (const __grid_constant__ GtenLayout<2> layout, uint32_t n, GtenDiv
                         ? input[offsets[1]] : (Stored) 0;
 }
 
-/* Launches take as many matrices as can be counted. */
+/* What is too large for a launch is cut in two, in whose second part the diagonal lies elsewhere. */
 static void
 run_triangle (GtenCudaQueue *queue, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out)
 {
@@ -127,7 +127,20 @@ run_triangle (GtenCudaQueue *queue, bool upper, int64_t diagonal, const GtenKArr
 
   if (!gten_layout_init (&layout, out->n_dims, out->sizes, -1, { out->strides, input->strides }))
     {
-      gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
+      int64_t sizes[GTEN_K_MAX_DIMS], half;
+      GtenKArray from = *input, to = *out;
+      int dim = 0;
+
+      while (out->sizes[dim] == 1)
+        dim++;
+      memcpy (sizes, out->sizes, (size_t) out->n_dims * sizeof *sizes);
+      from.sizes = to.sizes = sizes;
+      sizes[dim] = half = out->sizes[dim] / 2;
+      run_triangle (queue, upper, diagonal, &from, &to);
+      sizes[dim] = out->sizes[dim] - half;
+      from.data = (char *) from.data + half * from.strides[dim] * (int64_t) gten_cuda_size (from.dtype);
+      to.data = (char *) to.data + half * to.strides[dim] * (int64_t) gten_cuda_size (to.dtype);
+      run_triangle (queue, upper, diagonal + (dim == column - 1 ? half : dim == column ? -half : 0), &from, &to);
       return;
     }
   GTEN_CUDA_SWITCH_SIZE (gten_cuda_size (out->dtype),

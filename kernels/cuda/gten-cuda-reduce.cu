@@ -99,6 +99,36 @@ launch (GtenCudaQueue *queue, const GtenReduceRow *row, GtenReduce<T> *self)
   gten_cuda_scratch_release (queue, self->partials, n_bytes);
 }
 
+template <typename T>
+static void reduce (GtenCudaQueue *queue, const GtenKReduction *reduction, const GtenReduceRow *row, const GtenKOperand *input);
+
+/* Cuts the outputs in two; false if there is only one. */
+template <typename T>
+static bool
+reduce_halves (GtenCudaQueue *queue, const GtenKReduction *reduction, const GtenReduceRow *row, const GtenKOperand *input)
+{
+  GtenKReduction part = *reduction;
+  GtenKOperand from = *input;
+  const int n_dims = part.input.n_dims;
+  int64_t sizes[GTEN_K_MAX_DIMS], half;
+  int dim = 0;
+
+  while (dim < n_dims && (part.out_strides[dim] == 0 || part.input.sizes[dim] <= 1))
+    dim++;
+  if (dim == n_dims)
+    return false;
+  memcpy (sizes, part.input.sizes, (size_t) n_dims * sizeof *sizes);
+  half = sizes[dim] / 2;
+  part.input.sizes = sizes;
+  sizes[dim] = half;
+  reduce<T> (queue, &part, row, &from);
+  sizes[dim] = reduction->input.sizes[dim] - half;
+  from.data = (char *) from.data + half * from.strides[dim] * (int64_t) gten_cuda_size (from.dtype);
+  part.out = (char *) part.out + half * part.out_strides[dim] * (int64_t) gten_cuda_size (part.out_dtype);
+  reduce<T> (queue, &part, row, &from);
+  return true;
+}
+
 /* `input` says what is reduced, in the reduction's shape. */
 template <typename T>
 static void
@@ -110,6 +140,7 @@ reduce (GtenCudaQueue *queue, const GtenKReduction *reduction, const GtenReduceR
   int64_t sizes[GTEN_K_MAX_DIMS], n_units, n_steps, n_groups, count;
   GtenReduce<T> self = {};
   GtenSpace space;
+  bool is_fit;
   int inner;
 
   /* Of no elements, there are outputs if only reduced dimensions are empty. */
@@ -121,16 +152,13 @@ reduce (GtenCudaQueue *queue, const GtenKReduction *reduction, const GtenReduceR
   inner = space.n_dims - 1;
   n_groups = (space.sizes[inner] + GTEN_GROUP - 1) / GTEN_GROUP;
   self.is_vertical = space.strides[1][inner] != 0;
-  if (!split_dims (&self, space, &n_units, &n_steps) || n_groups > INT32_MAX || space.sizes[inner] > INT32_MAX)
-    {
-      gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
-      return;
-    }
+  is_fit = split_dims (&self, space, &n_units, &n_steps) && n_groups <= INT32_MAX && space.sizes[inner] <= INT32_MAX;
   count = n_steps * (self.is_vertical ? 1 : space.sizes[inner]);
   *(self.is_vertical ? &n_units : &n_steps) *= n_groups;
-  if (n_units > INT32_MAX || n_steps > INT32_MAX)
+  if (!is_fit || n_units > GTEN_CUDA_MOST || n_steps > INT32_MAX)
     {
-      gten_cuda_fail (GTEN_K_UNSUPPORTED, NULL);
+      if (!reduce_halves<T> (queue, reduction, row, input))
+        gten_cuda_fail (GTEN_K_UNSUPPORTED, "an element is reduced from up to 2^31 groups of 4 in 12 dimensions");
       return;
     }
   self.n_units = (uint32_t) n_units;

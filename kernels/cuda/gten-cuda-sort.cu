@@ -175,17 +175,17 @@ launch_blocks (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, c
 
 /* -- long lines ------------------------------------------------------------------------------------*/
 
-/* `places` number the elements of all lines. */
+/* `places` number the elements of all lines from `first` on. */
 template <typename Stored, typename Key>
 static __global__ void
-make_keys (Layout layout, Lines lines, GtenDivider length, uint32_t n, const Stored *from, Key *keys, uint32_t *places)
+make_keys (Layout layout, Lines lines, uint32_t first, GtenDivider length, uint32_t n, const Stored *from, Key *keys, uint32_t *places)
 {
   GTEN_CUDA_EACH (i, n)
     {
       int64_t offsets[3];
       uint32_t along;
 
-      gten_locate (layout, gten_divide (i, length, &along), offsets);
+      gten_locate (layout, first + gten_divide (i, length, &along), offsets);
       keys[i] = key_of (lines, from[offsets[0] + along * lines.from_stride]);
       places[i] = i;
     }
@@ -205,7 +205,7 @@ make_line_keys (GtenDivider length, uint32_t n, const uint32_t *places, Key *key
 
 template <typename Stored>
 static __global__ void
-write_sorted (Layout layout, Lines lines, GtenDivider length, GtenDivider wanted, uint32_t n, const Stored *from,
+write_sorted (Layout layout, Lines lines, uint32_t first, GtenDivider length, GtenDivider wanted, uint32_t n, const Stored *from,
               const uint32_t *places, Stored *values, int64_t *indices)
 {
   GTEN_CUDA_EACH (i, n)
@@ -215,7 +215,7 @@ write_sorted (Layout layout, Lines lines, GtenDivider length, GtenDivider wanted
       const uint32_t line = gten_divide (i, wanted, &j);
 
       gten_divide (places[line * length.divisor + j], length, &along);
-      gten_locate (layout, line, offsets);
+      gten_locate (layout, first + line, offsets);
       write_result (lines, offsets, j, along, from, values, indices);
     }
 }
@@ -232,10 +232,10 @@ n_bits_below (int64_t n)
 
 template <typename Stored, typename Key>
 static void
-launch_radix (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, const Stored *from, Stored *values,
-              int64_t *indices)
+launch_radix (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, int64_t first, int64_t n_lines,
+              const Stored *from, Stored *values, int64_t *indices)
 {
-  const int64_t n = lines.n * lines.n_lines, n_written = lines.k * lines.n_lines;
+  const int64_t n = lines.n * n_lines, n_written = lines.k * n_lines;
   const size_t n_bytes = (size_t) n * 2 * (sizeof (Key) + sizeof (uint32_t));
   const GtenDivider length = gten_divider (lines.n), wanted = gten_divider (lines.k);
   Key *scratch = (Key *) gten_cuda_scratch (queue, n_bytes), *keys = scratch, *other_keys = scratch + n;
@@ -245,19 +245,19 @@ launch_radix (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, co
 
   if (scratch == NULL)
     return;
-  gten_cuda_launch (queue, gten_cuda_grid (queue, n), GTEN_CUDA_THREADS, make_keys<Stored, Key>, layout, lines, length,
-                    (uint32_t) n, from, keys, places);
+  gten_cuda_launch (queue, gten_cuda_grid (queue, n), GTEN_CUDA_THREADS, make_keys<Stored, Key>, layout, lines, (uint32_t) first,
+                    length, (uint32_t) n, from, keys, places);
   gten_cuda_sort_pairs (queue, n, 8 * (int) sizeof (Stored), &keys, &places, other_keys, other_places);
-  if (lines.n_lines > 1)
+  if (n_lines > 1)
     {
       gten_cuda_launch (queue, gten_cuda_grid (queue, n), GTEN_CUDA_THREADS, make_line_keys<Key>, length, (uint32_t) n,
                         places, keys);
-      gten_cuda_sort_pairs (queue, n, n_bits_below (lines.n_lines), &keys, &places,
+      gten_cuda_sort_pairs (queue, n, n_bits_below (n_lines), &keys, &places,
                             keys == both_keys[0] ? both_keys[1] : both_keys[0],
                             places == both_places[0] ? both_places[1] : both_places[0]);
     }
-  gten_cuda_launch (queue, gten_cuda_grid (queue, n_written), GTEN_CUDA_THREADS, write_sorted<Stored>, layout, lines, length,
-                    wanted, (uint32_t) n_written, from, places, values, indices);
+  gten_cuda_launch (queue, gten_cuda_grid (queue, n_written), GTEN_CUDA_THREADS, write_sorted<Stored>, layout, lines,
+                    (uint32_t) first, length, wanted, (uint32_t) n_written, from, places, values, indices);
   gten_cuda_scratch_release (queue, scratch, n_bytes);
 }
 
@@ -279,10 +279,15 @@ sort_lines (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, cons
 
   if (lines.n <= MAX_IN_BLOCK)
     launch_blocks (queue, layout, lines, from, values, indices);
-  else if (lines.n * lines.n_lines <= INT32_MAX)
-    launch_radix<Stored, Key> (queue, layout, lines, from, values, indices);
+  else if (lines.n > INT32_MAX)
+    gten_cuda_fail (GTEN_K_UNSUPPORTED, "sorting takes up to 2^31 elements in a line");
   else
-    gten_cuda_fail (GTEN_K_UNSUPPORTED, "sorting takes up to 2^31 elements");
+    for (int64_t first = 0, n; first < lines.n_lines; first += n)
+      {
+        n = lines.n < GTEN_CUDA_MOST ? GTEN_CUDA_MOST / lines.n : 1;
+        n = n < lines.n_lines - first ? n : lines.n_lines - first;
+        launch_radix<Stored, Key> (queue, layout, lines, first, n, from, values, indices);
+      }
 }
 
 GtenKStatus

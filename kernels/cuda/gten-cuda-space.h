@@ -15,9 +15,9 @@ gten_space_each_part (const GtenSpace &space, const int64_t *offsets, Run run)
 {
   const int64_t rest = space.n_elements / space.sizes[0];
   const bool is_deep = space.n_dims > GTEN_CUDA_MAX_DIMS;
-  const int64_t length = is_deep || rest > INT32_MAX ? 1 : INT32_MAX / rest;
+  const int64_t length = is_deep || rest > GTEN_CUDA_MOST ? 1 : GTEN_CUDA_MOST / rest;
 
-  if (!is_deep && space.n_elements <= INT32_MAX)
+  if (!is_deep && space.n_elements <= GTEN_CUDA_MOST)
     {
       run (space, offsets);
       return;

@@ -15,19 +15,23 @@ volume (const int64_t *sizes)
   return sizes[0] * sizes[1] * sizes[2];
 }
 
-/* Calls part (first, n) for as many planes at a time as an index takes. */
+/* Calls part (first, index) for as many planes at a time as an index of 31 bits takes, which `index` counts. A larger plane
+ * goes alone, with an index of 64 bits. */
 template <typename Part>
 static void
 each_planes (int64_t n_planes, int64_t n_per_plane, Part part)
 {
-  const int64_t most = n_per_plane > INT32_MAX ? 1 : INT32_MAX / (n_per_plane > 0 ? n_per_plane : 1);
+  const int64_t most = n_per_plane > GTEN_CUDA_MOST ? 1 : GTEN_CUDA_MOST / (n_per_plane > 0 ? n_per_plane : 1);
 
-  if (n_per_plane > INT32_MAX)
-    gten_cuda_fail (GTEN_K_DEVICE_FAULT, "a plane has up to 2^31 elements");
-  else if (n_per_plane > 0)
-    for (int64_t first = 0; first < n_planes; first += most)
-      part (first, n_planes - first < most ? n_planes - first : most);
+  for (int64_t first = 0; n_per_plane > 0 && first < n_planes; first += most)
+    if (n_per_plane > GTEN_CUDA_MOST)
+      part (first, (uint64_t) n_per_plane);
+    else
+      part (first, (uint32_t) ((n_planes - first < most ? n_planes - first : most) * n_per_plane));
 }
+
+#define EACH(i, n)                                                                                 \
+  for (Index i = (Index) blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += gridDim.x * blockDim.x)
 
 /* -- columns ---------------------------------------------------------------------------------------*/
 
@@ -58,22 +62,35 @@ windows_of (const GtenKWindows *given)
 }
 
 static __device__ __forceinline__ uint32_t
-split (uint32_t index, const GtenDivider (&sizes)[3], uint32_t (&at)[3])
+divide (uint32_t index, const GtenDivider &size, uint32_t *rest)
+{
+  return gten_divide (index, size, rest);
+}
+
+static __device__ __forceinline__ uint64_t
+divide (uint64_t index, const GtenDivider &size, uint32_t *rest)
+{
+  *rest = (uint32_t) (index % size.divisor);
+  return index / size.divisor;
+}
+
+template <typename Index>
+static __device__ __forceinline__ Index
+split (Index index, const GtenDivider (&sizes)[3], uint32_t (&at)[3])
 {
   for (int d = 2; d >= 0; d--)
-    index = gten_divide (index, sizes[d], &at[d]);
+    index = divide (index, sizes[d], &at[d]);
   return index;
 }
 
-template <typename Stored>
+template <typename Stored, typename Index>
 static __global__ void
-unfold (Windows w, uint32_t n, const Stored *images, Stored *columns)
+unfold (Windows w, Index n, const Stored *images, Stored *columns)
 {
-  GTEN_CUDA_EACH (i, n)
+  EACH (i, n)
     {
       uint32_t window[3], tap[3];
-      const uint32_t outer = split (i, w.counts, window), plane = split (outer, w.kernels, tap);
-      int64_t at = plane;
+      int64_t at = (int64_t) split (split (i, w.counts, window), w.kernels, tap);
       bool is_inside = true;
 
       for (int d = 0; d < 3; d++)
@@ -88,14 +105,14 @@ unfold (Windows w, uint32_t n, const Stored *images, Stored *columns)
 }
 
 /* The windows along one dimension that hold x are those whose begin is a tap's distance before it. */
-template <typename T>
+template <typename T, typename Index>
 static __global__ void
-fold (Windows w, uint32_t n, const T *columns, T *images)
+fold (Windows w, Index n, const T *columns, T *images)
 {
-  GTEN_CUDA_EACH (i, n)
+  EACH (i, n)
     {
       uint32_t x[3];
-      const int64_t plane = split (i, w.sizes, x);
+      const int64_t plane = (int64_t) split (i, w.sizes, x);
       T sum = 0;
 
       for (int64_t kd = 0; kd < w.kernel[0]; kd++)
@@ -129,11 +146,10 @@ gten_cuda_unfold (int device, const GtenKWindows *windows, int64_t n_planes, Gte
 
   if (queue == NULL)
     return gten_cuda_status ();
-  each_planes (n_planes, column, [&] (int64_t first, int64_t n) {
+  each_planes (n_planes, column, [&] (int64_t first, auto n) {
     GTEN_CUDA_SWITCH_SIZE (gten_cuda_size (dtype), {
-      gten_cuda_launch (queue, gten_cuda_grid (queue, n * column), GTEN_CUDA_THREADS, unfold<Stored>, windows_of (windows),
-                        (uint32_t) (n * column), (const Stored *) images + first * image,
-                        (Stored *) columns + first * column);
+      gten_cuda_launch (queue, gten_cuda_grid (queue, (int64_t) n), GTEN_CUDA_THREADS, unfold<Stored, decltype (n)>,
+                        windows_of (windows), n, (const Stored *) images + first * image, (Stored *) columns + first * column);
     })
   });
   return gten_cuda_leave (queue, NULL);
@@ -166,10 +182,10 @@ gten_cuda_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenK
   queue = gten_cuda_enter (device);
   if (queue == NULL)
     return gten_cuda_status ();
-  each_planes (n_planes, image, [&] (int64_t first, int64_t n) {
+  each_planes (n_planes, image, [&] (int64_t first, auto n) {
     SWITCH_COMPUTE (dtype, {
-      gten_cuda_launch (queue, gten_cuda_grid (queue, n * image), GTEN_CUDA_THREADS, fold<T>, windows_of (windows),
-                        (uint32_t) (n * image), (const T *) columns + first * column, (T *) images + first * image);
+      gten_cuda_launch (queue, gten_cuda_grid (queue, (int64_t) n), GTEN_CUDA_THREADS, fold<T, decltype (n)>, windows_of (windows), n,
+                        (const T *) columns + first * column, (T *) images + first * image);
     })
   });
   return gten_cuda_leave (queue, NULL);
@@ -185,14 +201,14 @@ typedef struct
 } Pooling;
 
 /* The first of equal elements wins, and a NaN over all. */
-template <typename T>
+template <typename T, typename Index>
 static __global__ void
-max_pool (Pooling p, uint32_t n, const T *images, T *values, int64_t *indices)
+max_pool (Pooling p, Index n, const T *images, T *values, int64_t *indices)
 {
-  GTEN_CUDA_EACH (i, n)
+  EACH (i, n)
     {
       uint32_t window[3];
-      const int64_t plane = split (i, p.counts, window);
+      const int64_t plane = (int64_t) split (i, p.counts, window);
       const T *image = images + plane * p.size[0] * p.size[1] * p.size[2];
       int64_t begin[3], end[3], best;
       T most;
@@ -244,9 +260,9 @@ gten_cuda_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, c
       p.begins[d] = tables[2 * d] = (const int64_t *) gten_cuda_keep_table (queue, pooling->begins[d], pooling->count[d]);
       p.ends[d] = tables[2 * d + 1] = (const int64_t *) gten_cuda_keep_table (queue, pooling->ends[d], pooling->count[d]);
     }
-  each_planes (pooling->n_planes, count, [&] (int64_t first, int64_t n) {
+  each_planes (pooling->n_planes, count, [&] (int64_t first, auto n) {
     SWITCH_COMPUTE (dtype, {
-      gten_cuda_launch (queue, gten_cuda_grid (queue, n * count), GTEN_CUDA_THREADS, max_pool<T>, p, (uint32_t) (n * count),
+      gten_cuda_launch (queue, gten_cuda_grid (queue, (int64_t) n), GTEN_CUDA_THREADS, max_pool<T, decltype (n)>, p, n,
                         (const T *) images + first * image, (T *) values + first * count, indices + first * count);
     })
   });
@@ -257,15 +273,15 @@ gten_cuda_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, c
 
 /* -- weighted sums along a dimension -----------------------------------------------------------------*/
 
-template <typename T>
+template <typename T, typename Index>
 static __global__ void
-resample (GtenDivider inner, GtenDivider n_out, int64_t n_in, uint32_t n, const int64_t *rows, const int64_t *columns,
+resample (GtenDivider inner, GtenDivider n_out, int64_t n_in, Index n, const int64_t *rows, const int64_t *columns,
           const double *weights, const T *from, T *to)
 {
-  GTEN_CUDA_EACH (i, n)
+  EACH (i, n)
     {
       uint32_t at, row;
-      const int64_t outer = gten_divide (gten_divide (i, inner, &at), n_out, &row);
+      const int64_t outer = (int64_t) divide (divide (i, inner, &at), n_out, &row);
       const T *image = from + outer * n_in * inner.divisor + at;
       T sum = 0;
 
@@ -293,10 +309,10 @@ gten_cuda_resample (int device, const GtenKResample *given, GtenKDtype dtype, co
   rows = (int64_t *) gten_cuda_keep_table (queue, given->rows, given->n_out + 1);
   columns = (int64_t *) gten_cuda_keep_table (queue, given->columns, n_weights);
   weights = (double *) gten_cuda_keep_table (queue, given->weights, n_weights);
-  each_planes (given->outer, plane, [&] (int64_t first, int64_t n) {
+  each_planes (given->outer, plane, [&] (int64_t first, auto n) {
     SWITCH_COMPUTE (dtype, {
-      gten_cuda_launch (queue, gten_cuda_grid (queue, n * plane), GTEN_CUDA_THREADS, resample<T>, inner, n_out, given->n_in,
-                        (uint32_t) (n * plane), rows, columns, weights,
+      gten_cuda_launch (queue, gten_cuda_grid (queue, (int64_t) n), GTEN_CUDA_THREADS, resample<T, decltype (n)>, inner, n_out,
+                        given->n_in, n, rows, columns, weights,
                         (const T *) in + first * given->n_in * given->inner, (T *) out + first * plane);
     })
   });
