@@ -249,7 +249,7 @@ reflect (const T *v, T tau, int j, int m, T *x, int begin, int end)
     }
 }
 
-/* Householder's reflections below the diagonal of a, R from it on. */
+/* Householder's reflections below the diagonal of a, R from it on. Lengths are found of columns that are scaled. */
 template <typename T>
 static __device__ void
 factor_qr (T *a, int m, int n, T *taus, T *shared)
@@ -257,18 +257,23 @@ factor_qr (T *a, int m, int n, T *taus, T *shared)
   for (int j = 0; j < m && j < n; j++)
     {
       T *column = a + (int64_t) j * m, square = 0, alpha, length, beta, tau;
+      const int exponent = find_exponent (column + j, m - j, shared);
 
       EACH_THREAD (i, j + 1, m)
-        square += column[i] * column[i];
+        {
+          const T x = ldexp (column[i], -exponent);
+
+          square += x * x;
+        }
       square = block_sum (square, shared);
-      alpha = column[j];
+      alpha = ldexp (column[j], -exponent);
       length = sqrt (alpha * alpha + square);
       beta = alpha > 0 ? -length : length;
       tau = square == 0 ? 0 : (beta - alpha) / beta;
       __syncthreads ();
       if (tau != 0)
         EACH_THREAD (i, j, m)
-          column[i] = i == j ? beta : column[i] / (alpha - beta);
+          column[i] = i == j ? ldexp (beta, exponent) : ldexp (column[i], -exponent) / (alpha - beta);
       if (threadIdx.x == 0)
         taus[j] = tau;
       __syncthreads ();

@@ -4,6 +4,8 @@
 /* What factorizations share: a block of GTEN_CUDA_THREADS works on a matrix, column-major. */
 #pragma once
 
+#include <float.h>
+
 #include "gten-cuda-lines.h"
 
 #define FACTOR_WARPS (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
@@ -45,19 +47,43 @@ void gten_cuda_find_spectrum (GtenCudaQueue *queue, const GtenKFactorization *fa
 
 #define EACH_THREAD(i, begin, end) for (int i = (begin) + (int) threadIdx.x; i < (end); i += (int) blockDim.x)
 
-/* The sum of one number of each thread; all get it. */
-template <typename T>
+/* One number of each thread, combined; all get it. */
+template <typename T, typename Combine>
 static __device__ T
-block_sum (T x, T *shared)
+block_fold (T x, T *shared, Combine combine)
 {
   for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    x += __shfl_down_sync (FULL_WARP, x, away);
+    x = combine (x, __shfl_down_sync (FULL_WARP, x, away));
   __syncthreads ();
   if (threadIdx.x % GTEN_CUDA_WARP == 0)
     shared[threadIdx.x / GTEN_CUDA_WARP] = x;
   __syncthreads ();
   x = shared[0];
   for (int w = 1; w < FACTOR_WARPS; w++)
-    x += shared[w];
+    x = combine (x, shared[w]);
   return x;
+}
+
+template <typename T>
+static __device__ T
+block_sum (T x, T *shared)
+{
+  return block_fold (x, shared, [] (T a, T b) { return a + b; });
+}
+
+/* The power of 2 by which the largest of n elements is about 1, whose squares neither overflow nor vanish; 0 if all are
+ * 0. All threads get it. */
+template <typename T>
+static __device__ int
+find_exponent (const T *a, int64_t n, T *shared)
+{
+  T largest = 0;
+  int exponent = 0;
+
+  for (int64_t i = threadIdx.x; i < n; i += blockDim.x)
+    largest = fabs (a[i]) > largest ? fabs (a[i]) : largest;
+  largest = block_fold (largest, shared, [] (T a, T b) { return a > b ? a : b; });
+  if (largest > 0 && largest <= (sizeof (T) == 8 ? (T) DBL_MAX : (T) FLT_MAX))
+    frexp (largest, &exponent);
+  return exponent;
 }

@@ -5,9 +5,8 @@
  *
  * A sweep takes every pair of columns once, in rounds of pairs without a common column, as in a tournament (Brent and Luk,
  * 1985). Symmetric matrices are rotated from both sides; singular values come of making the columns of the taller of a and its
- * transpose orthogonal (Hestenes, 1958; Golub and Van Loan, "Matrix Computations"). */
-#include <float.h>
-
+ * transpose orthogonal (Hestenes, 1958; Golub and Van Loan, "Matrix Computations"). Matrices are scaled by a power of 2
+ * before and their values after. */
 #include "gten-cuda-factor.h"
 
 #define MAX_SWEEPS 60
@@ -31,16 +30,18 @@ epsilon (void)
   return sizeof (T) == 8 ? (T) DBL_EPSILON : (T) FLT_EPSILON;
 }
 
-/* The rotation that makes [[alpha, gamma], [gamma, beta]] diagonal. */
+/* The rotation that makes [[alpha, gamma], [gamma, beta]] diagonal; false if it would turn nothing. */
 template <typename T>
-static __device__ __forceinline__ void
+static __device__ __forceinline__ bool
 find_rotation (T alpha, T beta, T gamma, T *c, T *s)
 {
-  const T zeta = (beta - alpha) / (2 * gamma), root = sqrt (1 + zeta * zeta);
-  const T t = (zeta < 0 ? (T) -1 : (T) 1) / (fabs (zeta) + root);
+  const T zeta = (beta - alpha) / (2 * gamma), size = fabs (zeta);
+  const T root = size < 1 / epsilon<T> () ? sqrt (1 + zeta * zeta) : size;   /* whose square might overflow */
+  const T t = (zeta < 0 ? (T) -1 : (T) 1) / (size + root);
 
   *c = 1 / sqrt (1 + t * t);
   *s = *c * t;
+  return *s != 0;
 }
 
 template <typename T>
@@ -87,11 +88,8 @@ sweep_symmetric (T *a, T *v, int n, T *rotations, T least)
           rotations[2 * i] = 1;
           rotations[2 * i + 1] = 0;
           if (q < n && fabs (a[p + (int64_t) q * n]) > least)
-            {
-              rotates = 1;
-              find_rotation (a[p + (int64_t) p * n], a[q + (int64_t) q * n], a[p + (int64_t) q * n], &rotations[2 * i],
-                             &rotations[2 * i + 1]);
-            }
+            rotates |= find_rotation (a[p + (int64_t) p * n], a[q + (int64_t) q * n], a[p + (int64_t) q * n], &rotations[2 * i],
+                                      &rotations[2 * i + 1]);
         }
       if (__syncthreads_or (rotates) == 0)
         continue;
@@ -151,7 +149,7 @@ eigh (Matrices<T> self)
       T *a = self.a + which * self.a_size, *values = self.values + which * n;
       T *v = self.scratch + which * self.scratch_size, *rotations = v + (int64_t) n * n, square = 0;
       const bool finite = is_finite (a, (int64_t) n * n, shared);
-      int n_rotated = 1;
+      int n_rotated = 1, exponent;
 
       if (threadIdx.x == 0)
         self.info[which] = finite ? 0 : NOT_FINITE;
@@ -167,8 +165,12 @@ eigh (Matrices<T> self)
           v[i] = row == column;
         }
       __syncthreads ();
+      exponent = find_exponent (a, (int64_t) n * n, shared);
       for (int64_t i = threadIdx.x; i < (int64_t) n * n; i += blockDim.x)
-        square += a[i] * a[i];
+        {
+          a[i] = ldexp (a[i], -exponent);
+          square += a[i] * a[i];
+        }
       square = block_sum (square, shared);
       for (int sweep = 0; n_rotated > 0 && sweep < MAX_SWEEPS; sweep++)
         n_rotated = sweep_symmetric (a, v, n, rotations, sqrt (square) * epsilon<T> () / (2 * (T) n));
@@ -179,7 +181,7 @@ eigh (Matrices<T> self)
         {
           const int rank = rank_of (rotations, 1, n, i, false);
 
-          values[rank] = rotations[i];
+          values[rank] = ldexp (rotations[i], exponent);
           for (int row = 0; self.vectors && row < n; row++)
             a[row + (int64_t) rank * n] = v[row + (int64_t) i * n];
         }
@@ -230,10 +232,9 @@ sweep_columns (T *w, int m, T *v, int n)
           alpha = warp_sum (alpha);
           beta = warp_sum (beta);
           gamma = warp_sum (gamma);
-          if (!(fabs (gamma) > epsilon<T> () * sqrt (alpha) * sqrt (beta)))
+          if (!(fabs (gamma) > epsilon<T> () * sqrt (alpha) * sqrt (beta)) || !find_rotation (alpha, beta, gamma, &c, &s))
             continue;
           rotates = 1;
-          find_rotation (alpha, beta, gamma, &c, &s);
           for (int row = lane; row < m; row += GTEN_CUDA_WARP)
             rotate (&x[row], &y[row], c, s);
           for (int row = lane; row < n; row += GTEN_CUDA_WARP)
@@ -300,14 +301,15 @@ svd (Matrices<T> self)
       T *w = self.scratch + which * self.scratch_size, *v = w + (int64_t) m * n, *left = v + (int64_t) n * n;
       T *lengths = left + (int64_t) m * n_left, *values = self.values + which * n, largest;
       const bool finite = is_finite (a, (int64_t) m * n, shared);
-      int rotates = 1, n_kept = 0, axis = 0;
+      int rotates = 1, n_kept = 0, axis = 0, exponent;
 
       if (threadIdx.x == 0)
         self.info[which] = finite ? 0 : NOT_FINITE;
       if (!finite)
         continue;
+      exponent = find_exponent (a, (int64_t) m * n, shared);
       for (int64_t i = threadIdx.x; i < (int64_t) m * n; i += blockDim.x)
-        w[i] = is_turned ? a[i / m + i % m * n] : a[i];
+        w[i] = ldexp (is_turned ? a[i / m + i % m * n] : a[i], -exponent);
       for (int64_t i = threadIdx.x; i < (int64_t) n * n; i += blockDim.x)
         v[i] = i / n == i % n;
       __syncthreads ();
@@ -325,7 +327,7 @@ svd (Matrices<T> self)
         }
       __syncthreads ();
       EACH_THREAD (j, 0, n)
-        values[rank_of (lengths, 1, n, j, true)] = lengths[j];
+        values[rank_of (lengths, 1, n, j, true)] = ldexp (lengths[j], exponent);
       __syncthreads ();
       if (threadIdx.x == 0 && rotates)
         self.info[which] = 1;
@@ -333,7 +335,7 @@ svd (Matrices<T> self)
         continue;
 
       largest = n > 0 ? values[0] : 0;
-      while (n_kept < n && values[n_kept] > largest * epsilon<T> () * m)
+      while (n_kept < n && values[n_kept] > largest * (epsilon<T> () * m))
         n_kept++;
       for (int j = 0; j < n; j++)
         {
