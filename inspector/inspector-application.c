@@ -9,6 +9,8 @@
 #include "inspector-commands.h"
 #include "inspector-window.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   char          **command;
@@ -26,11 +28,11 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
 static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
-  static const char *const authors[] = { "The libgtensor authors", NULL };
+  const char *const authors[] = { _ ("The libgtensor authors"), NULL };
 
-  gtk_show_about_dialog (gtk_application_get_active_window (application), "program-name", "Tensor Inspector", "logo-icon-name",
+  gtk_show_about_dialog (gtk_application_get_active_window (application), "program-name", _ ("Tensor Inspector"), "logo-icon-name",
                          INSPECTOR_ID, "version", GTEN_VERSION, "comments",
-                         "Steps backward passes and shows the gradients in between.", "authors", authors, "license-type",
+                         _ ("Steps backward passes and shows the gradients in between."), "authors", authors, "translator-credits", C_ ("a person", "translator-credits"), "license-type",
                          GTK_LICENSE_LGPL_2_1, NULL);
 }
 

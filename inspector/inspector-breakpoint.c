@@ -3,6 +3,8 @@
 
 #include "inspector-breakpoint-private.h"
 
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_FINAL_TYPE (InspectorBreakpoint, inspector_breakpoint, G_TYPE_OBJECT)
 
 enum { PROP_CONDITION = 1, PROP_HIT, PROP_ENABLED, PROP_N_HITS, PROP_ERROR, N_PROPS };
@@ -145,17 +147,17 @@ inspector_breakpoint_describe (InspectorBreakpoint *self)
   switch (self->stop)
     {
     case INSPECTOR_STOP_NODE:
-      return g_strdup_printf ("Node %u, %s", self->place + 1, self->text);
+      return g_strdup_printf (_ ("Node %u, %s"), self->place + 1, self->text);
     case INSPECTOR_STOP_NAME:
-      return g_strdup_printf ("Nodes called %s", self->text);
+      return g_strdup_printf (_ ("Nodes called %s"), self->text);
     case INSPECTOR_STOP_OP:
-      return g_strdup_printf ("Operation %s", self->text);
+      return g_strdup_printf (_ ("Operation %s"), self->text);
     case INSPECTOR_STOP_LINE:
-      return g_strdup_printf ("Recorded at %s", self->text);
+      return g_strdup_printf (_ ("Recorded at %s"), self->text);
     case INSPECTOR_STOP_NONFINITE:
-      return g_strdup ("Makes what is not finite");
+      return g_strdup (_ ("Makes what is not finite"));
     default:
-      return g_strdup ("Any node");
+      return g_strdup (_ ("Any node"));
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include "inspector-breakpoints-page.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _InspectorBreakpointsPage
 {
   GtkWidget             parent_instance;
@@ -20,11 +22,11 @@ G_DEFINE_FINAL_TYPE (InspectorBreakpointsPage, inspector_breakpoints_page, GTK_T
 
 /* What can be added here; a node is added where it is seen. */
 static const struct { InspectorStop stop; const char *title; const char *example; } stops[] = {
-  { INSPECTOR_STOP_CONDITION, "Condition", NULL },
-  { INSPECTOR_STOP_NAME, "Name", "Mul*" },
-  { INSPECTOR_STOP_OP, "Operation", "mul" },
-  { INSPECTOR_STOP_LINE, "Source Line", "train.py:30" },
-  { INSPECTOR_STOP_NONFINITE, "Not Finite", NULL },
+  { INSPECTOR_STOP_CONDITION, N_ ("Condition"), NULL },
+  { INSPECTOR_STOP_NAME, N_ ("Name"), "Mul*" },
+  { INSPECTOR_STOP_OP, N_ ("Operation"), "mul" },
+  { INSPECTOR_STOP_LINE, N_ ("Source Line"), "train.py:30" },
+  { INSPECTOR_STOP_NONFINITE, N_ ("Not Finite"), NULL },
 };
 
 static void
@@ -109,7 +111,7 @@ hits_to_text (GBinding *binding, const GValue *from, GValue *to, gpointer data)
 {
   guint n = g_value_get_uint (from);
 
-  g_value_take_string (to, n == 0 ? g_strdup ("not hit") : n == 1 ? g_strdup ("hit once") : g_strdup_printf ("hit %u times", n));
+  g_value_take_string (to, n == 0 ? g_strdup (_ ("not hit")) : g_strdup_printf (ngettext ("hit once", "hit %u times", n), n));
   return TRUE;
 }
 
@@ -139,10 +141,10 @@ make_row (gpointer item, gpointer data)
   GtkWidget *button = gtk_button_new_from_icon_name ("user-trash-symbolic"), *row = gtk_list_box_row_new ();
   const GBindingFlags flags = G_BINDING_SYNC_CREATE, both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
 
-  label_control (enabled, "Enabled");
-  label_control (condition, "Condition");
-  label_control (hit, "Stop from this time on");
-  label_control (button, "Remove (Delete)");
+  label_control (enabled, _ ("Enabled"));
+  label_control (condition, _ ("Condition"));
+  label_control (hit, _ ("Stop from this time on"));
+  label_control (button, _ ("Remove (Delete)"));
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (error), 0);
@@ -154,7 +156,7 @@ make_row (gpointer item, gpointer data)
   gtk_widget_add_css_class (hits, "dim-label");
   gtk_widget_add_css_class (hits, "numeric");
   gtk_widget_add_css_class (button, "flat");
-  gtk_entry_set_placeholder_text (GTK_ENTRY (condition), "always");
+  gtk_entry_set_placeholder_text (GTK_ENTRY (condition), _ ("always"));
   gtk_editable_set_width_chars (GTK_EDITABLE (condition), 28);
   gtk_widget_set_sensitive (condition, inspector_breakpoint_get_stop (breakpoint) != INSPECTOR_STOP_NONFINITE);
   gtk_widget_set_hexpand (texts, TRUE);
@@ -216,7 +218,7 @@ inspector_breakpoints_page_init (InspectorBreakpointsPage *self)
 {
   g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
   GtkEventController *key = gtk_event_controller_key_new ();
-  GtkWidget *empty = gtk_label_new ("No breakpoints. Add one above, or press F9 on a node of the graph.");
+  GtkWidget *empty = gtk_label_new (_ ("No breakpoints. Add one above, or press F9 on a node of the graph."));
 
   gtk_widget_init_template (GTK_WIDGET (self));
   for (guint i = 0; i < G_N_ELEMENTS (stops); i++)

@@ -3,6 +3,8 @@
 
 #include "inspector-breakpoint-private.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _InspectorBreakpoints
 {
   GObject                parent_instance;
@@ -219,14 +221,14 @@ inspector_breakpoints_add (InspectorBreakpoints *self, InspectorStop stop, const
 
   if (needs_text && (*pattern == '\0' || strpbrk (pattern, " ()\"") != NULL))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, "A breakpoint needs one word to stop at, such as %s",
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE, _ ("A breakpoint needs one word to stop at, such as %s"),
                    stop == INSPECTOR_STOP_LINE ? "train.py:30" : stop == INSPECTOR_STOP_OP ? "mul" : "Mul*");
       return NULL;
     }
   breakpoint = inspector_breakpoint_new (stop, pattern);
   g_object_set (breakpoint, "condition", condition, "hit", MAX (hit, 1), NULL);
   if (breakpoint->error == NULL && stop == INSPECTOR_STOP_CONDITION && inspector_breakpoint_condition (breakpoint) == NULL)
-    inspector_breakpoint_set_error (breakpoint, "A condition is missing, such as norm > 1e3");
+    inspector_breakpoint_set_error (breakpoint, _ ("A condition is missing, such as norm > 1e3"));
   if (breakpoint->error != NULL)
     {
       g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE, breakpoint->error);

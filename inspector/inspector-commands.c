@@ -3,6 +3,8 @@
 
 #include "inspector-commands.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   const char *group;
@@ -11,64 +13,64 @@ typedef struct
   const char *keys[5];
 } Command;
 
-#define PROGRAM "Program"
-#define PASS    "Pass"
-#define SEARCH  "Search and Selection"
-#define VIEW    "View"
-#define PAGES   "Pages"
-#define CANVAS  "Graph, when it has the focus"
-#define TENSOR  "Tensors and Lists"
+#define PROGRAM N_ ("Program")
+#define PASS    N_ ("Pass")
+#define SEARCH  N_ ("Search and Selection")
+#define VIEW    N_ ("View")
+#define PAGES   N_ ("Pages")
+#define CANVAS  N_ ("Graph, when it has the focus")
+#define TENSOR  N_ ("Tensors and Lists")
 
 static const Command commands[] = {
-  { PASS, "Continue to the next breakpoint or pass", "win.continue", { "F5" } },
-  { PASS, "Pause at the next node", "win.pause", { "F6", "Pause" } },
-  { PASS, "Step: run one node, stopping inside a nested pass too", "win.step", { "F11" } },
-  { PASS, "Step over: run one node of this pass", "win.step-over", { "F10" } },
-  { PASS, "Run until the selected node is next", "win.run-to", { "<Control>F10" } },
-  { PASS, "Finish this pass", "win.finish", { "<Shift>F11" } },
-  { PASS, "Step back to what was", "win.step-back", { "<Alt>Left" } },
-  { PASS, "Step forward again", "win.step-forward", { "<Alt>Right" } },
-  { PASS, "Stop at each pass, or only at breakpoints", "win.stop-at-passes", { "<Control>p" } },
-  { PASS, "Breakpoint on the selected node", "win.breakpoint", { "F9" } },
-  { PROGRAM, "Choose a program", "win.open", { "<Control>o" } },
-  { PROGRAM, "Restart the program", "win.restart", { "<Control><Shift>F5" } },
-  { PROGRAM, "End the program, or let it go", "win.stop", { "<Shift>F5" } },
-  { PROGRAM, "Export a picture", "win.export", { "<Control>e" } },
-  { PROGRAM, "Close the window", "window.close", { "<Control>w" } },
-  { PROGRAM, "Quit", "app.quit", { "<Control>q" } },
-  { SEARCH, "Search nodes", "win.search", { "<Control>f" } },
-  { SEARCH, "Next match", "win.search-next", { "<Control>g" } },
-  { SEARCH, "Previous match", "win.search-previous", { "<Control><Shift>g" } },
-  { SEARCH, "Show the running node", "win.show-current", { "<Control>l" } },
-  { SEARCH, "Pin the tensor that is shown, to compare others with it", "win.pin", { "<Control>d" } },
-  { SEARCH, "Save the tensor that is shown", "win.save-tensor", { "<Control>s" } },
-  { SEARCH, "Compare with a file", "win.compare-file", { "<Control><Shift>o" } },
-  { VIEW, "Fit the graph", "win.fit", { "<Control>0" } },
-  { VIEW, "Zoom in", "win.zoom-in", { "<Control>plus", "<Control>equal" } },
-  { VIEW, "Zoom out", "win.zoom-out", { "<Control>minus" } },
-  { VIEW, "Fold repeats and scopes", "win.fold", { "<Control>r" } },
-  { VIEW, "Hide what needs no gradient", "win.hide-not-needed", { "<Control>h" } },
-  { VIEW, "Only the neighbourhood of the selected node", "win.neighbourhood", { "<Control>n" } },
-  { VIEW, "Only the paths from the selected node to the running one", "win.path", { "<Control>j" } },
-  { VIEW, "The whole graph again", "win.whole", { "<Control><Shift>n" } },
-  { VIEW, "Keep the running node in view", "win.follow", { "<Control><Shift>l" } },
-  { VIEW, "Show or hide the outline", "win.outline", { "<Control>b" } },
-  { VIEW, "Show or hide the details", "win.details", { "<Control>i" } },
-  { VIEW, "Show or hide the flow of gradients over passes", "win.flow", { "<Control>t" } },
-  { PAGES, "Graph", "win.page::graph", { "<Alt>1" } },
-  { PAGES, "Breakpoints", "win.page::breakpoints", { "<Alt>2" } },
-  { PAGES, "Devices", "win.page::devices", { "<Alt>3" } },
-  { PAGES, "Log", "win.page::log", { "<Alt>4" } },
-  { PAGES, "Keyboard shortcuts", "win.show-help-overlay", { "<Control>question", "F1" } },
-  { CANVAS, "Nearest node in a direction", NULL, { "Left", "Right", "Up", "Down" } },
-  { CANVAS, "Next or previous node of the pass", NULL, { "Page_Down", "Page_Up" } },
-  { CANVAS, "First or last node of the pass", NULL, { "Home", "End" } },
-  { CANVAS, "Set or remove a breakpoint; open a folded group", NULL, { "Return" } },
-  { CANVAS, "Move the view", NULL, { "<Ctrl>Left", "<Ctrl>Right", "<Ctrl>Up", "<Ctrl>Down" } },
-  { CANVAS, "Select nothing", NULL, { "Escape" } },
-  { TENSOR, "Move the cursor in values, steps and flow", NULL, { "Left", "Right", "Up", "Down" } },
-  { TENSOR, "Copy the number", NULL, { "<Ctrl>c" } },
-  { TENSOR, "Remove a breakpoint from the list", NULL, { "Delete" } },
+  { PASS, N_ ("Continue to the next breakpoint or pass"), "win.continue", { "F5" } },
+  { PASS, N_ ("Pause at the next node"), "win.pause", { "F6", "Pause" } },
+  { PASS, N_ ("Step: run one node, stopping inside a nested pass too"), "win.step", { "F11" } },
+  { PASS, N_ ("Step over: run one node of this pass"), "win.step-over", { "F10" } },
+  { PASS, N_ ("Run until the selected node is next"), "win.run-to", { "<Control>F10" } },
+  { PASS, N_ ("Finish this pass"), "win.finish", { "<Shift>F11" } },
+  { PASS, N_ ("Step back to what was"), "win.step-back", { "<Alt>Left" } },
+  { PASS, N_ ("Step forward again"), "win.step-forward", { "<Alt>Right" } },
+  { PASS, N_ ("Stop at each pass, or only at breakpoints"), "win.stop-at-passes", { "<Control>p" } },
+  { PASS, N_ ("Breakpoint on the selected node"), "win.breakpoint", { "F9" } },
+  { PROGRAM, N_ ("Choose a program"), "win.open", { "<Control>o" } },
+  { PROGRAM, N_ ("Restart the program"), "win.restart", { "<Control><Shift>F5" } },
+  { PROGRAM, N_ ("End the program, or let it go"), "win.stop", { "<Shift>F5" } },
+  { PROGRAM, N_ ("Export a picture"), "win.export", { "<Control>e" } },
+  { PROGRAM, N_ ("Close the window"), "window.close", { "<Control>w" } },
+  { PROGRAM, N_ ("Quit"), "app.quit", { "<Control>q" } },
+  { SEARCH, N_ ("Search nodes"), "win.search", { "<Control>f" } },
+  { SEARCH, N_ ("Next match"), "win.search-next", { "<Control>g" } },
+  { SEARCH, N_ ("Previous match"), "win.search-previous", { "<Control><Shift>g" } },
+  { SEARCH, N_ ("Show the running node"), "win.show-current", { "<Control>l" } },
+  { SEARCH, N_ ("Pin the tensor that is shown, to compare others with it"), "win.pin", { "<Control>d" } },
+  { SEARCH, N_ ("Save the tensor that is shown"), "win.save-tensor", { "<Control>s" } },
+  { SEARCH, N_ ("Compare with a file"), "win.compare-file", { "<Control><Shift>o" } },
+  { VIEW, N_ ("Fit the graph"), "win.fit", { "<Control>0" } },
+  { VIEW, N_ ("Zoom in"), "win.zoom-in", { "<Control>plus", "<Control>equal" } },
+  { VIEW, N_ ("Zoom out"), "win.zoom-out", { "<Control>minus" } },
+  { VIEW, N_ ("Fold repeats and scopes"), "win.fold", { "<Control>r" } },
+  { VIEW, N_ ("Hide what needs no gradient"), "win.hide-not-needed", { "<Control>h" } },
+  { VIEW, N_ ("Only the neighbourhood of the selected node"), "win.neighbourhood", { "<Control>n" } },
+  { VIEW, N_ ("Only the paths from the selected node to the running one"), "win.path", { "<Control>j" } },
+  { VIEW, N_ ("The whole graph again"), "win.whole", { "<Control><Shift>n" } },
+  { VIEW, N_ ("Keep the running node in view"), "win.follow", { "<Control><Shift>l" } },
+  { VIEW, N_ ("Show or hide the outline"), "win.outline", { "<Control>b" } },
+  { VIEW, N_ ("Show or hide the details"), "win.details", { "<Control>i" } },
+  { VIEW, N_ ("Show or hide the flow of gradients over passes"), "win.flow", { "<Control>t" } },
+  { PAGES, N_ ("Graph"), "win.page::graph", { "<Alt>1" } },
+  { PAGES, N_ ("Breakpoints"), "win.page::breakpoints", { "<Alt>2" } },
+  { PAGES, N_ ("Devices"), "win.page::devices", { "<Alt>3" } },
+  { PAGES, N_ ("Log"), "win.page::log", { "<Alt>4" } },
+  { PAGES, N_ ("Keyboard shortcuts"), "win.show-help-overlay", { "<Control>question", "F1" } },
+  { CANVAS, N_ ("Nearest node in a direction"), NULL, { "Left", "Right", "Up", "Down" } },
+  { CANVAS, N_ ("Next or previous node of the pass"), NULL, { "Page_Down", "Page_Up" } },
+  { CANVAS, N_ ("First or last node of the pass"), NULL, { "Home", "End" } },
+  { CANVAS, N_ ("Set or remove a breakpoint; open a folded group"), NULL, { "Return" } },
+  { CANVAS, N_ ("Move the view"), NULL, { "<Ctrl>Left", "<Ctrl>Right", "<Ctrl>Up", "<Ctrl>Down" } },
+  { CANVAS, N_ ("Select nothing"), NULL, { "Escape" } },
+  { TENSOR, N_ ("Move the cursor in values, steps and flow"), NULL, { "Left", "Right", "Up", "Down" } },
+  { TENSOR, N_ ("Copy the number"), NULL, { "<Ctrl>c" } },
+  { TENSOR, N_ ("Remove a breakpoint from the list"), NULL, { "Delete" } },
 };
 
 void
@@ -109,10 +111,10 @@ inspector_commands_label (GtkWidget *widget)
 
       gtk_accelerator_parse (command->keys[0], &key, &modifiers);
       label = gtk_accelerator_get_label (key, modifiers);
-      tooltip = g_strdup_printf ("%s (%s)", command->title, label);
+      tooltip = g_strdup_printf ("%s (%s)", _ (command->title), label);
       gtk_widget_set_tooltip_text (widget, tooltip);
       gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      command->title, -1);
+                                      _ (command->title), -1);
     }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
@@ -126,7 +128,7 @@ append_shortcut (GString *xml, const Command *command)
   g_autofree char *shortcut
     = g_markup_printf_escaped ("<child><object class='GtkShortcutsShortcut'><property name='title'>%s</property>"
                                "<property name='accelerator'>%s</property></object></child>",
-                               command->title, keys);
+                               _ (command->title), keys);
 
   g_string_append (xml, shortcut);
 }
@@ -148,8 +150,12 @@ inspector_commands_make_overlay (void)
                       || !g_str_equal (commands[i].group, commands[i + 1].group);
 
       if (begins)
-        g_string_append_printf (xml, "<child><object class='GtkShortcutsGroup'>"
-                                     "<property name='title'>%s</property>", commands[i].group);
+        {
+          g_autofree char *group = g_markup_printf_escaped ("<child><object class='GtkShortcutsGroup'>"
+                                                            "<property name='title'>%s</property>", _ (commands[i].group));
+
+          g_string_append (xml, group);
+        }
       append_shortcut (xml, &commands[i]);
       if (ends)
         g_string_append (xml, "</object></child>");

@@ -7,6 +7,8 @@
 #include "gten-gtk-memory.h"
 #include "inspector-source.h"
 
+#include <glib/gi18n-lib.h>
+
 #define INTERVAL_MS 500
 #define MAX_ROWS    40
 
@@ -121,7 +123,8 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < MIN (found->len, MAX_ROWS); i++)
     add_row (self, found->pdata[i], gten_gtk_node_get_saved_bytes (found->pdata[0]));
   total = g_format_size_full (sum, G_FORMAT_SIZE_IEC_UNITS);
-  words = g_strdup_printf ("%s in %u nodes; what several saved counts for each", total, found->len);
+  words = g_strdup_printf (ngettext ("%s in %u node; what several saved counts for each",
+                                     "%s in %u nodes; what several saved counts for each", found->len), total, found->len);
   gtk_label_set_text (GTK_LABEL (self->saved_total), words);
   gtk_widget_set_visible (self->saved_box, found->len > 0);
 }

@@ -3,18 +3,19 @@
 
 #include "inspector-examples.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 const InspectorExample inspector_examples[] = {
-  { "tour.py", "The tour, in Python", "A formula of five operations, and the gradients that flow back through it", "text-x-script" },
-  { "tour.js", "The tour, in JavaScript", "The same formula, with gjs", "text-x-script" },
-  { "tour", "The tour, in C", "The same formula, as a desktop program links it", "text-x-generic" },
-  { "digits.py", "Handwritten digits, in Python", "A network of two layers learns to read: a thousand backward passes", "text-x-script" },
-  { "digits.js", "Handwritten digits, in JavaScript", "The same network, with gjs", "text-x-script" },
-  { "digits", "Handwritten digits, in C", "The same network, in plain tensor operations", "text-x-generic" },
-  { "vanishing.py", "A vanishing gradient", "Twelve layers, of which the first learn nothing, in Python", "text-x-script" },
-  { "nan.js", "A gradient that is not a number", "Fine values, and a slope that is infinite, in JavaScript", "text-x-script" },
-  { "wrong-shape", "A wrong shape", "No error, and a loss that is wrong all the same, in C", "text-x-generic" },
+  { "tour.py", N_ ("The tour, in Python"), N_ ("A formula of five operations, and the gradients that flow back through it"), "text-x-script" },
+  { "tour.js", N_ ("The tour, in JavaScript"), N_ ("The same formula, with gjs"), "text-x-script" },
+  { "tour", N_ ("The tour, in C"), N_ ("The same formula, as a desktop program links it"), "text-x-generic" },
+  { "digits.py", N_ ("Handwritten digits, in Python"), N_ ("A network of two layers learns to read: a thousand backward passes"), "text-x-script" },
+  { "digits.js", N_ ("Handwritten digits, in JavaScript"), N_ ("The same network, with gjs"), "text-x-script" },
+  { "digits", N_ ("Handwritten digits, in C"), N_ ("The same network, in plain tensor operations"), "text-x-generic" },
+  { "vanishing.py", N_ ("A vanishing gradient"), N_ ("Twelve layers, of which the first learn nothing, in Python"), "text-x-script" },
+  { "nan.js", N_ ("A gradient that is not a number"), N_ ("Fine values, and a slope that is infinite, in JavaScript"), "text-x-script" },
+  { "wrong-shape", N_ ("A wrong shape"), N_ ("No error, and a loss that is wrong all the same, in C"), "text-x-generic" },
 };
 const guint inspector_n_examples = G_N_ELEMENTS (inspector_examples);
 

@@ -6,6 +6,8 @@
 #include "gten-gtk-flow.h"
 #include "inspector-source.h"
 
+#include <glib/gi18n-lib.h>
+
 #define INTERVAL_MS 500      /* while the program runs */
 
 struct _InspectorFlow
@@ -53,10 +55,22 @@ ask (InspectorFlow *self)
 {
   InspectorDBusInspect1 *service = self->program != NULL ? inspector_program_get_service (self->program) : NULL;
 
-  if (service == NULL || self->asking || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (service == NULL || self->asking)
     return;
   self->asking = TRUE;
   inspector_dbus_inspect1_call_get_flow (service, NULL, NULL, flow_cb, g_object_ref (self));
+}
+
+/* The end of a pass may be the program's, which can be asked no more: the last flow is known even where
+ * nobody has looked at it yet. */
+static void
+changed_cb (InspectorFlow *self)
+{
+  GtenGtkGraph *graph = inspector_program_get_graph (self->program);
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self))
+      || (graph != NULL && gten_gtk_graph_get_n_done (graph) == gten_gtk_graph_get_n_nodes (graph)))
+    ask (self);
 }
 
 static gboolean
@@ -119,7 +133,7 @@ inspector_flow_class_init (InspectorFlowClass *klass)
 static void
 inspector_flow_init (InspectorFlow *self)
 {
-  GtkWidget *empty = gtk_label_new ("When passes are over, each is a column here: a row per node, colored by the size of its gradient.");
+  GtkWidget *empty = gtk_label_new (_ ("When passes are over, each is a column here: a row per node, colored by the size of its gradient."));
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
 
   self->flow = gten_gtk_flow_new ();
@@ -151,8 +165,9 @@ inspector_flow_set_program (InspectorFlow *self, InspectorProgram *program)
   if (program == NULL)
     return;
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "empty");
-  g_signal_connect_swapped (program, "notify::state", G_CALLBACK (ask), self);
-  ask (self);
+  g_signal_connect_swapped (program, "notify::state", G_CALLBACK (changed_cb), self);
+  g_signal_connect_swapped (program, "notify::step", G_CALLBACK (changed_cb), self);
+  changed_cb (self);
 }
 
 void

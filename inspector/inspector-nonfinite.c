@@ -3,6 +3,8 @@
 
 #include "inspector-nonfinite.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _InspectorNonfinite
 {
   GtkWidget         parent_instance;
@@ -42,13 +44,13 @@ describe (GVariant *producer, GtenGtkNode *node)
   GString *text = g_string_new (NULL);
 
   g_variant_lookup (producer, "forward", "b", &forward);
-  g_string_append_printf (text, "The first %s value comes from %s", g_strcmp0 (kind, "nan") == 0 ? "NaN" : "infinite",
-                          name != NULL && !forward ? name : op != NULL ? op : "an operation");
+  g_string_append_printf (text, g_strcmp0 (kind, "nan") == 0 ? _ ("The first NaN comes from %s") : _ ("The first infinite value comes from %s"),
+                          name != NULL && !forward ? name : op != NULL ? op : _ ("an operation"));
   if (node != NULL)
-    g_string_append_printf (text, ", node %u", gten_gtk_node_get_index (node) + 1);
-  g_string_append (text, forward ? ", in the forward pass" : ", in the backward pass");
+    g_string_append_printf (text, _ (", node %u"), gten_gtk_node_get_index (node) + 1);
+  g_string_append (text, forward ? _ (", in the forward pass") : _ (", in the backward pass"));
   if (site != NULL)
-    g_string_append_printf (text, ", at %s", site);
+    g_string_append_printf (text, _ (", at %s"), site);
   return g_string_free (text, FALSE);
 }
 
@@ -102,7 +104,7 @@ show_producer (InspectorNonfinite *self, GVariant *producer)
   gtk_widget_set_visible (self->allow, self->op != NULL);
   if (self->op != NULL)
     {
-      g_autofree char *title = g_strdup_printf ("_Allow %s", self->op);
+      g_autofree char *title = g_strdup_printf (_ ("_Allow %s"), self->op);
       gtk_button_set_label (GTK_BUTTON (self->allow), title);
     }
   gtk_info_bar_set_revealed (GTK_INFO_BAR (self->bar), TRUE);

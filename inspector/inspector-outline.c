@@ -5,6 +5,11 @@
  * cannot see it or want it in rows. */
 #include "inspector-outline.h"
 
+#include <glib/gi18n-lib.h>
+
+#define SMALL_GRAPH      1000      /* nodes up to which the list takes no noticeable time */
+#define PICTURE_FIRST_MS 100
+
 struct _InspectorOutline
 {
   GtkWidget           parent_instance;
@@ -15,6 +20,9 @@ struct _InspectorOutline
   GtkSingleSelection *selection;
   GtkBitset          *matches;        /* what is listed, or NULL for all */
   gboolean            quiet;          /* the selection is being set from outside */
+  GtenGtkGraph       *graph;          /* that is listed, or about to be */
+  guint               selected;
+  guint               fill_timer;
 };
 
 G_DEFINE_FINAL_TYPE (InspectorOutline, inspector_outline, GTK_TYPE_WIDGET)
@@ -34,8 +42,8 @@ typedef struct
 } Column;
 
 static const Column columns[] = {
-  { "", "index", 1, FALSE }, { "Node", "name", 0, TRUE }, { "Shape", "shape", 0, FALSE }, { "State", "state-text", 0, FALSE },
-  { "Norm", "norm-text", 1, FALSE },
+  { "", "index", 1, FALSE }, { N_ ("Node"), "name", 0, TRUE }, { N_ ("Shape"), "shape", 0, FALSE }, { N_ ("State"), "state-text", 0, FALSE },
+  { N_ ("Norm"), "norm-text", 1, FALSE },
 };
 
 static void
@@ -95,7 +103,7 @@ add_column (InspectorOutline *self, const Column *column)
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), (gpointer) column);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), (gpointer) column);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), (gpointer) column);
-  view_column = gtk_column_view_column_new (column->title, factory);
+  view_column = gtk_column_view_column_new (*column->title != '\0' ? _ (column->title) : "", factory);
   gtk_column_view_column_set_expand (view_column, column->expand);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   gtk_column_view_append_column (GTK_COLUMN_VIEW (self->list), view_column);
@@ -178,6 +186,7 @@ inspector_outline_set_selected (InspectorOutline *self, guint node)
 {
   guint position = find_position (self, node);
 
+  self->selected = node;
   if (position == gtk_single_selection_get_selected (self->selection))
     return;
   self->quiet = TRUE;
@@ -186,12 +195,32 @@ inspector_outline_set_selected (InspectorOutline *self, guint node)
   inspector_outline_show_node (self, node);
 }
 
+static gboolean
+fill (gpointer data)
+{
+  InspectorOutline *self = data;
+
+  g_clear_handle_id (&self->fill_timer, g_source_remove);
+  self->quiet = TRUE;
+  gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (self->graph));
+  self->quiet = FALSE;
+  inspector_outline_set_selected (self, self->selected);
+  return G_SOURCE_REMOVE;
+}
+
+/* A list view makes rows for much more than is seen: of a large graph the picture comes first. */
 void
 inspector_outline_set_graph (InspectorOutline *self, GtenGtkGraph *graph)
 {
-  self->quiet = TRUE;
-  gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (graph));
-  self->quiet = FALSE;
+  guint n_nodes = MAX (graph != NULL ? gten_gtk_graph_get_n_nodes (graph) : 0,
+                       self->graph != NULL ? gten_gtk_graph_get_n_nodes (self->graph) : 0);
+
+  g_set_object (&self->graph, graph);
+  self->selected = GTEN_GTK_NO_NODE;
+  if (n_nodes <= SMALL_GRAPH)
+    fill (self);
+  else if (self->fill_timer == 0)
+    self->fill_timer = g_timeout_add_full (G_PRIORITY_LOW, PICTURE_FIRST_MS, fill, self, NULL);
 }
 
 /* -- the object -------------------------------------------------------------------------------- */
@@ -202,6 +231,8 @@ dispose (GObject *object)
   InspectorOutline *self = INSPECTOR_OUTLINE (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->fill_timer, g_source_remove);
+  g_clear_object (&self->graph);
   self->quiet = TRUE;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);

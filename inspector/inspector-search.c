@@ -3,6 +3,8 @@
 
 #include "inspector-search.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _InspectorSearch
 {
   GtkWidget      parent_instance;
@@ -33,9 +35,9 @@ show_count (InspectorSearch *self)
   if (self->matches == NULL)
     text = g_strdup ("");
   else if (n > 0 && self->selected != GTEN_GTK_NO_NODE && gtk_bitset_contains (self->matches, self->selected))
-    text = g_strdup_printf ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, gtk_bitset_get_size_in_range (self->matches, 0, self->selected), n);
+    text = g_strdup_printf (_ ("%lu of %lu"), (gulong) gtk_bitset_get_size_in_range (self->matches, 0, self->selected), (gulong) n);
   else
-    text = n == 0 ? g_strdup ("no match") : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+    text = n == 0 ? g_strdup (_ ("no match")) : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
   gtk_label_set_text (GTK_LABEL (self->count), text);
   gtk_widget_set_visible (self->buttons, self->matches != NULL);
   gtk_widget_set_sensitive (self->buttons, n > 0);
@@ -85,7 +87,7 @@ changed_cb (InspectorSearch *self)
   else
     gtk_widget_remove_css_class (self->entry, "error");
   gtk_widget_set_tooltip_text (self->entry, error != NULL ? error->message
-                                                          : "Words, op:mul, name:Mul*, shape:64, site:train.py:30, state:done, norm>1, nonfinite>0");
+                                                          : _ ("Words, op:mul, name:Mul*, shape:64, site:train.py:30, state:done, norm>1, nonfinite>0"));
   if (error != NULL)
     gtk_label_set_text (GTK_LABEL (self->count), error->message);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,

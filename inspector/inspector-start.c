@@ -6,6 +6,8 @@
 #include "inspector-examples.h"
 #include "inspector-program.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _InspectorStart
 {
   GtkWidget   parent_instance;
@@ -107,7 +109,7 @@ static GtkWidget *
 make_offer (gpointer item, gpointer data)
 {
   InspectorOffer *offer = item;
-  g_autofree char *title = g_strdup_printf ("%s, process %d", inspector_offer_get_name (offer), inspector_offer_get_pid (offer));
+  g_autofree char *title = g_strdup_printf (_ ("%s, process %d"), inspector_offer_get_name (offer), inspector_offer_get_pid (offer));
 
   return make_row (title, inspector_offer_get_command (offer));
 }
@@ -176,7 +178,7 @@ inspector_start_init (InspectorStart *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   for (guint i = 0; i < inspector_n_examples; i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->list), make_row (inspector_examples[i].title, inspector_examples[i].subtitle));
+    gtk_list_box_append (GTK_LIST_BOX (self->list), make_row (_ (inspector_examples[i].title), _ (inspector_examples[i].subtitle)));
 }
 
 void

@@ -10,6 +10,8 @@
 #include "inspector-commands.h"
 #include "inspector-search.h"
 
+#include <glib/gi18n-lib.h>
+
 #define NEIGHBOURHOOD 2       /* edges */
 
 static GtenGtkGraphView *
@@ -46,6 +48,7 @@ step_back_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   InspectorWindow *self = data;
   guint step = inspector_program_get_step (self->program);
 
+  self->moved = FALSE;
   if (g_str_equal (g_action_get_name (G_ACTION (action)), "step-forward"))
     inspector_program_go_to (self->program, step + 1);
   else if (step > 0)
@@ -156,7 +159,7 @@ path_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (!gten_gtk_graph_view_show_paths (get_view (self), self->selected, to)
       && !gten_gtk_graph_view_show_paths (get_view (self), self->selected, 0))
-    inspector_window_show_error (self, "No path leads there");
+    inspector_window_show_error (self, _ ("No path leads there"));
   part_changed (self);
 }
 
@@ -231,8 +234,8 @@ export_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (self->chooser != NULL)
     return;
-  self->chooser = gtk_file_chooser_native_new ("Export a Picture of the Graph", GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                               "_Export", "_Cancel");
+  self->chooser = gtk_file_chooser_native_new (_ ("Export a Picture of the Graph"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
+                                               _ ("_Export"), _ ("_Cancel"));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), "graph.svg");
   g_signal_connect_swapped (self->chooser, "response", G_CALLBACK (export_response_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));

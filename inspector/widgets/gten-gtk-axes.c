@@ -8,6 +8,8 @@
 
 #include "gten-gtk-slice.h"
 
+#include <glib/gi18n-lib.h>
+
 #define MAX_DIMS 64
 
 struct _GtenGtkAxes
@@ -93,7 +95,7 @@ make_axis (GtenGtkAxes *self, const char *text, guint selected, gboolean is_down
     g_object_set_data (G_OBJECT (drop_down), "gten-gtk-down", self);
   g_signal_connect (drop_down, "notify::selected", G_CALLBACK (axis_cb), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  is_down ? "Dimension that runs down" : "Dimension that runs across", -1);
+                                  is_down ? _ ("Dimension that runs down") : _ ("Dimension that runs across"), -1);
   gtk_widget_set_hexpand (drop_down, TRUE);
   gtk_widget_add_css_class (label, "dim-label");
   gtk_box_append (GTK_BOX (box), label);
@@ -106,7 +108,7 @@ static GtkWidget *
 make_slider (GtenGtkAxes *self, gsize axis)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *label, *slider;
-  g_autofree char *text = g_strdup_printf ("Dimension %" G_GSIZE_FORMAT, axis);
+  g_autofree char *text = g_strdup_printf (_ ("Dimension %u"), (guint) axis);
 
   label = gtk_label_new (text);
   slider = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, MAX (self->sizes[axis] - 1, 1), 1);
@@ -145,8 +147,8 @@ rebuild (GtenGtkAxes *self)
   if (self->n_dims > 2)
     {
       row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-      gtk_box_append (GTK_BOX (row), make_axis (self, "Down", self->down, TRUE));
-      gtk_box_append (GTK_BOX (row), make_axis (self, "Across", self->across, FALSE));
+      gtk_box_append (GTK_BOX (row), make_axis (self, _ ("Down"), self->down, TRUE));
+      gtk_box_append (GTK_BOX (row), make_axis (self, _ ("Across"), self->across, FALSE));
       gtk_widget_set_parent (row, GTK_WIDGET (self));
       for (gsize i = 0; i < self->n_dims; i++)
         if (i != self->down && i != self->across)

@@ -8,6 +8,8 @@
 #include "gten-gtk-differences.h"
 #include "gten-gtk-heatmap.h"
 
+#include <glib/gi18n-lib.h>
+
 #define N_WORST 8
 
 struct _GtenGtkCompareView
@@ -26,7 +28,7 @@ struct _GtenGtkCompareView
 
 G_DEFINE_FINAL_TYPE (GtenGtkCompareView, gten_gtk_compare_view, GTEN_GTK_TYPE_TENSOR_WIDGET)
 
-static const char *const measures[] = { "Absolute difference", "Relative difference", "Difference in units in the last place", NULL };
+static const char *const measures[] = { N_ ("Absolute difference"), N_ ("Relative difference"), N_ ("Difference in units in the last place"), NULL };
 
 static void
 add_cell (GtenGtkCompareView *self, int column, int row, const char *text, gboolean is_heading)
@@ -44,13 +46,13 @@ add_cell (GtenGtkCompareView *self, int column, int row, const char *text, gbool
 static void
 list_worst (GtenGtkCompareView *self, GtenGtkTensor *differences)
 {
-  static const char *const headings[] = { "Worst at", "Pinned", "Here", "Difference" };
+  static const char *const headings[] = { N_ ("Worst at"), N_ ("Pinned"), N_ ("Here"), N_ ("Difference") };
   g_autofree guint64 *worst = NULL;
   guint n;
 
   worst = gten_gtk_tensor_find_worst (differences, N_WORST, &n);
   for (guint column = 0; n > 0 && column < G_N_ELEMENTS (headings); column++)
-    add_cell (self, column, 0, headings[column], TRUE);
+    add_cell (self, column, 0, _ (headings[column]), TRUE);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *place = gten_gtk_tensor_format_index (differences, worst[i]);
@@ -75,14 +77,33 @@ describe (const GtenGtkDifferences *d, gboolean is_sample)
   GString *text = g_string_new (NULL);
 
   if (d->n_different == 0)
-    g_string_append (text, "All elements are equal");
+    g_string_append (text, _ ("All elements are equal."));
   else
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " differ: at most %s absolute, %s relative, %s ULP; %s in the mean",
-                            d->n_different, d->n_values, absolute, relative, ulp, mean);
+    g_string_append_printf (text, ngettext ("%lu of %lu elements differs.", "%lu of %lu elements differ.", d->n_different),
+                            (gulong) d->n_different, (gulong) d->n_values);
+  if (d->n_different > d->n_not_finite)
+    {
+      g_string_append_c (text, ' ');
+      g_string_append_printf (text, _ ("At most %s absolute, %s relative, %s units in the last place; %s in the mean."), absolute, relative, ulp,
+                              mean);
+    }
   if (d->n_not_finite > 0)
-    g_string_append_printf (text, "; %" G_GUINT64_FORMAT " not finite on one side", d->n_not_finite);
+    {
+      g_string_append_c (text, ' ');
+      g_string_append_printf (text, ngettext ("%lu is NaN or infinite on one side only.", "%lu are NaN or infinite on one side only.",
+                                              d->n_not_finite), (gulong) d->n_not_finite);
+    }
+  if (d->n_same_nan > 0)
+    {
+      g_string_append_c (text, ' ');
+      g_string_append_printf (text, ngettext ("%lu is NaN on both sides, which counts as equal.",
+                                              "%lu are NaN on both sides, which counts as equal.", d->n_same_nan), (gulong) d->n_same_nan);
+    }
   if (is_sample)
-    g_string_append (text, "; of the sample that is here");
+    {
+      g_string_append_c (text, ' ');
+      g_string_append (text, _ ("Only a sample of the elements was compared."));
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -161,9 +182,11 @@ gten_gtk_compare_view_class_init (GtenGtkCompareViewClass *klass)
 static void
 gten_gtk_compare_view_init (GtenGtkCompareView *self)
 {
-  g_autoptr (GtkStringList) names = gtk_string_list_new (measures);
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; measures[i] != NULL; i++)
+    gtk_string_list_append (names, _ (measures[i]));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->measure), G_LIST_MODEL (names));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }

@@ -7,6 +7,8 @@
 
 #include "gten-gtk-theme-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define WINDOW_US (60 * G_USEC_PER_SEC)
 
 /* -- a timeline -------------------------------------------------------------------------------- */
@@ -124,7 +126,7 @@ gten_gtk_timeline_init (GtenGtkTimeline *self)
 {
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  "Memory used in the last minute", -1);
+                                  _ ("Memory used in the last minute"), -1);
 }
 
 /* -- the page ---------------------------------------------------------------------------------- */
@@ -150,7 +152,7 @@ describe_cb (GtenGtkDevice *device, GParamSpec *pspec, GtkLabel *label)
                 &memory[3], NULL);
   for (guint i = 0; i < 4; i++)
     sizes[i] = g_format_size_full (memory[i], G_FORMAT_SIZE_IEC_UNITS);
-  text = g_strdup_printf ("%s used now, %s at the peak, %s kept for reuse, %s in all", sizes[0],
+  text = g_strdup_printf (_ ("%s used now, %s at the peak, %s kept for reuse, %s in all"), sizes[0],
                           sizes[1], sizes[2], sizes[3]);
   for (guint i = 0; i < 4; i++)
     g_free (sizes[i]);
@@ -221,7 +223,7 @@ gten_gtk_devices_view_class_init (GtenGtkDevicesViewClass *klass)
 static void
 gten_gtk_devices_view_init (GtenGtkDevicesView *self)
 {
-  GtkWidget *empty = gtk_label_new ("Start a program to see the memory of its devices.");
+  GtkWidget *empty = gtk_label_new (_ ("Start a program to see the memory of its devices."));
 
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);

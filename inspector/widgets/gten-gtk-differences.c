@@ -5,6 +5,7 @@
  * who compares two runs. */
 #include "gten-gtk-differences.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,14 +78,14 @@ check (GtenGtkTensor *self, GtenGtkTensor *other, GError **error)
 
   if (!g_str_equal (mine, its))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Shapes differ: %s and %s", mine, its);
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("Shapes differ: %s and %s"), mine, its);
       return FALSE;
     }
   if (self->values == NULL || other->values == NULL
       || memcmp (self->sample, other->sample, self->n_dims * sizeof *self->sample) != 0
       || memcmp (self->steps, other->steps, self->n_dims * sizeof *self->steps) != 0)
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Not all values are here yet");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("Not all values are here yet to compare"));
       return FALSE;
     }
   return TRUE;
@@ -123,6 +124,7 @@ gten_gtk_tensor_compare (GtenGtkTensor *self, GtenGtkTensor *other, GtenGtkMeasu
       values[i] = gten_gtk_tensor_difference (self, other, i, measure);
       sums.n_different += apart != 0;
       sums.n_not_finite += isinf (apart);
+      sums.n_same_nan += apart == 0 && isnan (gten_gtk_tensor_get_value (self, i));
       if (apart == 0 || isinf (apart))
         {
           n_finite += apart == 0;

@@ -29,8 +29,9 @@ GTEN_API GType gten_gtk_measure_get_type (void);
  * GtenGtkDifferences:
  * @n_values: number of elements
  * @n_different: elements that are not the same number
- * @n_not_finite: elements that are finite on one side only
- * @greatest: the greatest difference by each #GtenGtkMeasure
+ * @n_not_finite: of those, elements that are not both finite
+ * @n_same_nan: elements that are not a number on both sides, which counts as the same
+ * @greatest: the greatest difference of finite elements by each #GtenGtkMeasure
  * @mean: the mean absolute difference
  *
  * How two tensors differ.
@@ -40,6 +41,7 @@ typedef struct
   guint64 n_values;
   guint64 n_different;
   guint64 n_not_finite;
+  guint64 n_same_nan;
   double  greatest[GTEN_GTK_MEASURE_ULP + 1];
   double  mean;
 } GtenGtkDifferences;

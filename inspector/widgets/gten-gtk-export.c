@@ -4,6 +4,7 @@
 /* Pictures in files, without a display. The same graph gives the same bytes. */
 #include "gten-gtk-export-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>
@@ -138,7 +139,7 @@ draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **e
   cairo_surface_destroy (surface);
   if (status != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Cannot draw the graph: %s",
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Cannot draw the graph: %s"),
                    cairo_status_to_string (status));
       return NULL;
     }
@@ -204,6 +205,6 @@ gten_gtk_graph_export (GtenGtkGraph *self, const char *path, GtenGtkExportFlags 
                                             G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
       }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-               "A picture is a file ending in .svg, .png, .pdf, .dot, .json or .html, which “%s” does not", path);
+               _ ("A picture is a file ending in .svg, .png, .pdf, .dot, .json or .html, which “%s” does not"), path);
   return FALSE;
 }

@@ -6,6 +6,7 @@
  * gradients vanish, explode or are not finite have a sign at the left. */
 #include "gten-gtk-flow.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-color-scale-private.h"
@@ -154,7 +155,7 @@ snapshot_legend (GtkWidget *widget, GtkSnapshot *snapshot, double y, const GtenG
         }
     }
   x += width + 16;
-  pango_layout_set_text (layout, "root of the mean square of each gradient, by node and pass", -1);
+  pango_layout_set_text (layout, _ ("root of the mean square of each gradient, by node and pass"), -1);
   pango_layout_get_pixel_size (layout, &width, &height);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y + (LEGEND - height) / 2));
@@ -234,14 +235,14 @@ pick (GtenGtkFlow *self, double x, double y, guint *row, guint *column)
 static char *
 describe_cell (GtenGtkFlow *self, guint index, guint column)
 {
-  static const char *const marks[] = { "", ", vanishing", ", exploding", ", not finite" };
+  const char *const marks[] = { "", _ (", vanishing"), _ (", exploding"), _ (", not finite") };
   const Row *row = &g_array_index (self->rows, Row, index);
   double value = self->cells[(gsize) index * self->n_passes + column];
-  g_autofree char *size = isnan (value)   ? g_strdup ("did not run")
-                          : isinf (value) ? g_strdup (value > 0 ? "not finite" : "zero")
+  g_autofree char *size = isnan (value)   ? g_strdup (_ ("did not run"))
+                          : isinf (value) ? g_strdup (value > 0 ? _ ("not finite") : _ ("zero"))
                                           : gten_gtk_format_number (pow (10, value));
 
-  return g_strdup_printf ("Pass %" G_GUINT64_FORMAT ", node %u %s: %s%s%s%s", self->passes[column], index + 1, row->name, size,
+  return g_strdup_printf (_ ("Pass %lu, node %u %s: %s%s%s%s"), (gulong) self->passes[column], index + 1, row->name, size,
                           marks[MIN (row->mark, MARK_NOT_FINITE)], *row->site != '\0' ? "\n" : "", row->site);
 }
 
@@ -360,7 +361,7 @@ gten_gtk_flow_init (GtenGtkFlow *self)
   self->selected = G_MAXUINT;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Flow of gradients over passes", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Flow of gradients over passes"), -1);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
@@ -417,7 +418,7 @@ gten_gtk_flow_set_variant (GtenGtkFlow *self, GVariant *variant, GError **error)
 
   if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (FLOW_TYPE)) || !g_variant_is_normal_form (variant))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The flow is malformed");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("The flow is malformed"));
       return FALSE;
     }
   rows = g_variant_get_child_value (variant, 0);
@@ -496,15 +497,18 @@ gten_gtk_flow_set_selected (GtenGtkFlow *self, guint node)
 char *
 gten_gtk_flow_describe (GtenGtkFlow *self)
 {
-  static const char *const words[] = { NULL, "vanishing", "exploding", "not finite" };
   GString *text = g_string_new (NULL);
   guint counts[MARK_NOT_FINITE + 1] = { 0 };
 
   for (guint i = 0; i < self->rows->len; i++)
     counts[MIN (g_array_index (self->rows, Row, i).mark, MARK_NOT_FINITE)]++;
-  g_string_append_printf (text, "%u passes", self->n_passes);
-  for (guint i = MARK_VANISHING; i <= MARK_NOT_FINITE; i++)
-    if (counts[i] > 0)
-      g_string_append_printf (text, ", %u %s %s", counts[i], counts[i] == 1 ? "gradient" : "gradients", words[i]);
+  g_string_append_printf (text, ngettext ("%u pass", "%u passes", self->n_passes), self->n_passes);
+  if (counts[MARK_VANISHING] > 0)
+    g_string_append_printf (text, ngettext (", %u gradient vanishes", ", %u gradients vanish", counts[MARK_VANISHING]), counts[MARK_VANISHING]);
+  if (counts[MARK_EXPLODING] > 0)
+    g_string_append_printf (text, ngettext (", %u gradient explodes", ", %u gradients explode", counts[MARK_EXPLODING]), counts[MARK_EXPLODING]);
+  if (counts[MARK_NOT_FINITE] > 0)
+    g_string_append_printf (text, ngettext (", %u gradient is not finite", ", %u gradients are not finite", counts[MARK_NOT_FINITE]),
+                            counts[MARK_NOT_FINITE]);
   return g_string_free (text, FALSE);
 }

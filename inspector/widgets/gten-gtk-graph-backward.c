@@ -5,6 +5,8 @@
  * between. The pass tells its steps by signals, and elements are copied when they are looked at. */
 #include "gten-gtk-graph-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define KEEP_BYTES (256 << 20)       /* of gradients, to be looked at after their nodes have run */
 #define SMALL      (1 << 20)         /* elements that are copied without anybody looking at them */
 
@@ -107,7 +109,7 @@ tensor_wanted_cb (GtenGtkGraph *graph, GtenGtkNode *node, GtenGtkTensor *tensor,
     found = find_value (self, index);
   bytes = found != NULL ? gten_tensor_get_bytes (found, NULL) : NULL;
   if (bytes == NULL || !gten_gtk_tensor_set_values (tensor, bytes))
-    gten_gtk_tensor_set_note (tensor, is_gradient ? "It was not kept" : "No operation kept this value");
+    gten_gtk_tensor_set_note (tensor, is_gradient ? _ ("It was not kept") : _ ("No operation kept this value"));
 }
 
 static void

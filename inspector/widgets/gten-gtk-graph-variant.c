@@ -5,6 +5,8 @@
  * anything, so everything in them is checked. */
 #include "gten-gtk-graph-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* A state as the service numbers them: GTensor's GtenGradState. */
 static GtenGtkState
 state_from_number (guint8 number)
@@ -71,7 +73,7 @@ gten_gtk_graph_new_from_variant (GVariant *variant, GError **error)
   /* Of what is not known to be normal, GLib looks at an element by looking at all those before it. */
   if (!g_variant_is_normal_form (variant))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The graph is malformed");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("The graph is malformed"));
       return NULL;
     }
   nodes = g_variant_get_child_value (variant, 0);

@@ -6,6 +6,7 @@
  * who cannot see a picture. */
 #include "gten-gtk-graph-view-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-theme-private.h"
@@ -550,7 +551,7 @@ gten_gtk_graph_view_init (GtenGtkGraphView *self)
   gtk_widget_set_has_tooltip (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  "Graph of the backward pass", -1);
+                                  _ ("Graph of the backward pass"), -1);
   gten_gtk_graph_view_add_input (self);
 }
 
@@ -645,7 +646,7 @@ void
 gten_gtk_graph_view_set_selected (GtenGtkGraphView *self, guint node)
 {
   GtenGtkNode *selected = self->graph != NULL ? gten_gtk_graph_get_node (self->graph, node) : NULL;
-  g_autofree char *text = selected != NULL ? gten_gtk_node_describe (selected) : g_strdup ("Graph of the backward pass");
+  g_autofree char *text = selected != NULL ? gten_gtk_node_describe (selected) : g_strdup (_ ("Graph of the backward pass"));
 
   if (selected == NULL)
     node = GTEN_GTK_NO_NODE;

@@ -6,6 +6,7 @@
  * one, is told in other files. */
 #include "gten-gtk-graph-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define SMALL_GRAPH  4000     /* nodes up to which a layout takes no noticeable time */
@@ -444,9 +445,9 @@ gten_gtk_graph_describe_step (GtenGtkGraph *self)
   g_autofree char *text = NULL;
 
   if (node == NULL)
-    return g_strdup_printf ("%u of %u nodes have run", self->n_done, self->nodes->len);
+    return g_strdup_printf (ngettext ("%u of %u node has run", "%u of %u nodes have run", self->nodes->len), self->n_done, self->nodes->len);
   text = gten_gtk_node_describe (node);
-  return g_strdup_printf ("Step %u of %u: %s", self->n_done + 1, self->nodes->len, text);
+  return g_strdup_printf (_ ("Step %u of %u: %s"), self->n_done + 1, self->nodes->len, text);
 }
 
 /* -- layout ------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
  * largest magnitude is shown, what is not finite before all. */
 #include "gten-gtk-heatmap.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-color-scale-private.h"
@@ -375,7 +376,7 @@ static void
 gten_gtk_heatmap_init (GtenGtkHeatmap *self)
 {
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Heatmap",
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Heatmap"),
                                   -1);
 }
 

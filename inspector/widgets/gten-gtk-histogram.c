@@ -5,6 +5,7 @@
  * not finite is counted apart. */
 #include "gten-gtk-histogram.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-theme-private.h"
@@ -102,12 +103,11 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gten_gtk_append_text (widget, snapshot, minimum, 0, height + 1, 0, 1);
   gten_gtk_append_text (widget, snapshot, maximum, width, height + 1, 1, 1);
   if (s.n_nan + s.n_infinite > 0)
-    others = g_strdup_printf ("%" G_GUINT64_FORMAT " NaN, %" G_GUINT64_FORMAT " infinite", s.n_nan,
-                              s.n_infinite);
+    others = g_strdup_printf (_ ("%lu NaN, %lu infinite"), (gulong) s.n_nan, (gulong) s.n_infinite);
   else
     {
       g_autofree char *mean = gten_gtk_format_number (s.mean);
-      others = g_strdup_printf ("mean %s", mean);
+      others = g_strdup_printf (_ ("mean %s"), mean);
     }
   gten_gtk_append_text (widget, snapshot, others, width / 2, height + 1, 0.5, 1);
 }
@@ -135,7 +135,7 @@ gten_gtk_histogram_class_init (GtenGtkHistogramClass *klass)
 static void
 gten_gtk_histogram_init (GtenGtkHistogram *self)
 {
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Histogram",
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Histogram"),
                                   -1);
 }
 

@@ -10,6 +10,7 @@
 #include "gten-gtk-devices-view.h"
 #include "gten-gtk-graph-view.h"
 
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #define SAMPLE_MS 500
@@ -108,7 +109,7 @@ static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_TITLE)
-    g_value_set_static_string (value, "Tensors");
+    g_value_set_static_string (value, _ ("Tensors"));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -169,7 +170,7 @@ append_label (GtkWidget *box, const char *text)
 static void
 gten_gtk_inspector_page_init (GtenGtkInspectorPage *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *button = gtk_button_new_with_mnemonic ("_Offer to gtensor-inspector");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *button = gtk_button_new_with_mnemonic (_ ("_Offer to gtensor-inspector"));
   GtkWidget *devices = gten_gtk_devices_view_new (), *scroller = gtk_scrolled_window_new ();
 
   self->devices = g_list_store_new (GTEN_GTK_TYPE_DEVICE);
@@ -180,7 +181,7 @@ gten_gtk_inspector_page_init (GtenGtkInspectorPage *self)
   gtk_widget_set_margin_bottom (box, 18);
   gten_gtk_devices_view_set_model (GTEN_GTK_DEVICES_VIEW (devices), G_LIST_MODEL (self->devices));
   gtk_box_append (GTK_BOX (box), devices);
-  self->sentence = append_label (box, "Pick a graph in the program to see its pass here. Other backward passes are stepped by gtensor-inspector.");
+  self->sentence = append_label (box, _ ("Pick a graph in the program to see its pass here. Other backward passes are stepped by gtensor-inspector."));
   gtk_widget_set_size_request (self->view, -1, 360);
   gtk_widget_set_visible (self->view, FALSE);
   gtk_box_append (GTK_BOX (box), self->view);

@@ -5,6 +5,7 @@
  * the edge. Of many elements on a pixel the least and the greatest are drawn. */
 #include "gten-gtk-line.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-theme-private.h"
@@ -212,7 +213,7 @@ gten_gtk_line_init (GtenGtkLine *self)
 
   self->column = -1;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Line plot", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Line plot"), -1);
   g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
   g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);

@@ -8,6 +8,8 @@
 
 #include "gten-gtk-theme-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define MAX_ENTRIES   16384
 #define HEIGHT        180
 #define LEAST         3.0        /* height of a change */
@@ -99,8 +101,9 @@ describe (GtenGtkMemory *self, guint index)
   g_autofree char *bytes = g_format_size_full (ABS (entry->bytes), G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *used = g_format_size_full (entry->used, G_FORMAT_SIZE_IEC_UNITS);
 
-  return g_strdup_printf ("%s: %s %s, %s used after it, on %s", entry->op != 0 ? g_quark_to_string (entry->op) : "between operations",
-                          bytes, entry->bytes < 0 ? "freed" : "taken", used, g_quark_to_string (entry->device));
+  return g_strdup_printf (entry->bytes < 0 ? _ ("%s: %s freed, %s used after it, on %s") : _ ("%s: %s taken, %s used after it, on %s"),
+                          entry->op != 0 ? g_quark_to_string (entry->op) : _ ("between operations"),
+                          bytes, used, g_quark_to_string (entry->device));
 }
 
 static guint
@@ -206,7 +209,7 @@ gten_gtk_memory_init (GtenGtkMemory *self)
   self->cursor = G_MAXUINT;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Memory by operation", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Memory by operation"), -1);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
@@ -259,7 +262,7 @@ gten_gtk_memory_add_variant (GtenGtkMemory *self, GVariant *variant, GError **er
 
   if (!g_variant_is_of_type (variant, G_VARIANT_TYPE (GTEN_INSPECT_TIMELINE)) || !g_variant_is_normal_form (variant))
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The timeline is malformed");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("The timeline is malformed"));
       return FALSE;
     }
   g_variant_iter_init (&iter, variant);

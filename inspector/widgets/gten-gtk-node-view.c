@@ -5,6 +5,7 @@
  * headings. */
 #include "gten-gtk-node-view.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-tensor-view.h"
@@ -136,11 +137,11 @@ attach_text (GtkWidget *grid, int column, int row, const char *text, gboolean is
 static void
 add_contributions (GtenGtkNodeView *self)
 {
-  static const char *const headings[] = { "From", "Norm", "Cosine", "To the sum" };
+  const char *const headings[] = { _ ("From"), _ ("Norm"), _ ("Cosine"), _ ("To the sum") };
   GListModel *contributions = gten_gtk_node_get_contributions (self->node);
   GtkWidget *grid = gtk_grid_new ();
 
-  add_heading (self, "Contributions");
+  add_heading (self, _ ("Contributions"));
   gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
   for (guint i = 0; i < G_N_ELEMENTS (headings); i++)
     attach_text (grid, i, 0, headings[i], TRUE);
@@ -149,7 +150,7 @@ add_contributions (GtenGtkNodeView *self)
       g_autoptr (GtenGtkContribution) each = g_list_model_get_item (contributions, i);
       GtenGtkNode *user = gten_gtk_graph_get_node (self->graph, gten_gtk_contribution_get_user (each));
       g_autofree char *from = user != NULL ? g_strdup_printf ("%u  %s", gten_gtk_node_get_index (user) + 1, gten_gtk_node_get_name (user))
-                                           : g_strdup ("outside");
+                                           : g_strdup (_ ("outside"));
       GtkWidget *button = gtk_button_new_with_label (from), *area = gtk_drawing_area_new ();
       g_autofree char *norm = NULL;
       g_autofree char *cosine = gten_gtk_format_number (gten_gtk_contribution_get_cosine (each));
@@ -196,53 +197,64 @@ fill_rows (GtenGtkNodeView *self)
                 "site-text", &site_text, "history", &history, NULL);
   if (documentation != NULL && *documentation != '\0')
     {
-      add_heading (self, gten_gtk_node_get_op (self->node) != NULL ? gten_gtk_node_get_op (self->node) : "Operation");
+      add_heading (self, gten_gtk_node_get_op (self->node) != NULL ? gten_gtk_node_get_op (self->node) : _ ("Operation"));
       add_text (self, documentation, NULL);
     }
   if (formula != NULL && *formula != '\0')
     {
-      add_heading (self, "Formula");
+      add_heading (self, _ ("Formula"));
       add_text (self, formula, "monospace");
     }
   if (gradients != NULL && gradients[0] != NULL)
     {
-      add_heading (self, "Gradients");
+      add_heading (self, _ ("Gradients"));
       for (guint i = 0; gradients[i] != NULL; i++)
         add_text (self, gradients[i], "monospace");
     }
   if (arguments != NULL && *arguments != '\0')
     {
-      add_heading (self, "Arguments");
+      add_heading (self, _ ("Arguments"));
       add_text (self, arguments, "monospace");
     }
   inputs = gten_gtk_graph_get_inputs (self->graph, gten_gtk_node_get_index (self->node));
   users = gten_gtk_graph_get_users (self->graph, gten_gtk_node_get_index (self->node));
   if (g_list_model_get_n_items (gten_gtk_node_get_contributions (self->node)) > 1)
     add_contributions (self);
-  add_nodes (self, "Gradient goes to", inputs);
-  add_nodes (self, "Gradient comes from", users);
+  add_nodes (self, _ ("Gradient goes to"), inputs);
+  add_nodes (self, _ ("Gradient comes from"), users);
   if (gten_gtk_node_get_site (self->node) != NULL)
     {
-      add_heading (self, "Made at");
+      add_heading (self, _ ("Made at"));
       add_text (self, gten_gtk_node_get_site (self->node), "monospace");
       if (site_text != NULL)
         add_text (self, site_text, "source");
     }
   if (history != NULL)
     {
-      add_heading (self, "History");
+      add_heading (self, _ ("History"));
       add_text (self, history, NULL);
     }
 }
 
 /* -- tensors ----------------------------------------------------------------------------------- */
 
+/* Gradient and value are words; what was saved has the name that the operation gave it. */
+static const char *
+get_name (GtenGtkNodeView *self, GtenGtkTensor *tensor)
+{
+  if (self->node != NULL && tensor == gten_gtk_node_get_gradient (self->node))
+    return _ ("gradient");
+  if (self->node != NULL && tensor == gten_gtk_node_get_value (self->node))
+    return _ ("value");
+  return gten_gtk_tensor_get_name (tensor);
+}
+
 static void
 selected_cb (GtenGtkNodeView *self)
 {
   GtenGtkTensor *tensor = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->tensors));
   g_autofree char *title = self->node != NULL && tensor != NULL
-                             ? g_strdup_printf ("%s of %u %s", gten_gtk_tensor_get_name (tensor), gten_gtk_node_get_index (self->node) + 1,
+                             ? g_strdup_printf (_ ("%s of %u %s"), get_name (self, tensor), gten_gtk_node_get_index (self->node) + 1,
                                                 gten_gtk_node_get_name (self->node))
                              : NULL;
 
@@ -271,12 +283,11 @@ saved_changed_cb (GListModel *saved, guint position, guint removed, guint added,
 }
 
 static char *
-name_tensor (gpointer item)
+name_tensor (gpointer item, GtenGtkNodeView *self)
 {
-  GtenGtkTensor *tensor = item;
-  g_autofree char *description = gten_gtk_tensor_describe (tensor);
+  g_autofree char *description = gten_gtk_tensor_describe (item);
 
-  return g_strdup_printf ("%s  %s", gten_gtk_tensor_get_name (tensor), description);
+  return g_strdup_printf ("%s  %s", get_name (self, item), description);
 }
 
 /* Before there is a gradient the value is what there is to see. */
@@ -297,12 +308,12 @@ state_cb (GtenGtkNodeView *self)
   guint n_arrived, n_expected;
   GtenGtkState state = gten_gtk_node_get_state (self->node, &n_arrived, &n_expected);
   g_autofree char *words = gten_gtk_node_describe_state (self->node);
-  g_autofree char *text = g_strdup_printf ("Node %u of %u, %s", gten_gtk_node_get_index (self->node) + 1,
+  g_autofree char *text = g_strdup_printf (_ ("Node %u of %u, %s"), gten_gtk_node_get_index (self->node) + 1,
                                            gten_gtk_graph_get_n_nodes (self->graph), words);
 
   if (state == GTEN_GTK_STATE_DONE && n_expected > 1)
     {
-      g_autofree char *sum = g_strdup_printf ("%s, a sum of %u contributions", text, n_expected);
+      g_autofree char *sum = g_strdup_printf (ngettext ("%s, a sum of %u contribution", "%s, a sum of %u contributions", n_expected), text, n_expected);
       gtk_label_set_text (GTK_LABEL (self->state), sum);
     }
   else
@@ -372,8 +383,7 @@ gten_gtk_node_view_init (GtenGtkNodeView *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->list = g_list_store_new (GTEN_GTK_TYPE_TENSOR);
-  name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (name_tensor), NULL,
-                                      NULL);
+  name = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (name_tensor), self, NULL);
   gtk_drop_down_set_expression (GTK_DROP_DOWN (self->tensors), name);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->tensors), G_LIST_MODEL (self->list));
   g_signal_connect_swapped (self->tensors, "notify::selected-item", G_CALLBACK (selected_cb), self);

@@ -8,6 +8,7 @@
  * first asks for it. */
 #include "gten-gtk-graph-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -64,6 +65,9 @@ G_DEFINE_ENUM_TYPE (GtenGtkState, gten_gtk_state,
                     G_DEFINE_ENUM_VALUE (GTEN_GTK_STATE_RUNNING, "running"),
                     G_DEFINE_ENUM_VALUE (GTEN_GTK_STATE_DONE, "done"),
                     G_DEFINE_ENUM_VALUE (GTEN_GTK_STATE_FREED, "freed"))
+
+static const char *const state_words[] = { N_ ("not needed"), N_ ("pending"), N_ ("partial"), N_ ("ready"), N_ ("running"), N_ ("done"),
+                                           N_ ("freed") };
 
 /* Others may hold on to it. */
 static void
@@ -643,12 +647,18 @@ gten_gtk_node_set_state (GtenGtkNode *self, GtenGtkState state, guint n_arrived,
 char *
 gten_gtk_node_describe_state (GtenGtkNode *self)
 {
-  static const char *const words[] = { "not needed", "pending", "partial", "ready", "running",
-                                       "done", "freed" };
+  if (self->state == GTEN_GTK_STATE_PARTIAL)
+    return g_strdup_printf (_ ("partial, %u of %u"), self->n_arrived, self->n_expected);
+  return g_strdup (_ (state_words[self->state]));
+}
 
+/* For files that programs read. */
+char *
+gten_gtk_node_format_state (GtenGtkNode *self)
+{
   if (self->state == GTEN_GTK_STATE_PARTIAL)
     return g_strdup_printf ("partial, %u of %u", self->n_arrived, self->n_expected);
-  return g_strdup (words[self->state]);
+  return g_strdup (state_words[self->state]);
 }
 
 /**
@@ -666,12 +676,12 @@ gten_gtk_node_describe (GtenGtkNode *self)
   g_autofree char *norm = NULL;
 
   if (self->gradient == NULL || !gten_gtk_tensor_get_statistics (self->gradient, &statistics))
-    return g_strdup_printf ("%s, gradient %s, %s", self->name, shape, state);
+    return g_strdup_printf (_ ("%s, gradient %s, %s"), self->name, shape, state);
   norm = gten_gtk_format_number (statistics.norm);
   if (statistics.n_nan + statistics.n_infinite > 0)
-    return g_strdup_printf ("%s, gradient %s, norm %s, %" G_GUINT64_FORMAT " not finite", self->name, shape, norm,
-                            statistics.n_nan + statistics.n_infinite);
-  return g_strdup_printf ("%s, gradient %s, norm %s, finite", self->name, shape, norm);
+    return g_strdup_printf (_ ("%s, gradient %s, norm %s, %lu not finite"), self->name, shape, norm,
+                            (gulong) (statistics.n_nan + statistics.n_infinite));
+  return g_strdup_printf (_ ("%s, gradient %s, norm %s, finite"), self->name, shape, norm);
 }
 
 /**

@@ -7,6 +7,7 @@
  * the file, is refused. */
 #include "gten-gtk-npy.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -66,8 +67,8 @@ gten_gtk_tensor_to_npy (GtenGtkTensor *self, GError **error)
 
   if (self->values == NULL || self->is_sample || descr == NULL)
     {
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The values of “%s” are not all here",
-                   self->name != NULL ? self->name : "the tensor");
+      g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("The values of “%s” are not all here"),
+                   self->name != NULL ? self->name : _ ("the tensor"));
       return NULL;
     }
   values = self->dtype == GTEN_DTYPE_BFLOAT16 ? widen (self) : g_bytes_ref (self->values);
@@ -110,7 +111,7 @@ gten_gtk_tensor_save_npy (GtenGtkTensor *self, const char *path, GError **error)
 static gboolean
 refuse (GError **error, const char *why)
 {
-  g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "Not a .npy file that can be compared: %s", why);
+  g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("Not a .npy file that can be compared: %s"), why);
   return FALSE;
 }
 
@@ -126,11 +127,11 @@ parse_shape (const char *text, gint64 *shape, gsize *n_dims, GError **error)
       if (end == text)
         break;
       if (*n_dims == MAX_DIMS || size < 0)
-        return refuse (error, "its shape is out of bounds");
+        return refuse (error, _ ("its shape is out of bounds"));
       shape[(*n_dims)++] = size;
       text = end + strspn (end, ", ");
     }
-  return *text == '\0' || refuse (error, "its shape is malformed");
+  return *text == '\0' || refuse (error, _ ("its shape is malformed"));
 }
 
 static gboolean
@@ -145,7 +146,7 @@ parse_header (const char *header, GtenDtype *dtype, gint64 *shape, gsize *n_dims
   g_autofree char *sizes = NULL;
 
   if (!g_regex_match (regex, header, 0, &match))
-    return refuse (error, "its header is not one of plain numbers");
+    return refuse (error, _ ("its header is not one of plain numbers"));
   descr = g_match_info_fetch (match, 1);
   order = g_match_info_fetch (match, 2);
   sizes = g_match_info_fetch (match, 3);
@@ -154,11 +155,11 @@ parse_header (const char *header, GtenDtype *dtype, gint64 *shape, gsize *n_dims
     if (g_str_equal (descriptions[i].descr + 1, descr + strspn (descr, "<|=")))
       *dtype = descriptions[i].dtype;
   if (*dtype == GTEN_DTYPE_NONE)
-    return refuse (error, "its dtype has no counterpart");
+    return refuse (error, _ ("its dtype has no counterpart"));
   if (!parse_shape (sizes, shape, n_dims, error))
     return FALSE;
   return g_str_equal (order, "False") || *n_dims < 2
-         || refuse (error, "it is in Fortran order");
+         || refuse (error, _ ("it is in Fortran order"));
 }
 
 /**
@@ -186,7 +187,7 @@ gten_gtk_tensor_new_from_npy (const char *name, GBytes *bytes, GError **error)
   if (size < MAGIC_SIZE + 4 || memcmp (data, MAGIC, MAGIC_SIZE) != 0 || data[MAGIC_SIZE] < 1
       || data[MAGIC_SIZE] > 3)
     {
-      refuse (error, "it does not begin as one");
+      refuse (error, _ ("it does not begin as one"));
       return NULL;
     }
   begin = MAGIC_SIZE + (data[MAGIC_SIZE] == 1 ? 4 : 6);
@@ -195,7 +196,7 @@ gten_gtk_tensor_new_from_npy (const char *name, GBytes *bytes, GError **error)
     length |= (gsize) data[MAGIC_SIZE + 4] << 16 | (gsize) data[MAGIC_SIZE + 5] << 24;
   if (size < begin || length > MAX_HEADER || length > size - begin)
     {
-      refuse (error, "its header is longer than it");
+      refuse (error, _ ("its header is longer than it"));
       return NULL;
     }
   header = g_strndup ((const char *) data + begin, length);
@@ -205,12 +206,12 @@ gten_gtk_tensor_new_from_npy (const char *name, GBytes *bytes, GError **error)
   for (gsize i = 0; i < n_dims; i++)
     if (!g_uint64_checked_mul (&n_bytes, n_bytes, shape[i]))
       {
-        refuse (error, "its shape is out of bounds");
+        refuse (error, _ ("its shape is out of bounds"));
         return NULL;
       }
   if (n_bytes != size - begin - length)
     {
-      refuse (error, "it has not as many elements as its shape says");
+      refuse (error, _ ("it has not as many elements as its shape says"));
       return NULL;
     }
   tensor = gten_gtk_tensor_new (name, dtype, shape, n_dims);
@@ -247,7 +248,7 @@ gten_gtk_tensor_load_npy (const char *path, GError **error)
 
   if (g_stat (path, &info) != 0 || !S_ISREG (info.st_mode) || (guint64) info.st_size > MAX_FILE)
     {
-      refuse (error, "it is no regular file of 4 GiB or less");
+      refuse (error, _ ("it is no regular file of 4 GiB or less"));
       return NULL;
     }
   if (!g_file_get_contents (path, &contents, &length, error))

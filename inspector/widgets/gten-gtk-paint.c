@@ -6,6 +6,7 @@
  * larger they are. */
 #include "gten-gtk-paint-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -202,29 +203,35 @@ is_scalar (GtenGtkTensor *tensor)
   return gten_gtk_tensor_get_n_rows (tensor) == 1 && gten_gtk_tensor_get_n_columns (tensor) == 1;
 }
 
-/* A tensor in a card: a number for a scalar, else a picture and its norm; words or nothing while it
- * is not known. */
+/* A tensor in a card: a number for a scalar, else its norm, and a picture of it where its elements
+ * are here; words while it is not known. */
 static void
 draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *label, const char *unknown, GtenGtkColor color,
              double x, double y, double width)
 {
   GtenGtkStatistics s;
+  gboolean has_values = known && gten_gtk_tensor_get_values (tensor) != NULL;
+  gboolean has_statistics = known && gten_gtk_tensor_get_statistics (tensor, &s) && s.n_values > 0;
   g_autofree char *number = NULL;
+  g_autofree char *norm_label = g_strdup_printf ("‖%s‖", label);
   double text_x = x + THUMB + 6, text_width = width - THUMB - 6;
 
-  known = known && (gten_gtk_tensor_get_values (tensor) != NULL
-                    || gten_gtk_tensor_get_statistics (tensor, &s));
-  if (known && is_scalar (tensor))
+  if (has_values && is_scalar (tensor))
     {
-      number = gten_gtk_tensor_get_values (tensor) != NULL ? gten_gtk_tensor_format_value (tensor, 0)
-                                                           : gten_gtk_format_number (s.norm);
+      number = gten_gtk_tensor_format_value (tensor, 0);
       draw_text (self, label, SMALL, self->palette->dim, x, y + 6, width, 0);
       draw_text (self, number, NUMBER, color, x, y + 22, width, 0);
       return;
     }
-  gten_gtk_paint_thumb (self->cr, tensor, known, x, y, THUMB, self->palette);
-  draw_text (self, label, SMALL, self->palette->dim, text_x, y + 8, text_width, 0);
-  if (!known || !gten_gtk_tensor_get_statistics (tensor, &s))
+  if (has_values || !has_statistics)
+    gten_gtk_paint_thumb (self->cr, tensor, has_values, x, y, THUMB, self->palette);
+  else
+    {
+      text_x = x;
+      text_width = width;
+    }
+  draw_text (self, has_statistics ? norm_label : label, SMALL, self->palette->dim, text_x, y + 8, text_width, 0);
+  if (!has_statistics)
     {
       if (unknown != NULL)
         draw_text (self, unknown, SMALL, self->palette->dim, text_x, y + 22, text_width, 0);
@@ -322,11 +329,11 @@ draw_group (Painter *self, guint index)
   GtenGtkState state = get_box_state (self, index, &n_done);
   gboolean details = self->view->zoom >= DETAILS;
   double middle = box->y + box->height / 2, part = (double) n_done / n;
-  g_autofree char *title = n_repeats > 1 ? g_strdup_printf ("%u × %u nodes", n_repeats, n / n_repeats)
-                                         : g_strdup (function != NULL ? function + 1 : "Folded");
-  g_autofree char *words = n_repeats > 1 ? g_strdup_printf ("from %s", gten_gtk_node_get_name (first))
-                                         : g_strdup_printf ("%u nodes from %s", n, gten_gtk_node_get_name (first));
-  g_autofree char *progress = g_strdup_printf ("%u of %u have run", n_done, n);
+  g_autofree char *title = n_repeats > 1 ? g_strdup_printf (_ ("%u × %u nodes"), n_repeats, n / n_repeats)
+                                         : g_strdup (function != NULL ? function + 1 : _ ("Folded"));
+  g_autofree char *words = n_repeats > 1 ? g_strdup_printf (_ ("from %s"), gten_gtk_node_get_name (first))
+                                         : g_strdup_printf (ngettext ("%u node from %s", "%u nodes from %s", n), n, gten_gtk_node_get_name (first));
+  g_autofree char *progress = g_strdup_printf (_ ("%u of %u have run"), n_done, n);
 
   draw_text (self, title, TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle, box->width - 44, 0);
   gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16, details ? box->y + 16 : middle, 6.5, palette);
@@ -364,6 +371,7 @@ draw_contents (Painter *self, guint index)
     {
       g_autofree char *shape = NULL;
       g_autofree char *norm = NULL;
+      g_autofree char *words_of_chip = NULL;
 
       g_object_get (node, "shape", &shape, "norm-text", &norm, NULL);
       draw_text (self, shape, TITLE, palette->text, box->x + 44, details ? middle - 7 : middle,
@@ -371,9 +379,13 @@ draw_contents (Painter *self, guint index)
       gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 15, middle, 6, palette);
       if (!details)
         return;
-      if (value != NULL)
+      /* Picture and number are of one tensor. */
+      if (gradient != NULL && is_known (state) && gten_gtk_tensor_get_values (gradient) != NULL)
+        gten_gtk_paint_thumb (self->cr, gradient, TRUE, box->x + 12, middle - 12, 24, palette);
+      else if (value != NULL && !(is_known (state) && *norm != '\0'))
         gten_gtk_paint_thumb (self->cr, value, TRUE, box->x + 12, middle - 12, 24, palette);
-      draw_text (self, is_known (state) && *norm != '\0' ? norm : words, SMALL,
+      words_of_chip = is_known (state) && *norm != '\0' ? g_strdup_printf ("‖%s‖ %s", _ ("gradient"), norm) : g_strdup (words);
+      draw_text (self, words_of_chip, SMALL,
                  is_known (state) ? palette->states[GTEN_GTK_STATE_DONE] : palette->dim, box->x + 44, middle + 8,
                  box->width - 44 - 24, 0);
       return;
@@ -388,8 +400,8 @@ draw_contents (Painter *self, guint index)
   draw_text (self, number, SMALL, palette->dim, box->x + box->width - 16, box->y + 32, 30, 0.5);
   if (gradient == NULL)
     return;
-  draw_tensor (self, value, TRUE, "value", "not kept", palette->text, box->x + 12, box->y + 50, 92);
-  draw_tensor (self, gradient, is_known (state), "gradient", words, palette->states[state],
+  draw_tensor (self, value, TRUE, _ ("value"), _ ("not kept"), palette->text, box->x + 12, box->y + 50, 92);
+  draw_tensor (self, gradient, is_known (state), _ ("gradient"), words, palette->states[state],
                box->x + 112, box->y + 50, 92);
 }
 

@@ -7,6 +7,7 @@
  * step that is looked at, and what ran after it stands back. */
 #include "gten-gtk-steps.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-theme-private.h"
@@ -237,7 +238,7 @@ gten_gtk_steps_init (GtenGtkSteps *self)
   self->selected = GTEN_GTK_NO_NODE;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  "Steps of the pass", -1);
+                                  _ ("Steps of the pass"), -1);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));

@@ -17,6 +17,8 @@
 #include "gten-gtk-slice.h"
 #include "gten-gtk-values.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _GtenGtkTensorView
 {
   GtenGtkTensorWidget parent_instance;
@@ -158,8 +160,8 @@ save_cb (GtkWidget *widget, const char *action, GVariant *parameter)
   gten_gtk_tensor_want_whole (tensor);
   g_set_object (&self->saved, tensor);
   name = g_strdup_printf ("%s.npy", gten_gtk_tensor_get_name (tensor) != NULL ? gten_gtk_tensor_get_name (tensor) : "tensor");
-  self->chooser = gtk_file_chooser_native_new ("Save the Tensor", GTK_WINDOW (gtk_widget_get_root (widget)),
-                                               GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
+  self->chooser = gtk_file_chooser_native_new (_ ("Save the Tensor"), GTK_WINDOW (gtk_widget_get_root (widget)),
+                                               GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
   g_signal_connect_swapped (self->chooser, "response", G_CALLBACK (save_response_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -215,10 +217,10 @@ compare_file_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (self->chooser != NULL)
     return;
-  gtk_file_filter_set_name (filter, "NumPy arrays");
+  gtk_file_filter_set_name (filter, _ ("NumPy arrays"));
   gtk_file_filter_add_suffix (filter, "npy");
-  self->chooser = gtk_file_chooser_native_new ("Compare With a File", GTK_WINDOW (gtk_widget_get_root (widget)),
-                                               GTK_FILE_CHOOSER_ACTION_OPEN, "_Compare", "_Cancel");
+  self->chooser = gtk_file_chooser_native_new (_ ("Compare With a File"), GTK_WINDOW (gtk_widget_get_root (widget)),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Compare"), _ ("_Cancel"));
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
   g_signal_connect_swapped (self->chooser, "response", G_CALLBACK (open_response_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -247,10 +249,10 @@ tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
   gtk_widget_set_visible (self->known, known);
   gtk_stack_page_set_visible (gtk_stack_get_page (GTK_STACK (self->stack), self->image), known && gten_gtk_image_can_show (tensor));
   gtk_label_set_text (GTK_LABEL (self->unknown), tensor != NULL && gten_gtk_tensor_get_note (tensor) != NULL
-                                                   ? gten_gtk_tensor_get_note (tensor) : "Not computed yet");
+                                                   ? gten_gtk_tensor_get_note (tensor) : _ ("Not computed yet"));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), known ? self->page : "unknown");
   if (known && gten_gtk_tensor_is_sample (tensor))
-    text = g_strdup_printf ("%s; a sample of the elements is shown", summary);
+    text = g_strdup_printf (_ ("%s; a sample of the elements is shown"), summary);
   gtk_label_set_text (GTK_LABEL (self->summary),
                       text != NULL ? text : summary != NULL ? summary : "");
   gtk_widget_set_visible (self->summary, summary != NULL);

@@ -7,6 +7,7 @@
  * last dimension runs across, all others together run down. */
 #include "gten-gtk-tensor-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -304,16 +305,16 @@ gten_gtk_tensor_summarize (GtenGtkTensor *self)
   if (!gten_gtk_tensor_get_statistics (self, &s))
     return NULL;
   if (s.n_values == 0)
-    return g_strdup ("empty");
+    return g_strdup (_ ("empty"));
   norm = gten_gtk_format_number (s.norm);
   minimum = gten_gtk_format_number (s.minimum);
   maximum = gten_gtk_format_number (s.maximum);
   text = g_string_new (NULL);
-  g_string_append_printf (text, "norm %s, %s to %s", norm, minimum, maximum);
+  g_string_append_printf (text, _ ("norm %s, %s to %s"), norm, minimum, maximum);
   if (s.n_nan > 0)
-    g_string_append_printf (text, ", %" G_GUINT64_FORMAT " NaN", s.n_nan);
+    g_string_append_printf (text, _ (", %lu NaN"), (gulong) s.n_nan);
   if (s.n_infinite > 0)
-    g_string_append_printf (text, ", %" G_GUINT64_FORMAT " infinite", s.n_infinite);
+    g_string_append_printf (text, _ (", %lu infinite"), (gulong) s.n_infinite);
   return g_string_free (text, FALSE);
 }
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "gten-gtk-graph-private.h"
 #include "gten-gtk-palette-private.h"
 
 static GByteArray *
@@ -46,7 +47,7 @@ gten_gtk_graph_write_dot (GtenGtkGraph *self, GtenGtkExportFlags flags, GError *
   for (guint i = 0; i < gten_gtk_graph_get_n_nodes (self); i++)
     {
       GtenGtkNode *node = gten_gtk_graph_get_node (self, i);
-      g_autofree char *state = gten_gtk_node_describe_state (node);
+      g_autofree char *state = gten_gtk_node_format_state (node);
       g_autofree char *shape = NULL;
       g_autofree char *norm = NULL;
       g_autofree char *label = NULL;
@@ -84,7 +85,7 @@ static void
 append_node (GString *text, GtenGtkNode *node)
 {
   GtenGtkTensor *gradient = gten_gtk_node_get_gradient (node);
-  g_autofree char *state = gten_gtk_node_describe_state (node);
+  g_autofree char *state = gten_gtk_node_format_state (node);
   GtenGtkStatistics s;
 
   g_string_append_printf (text, "    {\"index\": %u, \"id\": %" G_GUINT64_FORMAT ", \"name\": ", gten_gtk_node_get_index (node),

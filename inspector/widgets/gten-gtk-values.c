@@ -6,6 +6,7 @@
  * number under it. */
 #include "gten-gtk-values.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "gten-gtk-theme-private.h"
@@ -329,7 +330,7 @@ gten_gtk_values_init (GtenGtkValues *self)
 
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Values",
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Values"),
                                   -1);
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), key);

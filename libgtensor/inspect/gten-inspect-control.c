@@ -403,6 +403,10 @@ after_node (GtenBackward *backward, GtenNode *node)
     gten_journal_end (pass->journal, node, &pass->current);
   if (pass->flow_nodes != NULL)
     gten_inspect_pass_note_flow (pass, node);
+  /* Before the pass stops at its end, which may be the program's as well. */
+  if (pass->flow_nodes != NULL && gten_backward_get_n_done (backward) == gten_backward_get_n_nodes (backward))
+    gten_flow_add (pass->id, (GtenNode *const *) pass->flow_nodes->pdata, (const float *) (gpointer) pass->flow_logs->data,
+                   pass->flow_nodes->len);
   if (variable != NULL && pass->options.journal_bytes > 0)
     gten_writers_note (variable, pass->id, gten_backward_get_n_done (backward), gten_node_get_id (node));
   if (pass->options.journal_bytes > 0 && gten_node_is_released (node))
@@ -434,9 +438,6 @@ end (GtenBackward *backward)
   if (pass->how == GTEN_HOW_STEP)
     n_stepping_in--;
   last_n_done = pass->announced ? 0 : gten_backward_get_n_done (backward);
-  if (pass->flow_nodes != NULL && gten_backward_is_finished (backward))
-    gten_flow_add (pass->id, (GtenNode *const *) pass->flow_nodes->pdata, (const float *) (gpointer) pass->flow_logs->data,
-                   pass->flow_nodes->len);
   if (pass->announced)
     {
       gten_inspect_pass_send_progress (pass);
