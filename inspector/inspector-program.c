@@ -1,49 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program under inspection: its process, where it is to stop, and the pass that it is in.
- * Everything is asynchronous; nothing here waits for the program.
- *
- * What is known of a pass is gone when the pass ends. It therefore stops after its last node, visibly
- * where a user went by steps or asked for the end, and otherwise until what is looked at has been
- * fetched. */
-#include "inspector-program.h"
+/* A program under inspection: its process and the connection to it, and what is shown of it.
+ * Everything is asynchronous; nothing here waits for the program. */
+#include "inspector-program-private.h"
 
 #include "gten-gtk-device.h"
-#include "inspector-breakpoints.h"
-#include "inspector-process.h"
-#include "inspector-source.h"
 
 #define KEEP_BYTES    ((guint64) 256 << 20)
 #define JOURNAL_BYTES ((guint64) 256 << 20)
 #define FLOW_PASSES   512
-
-struct _InspectorProgram
-{
-  GObject                parent_instance;
-
-  gboolean               inherit_output;
-  char                 **command;
-  InspectorOffer        *offer;            /* what is attached to, instead of a command */
-  char                  *title;
-  char                  *status;
-  InspectorState         state;
-  InspectorProcess      *process;
-  InspectorDBusInspect1 *service;
-  InspectorBreakpoints  *breakpoints;
-  GtenGtkGraph          *graph;
-  InspectorSource       *source;
-  guint64                pass;
-  guint64                next_node;
-  guint                  n_passes;
-  char                  *folder;           /* where the program was started */
-  guint                  step;             /* of the pass that is looked at, or GTEN_GTK_NO_NODE for the last */
-  guint                  n_live;           /* nodes that have run, whichever step is looked at */
-  GPtrArray             *early;            /* progress of a pass whose graph is on its way */
-  GListStore            *devices;
-  gboolean               passes_end;       /* a pass goes on from its end by itself */
-  gboolean               leaving;          /* it does so as soon as what is wanted has been fetched */
-};
 
 G_DEFINE_FINAL_TYPE (InspectorProgram, inspector_program, G_TYPE_OBJECT)
 
@@ -53,11 +19,8 @@ enum { OUTPUT, FAILED, NOT_FINITE, N_SIGNALS };
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
-  G_GNUC_PRINTF (3, 4);
-
-static void
-set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
+void
+inspector_program_set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
 {
   va_list arguments;
 
@@ -70,9 +33,8 @@ set_state (InspectorProgram *self, InspectorState state, const char *format, ...
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
-/* Tells of an error, unless it is only that the program is gone. */
-static void
-report (InspectorProgram *self, const GError *error)
+void
+inspector_program_report (InspectorProgram *self, const GError *error)
 {
   g_autofree char *message = NULL;
 
@@ -92,225 +54,20 @@ report (InspectorProgram *self, const GError *error)
   g_signal_emit (self, signals[FAILED], 0, message);
 }
 
-/* -- passes ------------------------------------------------------------------------------------ */
-
-static void
-resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+void
+inspector_program_set_graph (InspectorProgram *self, GtenGtkGraph *graph)
 {
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!inspector_dbus_inspect1_call_resume_finish (INSPECTOR_DBUS_INSPECT1 (object), result,
-                                                   &error))
-    report (self, error);
-}
-
-static void
-set_step (InspectorProgram *self, guint step)
-{
-  self->step = step;
-  if (self->source != NULL)
-    inspector_source_set_step (self->source, step);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
-}
-
-/* The next node of the step that is looked at. */
-static void
-show_current (InspectorProgram *self)
-{
-  GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, self->next_node);
-
-  if (self->step != GTEN_GTK_NO_NODE)
-    node = gten_gtk_graph_get_node (self->graph, self->step);
-  gten_gtk_graph_set_current (self->graph, node != NULL ? gten_gtk_node_get_index (node) : GTEN_GTK_NO_NODE);
-}
-
-static void
-states_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (InspectorProgram) self = user_data;
-  g_autoptr (GVariant) nodes = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!inspector_dbus_inspect1_call_get_states_finish (INSPECTOR_DBUS_INSPECT1 (object), &nodes, result, &error))
-    report (self, error);
-  else if (self->graph != NULL && self->service == (gpointer) object)
-    {
-      gten_gtk_graph_apply (self->graph, nodes);
-      if (self->state == INSPECTOR_STATE_STOPPED)
-        {
-          show_current (self);
-          inspector_source_fetch (self->source);
-        }
-    }
-}
-
-static void
-fetch_states (InspectorProgram *self, guint step)
-{
-  inspector_dbus_inspect1_call_get_states (self->service, self->pass, step, NULL, states_cb, g_object_ref (self));
-}
-
-static void
-go_on (InspectorProgram *self, const char *how, guint64 node)
-{
-  /* Progress tells what is new, not what was gone back over. */
-  if (self->step != GTEN_GTK_NO_NODE)
-    {
-      fetch_states (self, self->n_live);
-      set_step (self, GTEN_GTK_NO_NODE);
-    }
-  inspector_source_set_stopped (self->source, FALSE);
-  inspector_dbus_inspect1_call_resume (self->service, self->pass, how, node, NULL, resume_cb,
-                                       g_object_ref (self));
-}
-
-static void
-settled_cb (InspectorProgram *self)
-{
-  if (!self->leaving || inspector_source_get_n_calls (self->source) > 0)
-    return;
-  self->leaving = FALSE;
-  go_on (self, "continue", 0);
-}
-
-/* The pass is stopped before a node, or after the last. */
-static void
-arrive (InspectorProgram *self, const char *reason)
-{
-  gboolean at_end = g_str_equal (reason, "end");
-
-  self->n_live = gten_gtk_graph_get_n_done (self->graph);
-  set_step (self, GTEN_GTK_NO_NODE);
-  show_current (self);
-  inspector_breakpoints_count (self->breakpoints);
-  inspector_source_set_stopped (self->source, TRUE);
-  inspector_source_fetch (self->source);
-  if (at_end && self->passes_end)
-    {
-      self->leaving = TRUE;
-      settled_cb (self);
-    }
-  else if (g_str_equal (reason, "pass") && !inspector_breakpoints_get_passes (self->breakpoints)
-           && self->n_passes > 1)
-    go_on (self, "continue", 0);
-  else
-    set_state (self, INSPECTOR_STATE_STOPPED,
-               at_end ? "Paused at the end of pass %u" : "Paused in pass %u", self->n_passes);
-}
-
-typedef struct
-{
-  InspectorProgram *program;
-  guint64           pass;
-  char             *reason;
-} GraphCall;
-
-static void
-take_graph (InspectorProgram *self, GtenGtkGraph *graph, guint64 pass)
-{
-  g_clear_object (&self->source);
   g_set_object (&self->graph, graph);
-  self->pass = pass;
-  for (guint i = 0; i < self->early->len; i++)
-    gten_gtk_graph_apply (graph, g_ptr_array_index (self->early, i));
-  g_ptr_array_set_size (self->early, 0);
-  self->source = inspector_source_new (self->service, pass, graph, self->folder);
-  g_signal_connect_object (self->source, "settled", G_CALLBACK (settled_cb), self,
-                           G_CONNECT_SWAPPED);
-  inspector_breakpoints_set_graph (self->breakpoints, graph);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
 }
 
-static void
-graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+void
+inspector_program_set_step (InspectorProgram *self, guint step)
 {
-  GraphCall *call = user_data;
-  g_autoptr (InspectorProgram) self = call->program;
-  g_autofree char *reason = call->reason;
-  guint64 pass = call->pass;
-  g_autoptr (GVariant) handle = NULL;
-  g_autoptr (GUnixFDList) fds = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GVariant) variant = NULL;
-  g_autoptr (GtenGtkGraph) graph = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_free (call);
-  if (inspector_dbus_inspect1_call_get_graph_finish (INSPECTOR_DBUS_INSPECT1 (object), &handle,
-                                                     &fds, result, &error))
-    bytes = inspector_map_sealed (fds, handle, &error);
-  if (bytes != NULL)
-    {
-      variant = g_variant_new_from_bytes (G_VARIANT_TYPE (GTEN_INSPECT_GRAPH), bytes, FALSE);
-      g_variant_ref_sink (variant);
-      graph = gten_gtk_graph_new_from_variant (variant, &error);
-    }
-  if (graph == NULL)
-    {
-      report (self, error);
-      return;
-    }
-  if (self->service != (gpointer) object)
-    return;
-  take_graph (self, graph, pass);
-  arrive (self, reason);
-}
-
-static void
-stopped_cb (InspectorDBusInspect1 *service, guint64 pass, guint64 next_node, const char *reason,
-            guint breakpoint, InspectorProgram *self)
-{
-  GraphCall *call;
-
-  self->next_node = next_node;
-  if (self->graph != NULL && pass == self->pass)
-    {
-      arrive (self, reason);
-      return;
-    }
-  call = g_new (GraphCall, 1);
-  *call = (GraphCall) { g_object_ref (self), pass, g_strdup (reason) };
-  inspector_dbus_inspect1_call_get_graph (service, pass, NULL, NULL, graph_cb, call);
-}
-
-static void
-progress_cb (InspectorDBusInspect1 *service, guint64 pass, GVariant *nodes, GVariant *contributions,
-             InspectorProgram *self)
-{
-  if (self->graph != NULL && pass == self->pass)
-    gten_gtk_graph_apply (self->graph, nodes);
-  else
-    g_ptr_array_add (self->early, g_variant_ref (nodes));
-}
-
-static void
-resumed_cb (InspectorDBusInspect1 *service, guint64 pass, InspectorProgram *self)
-{
-  if (self->source != NULL)
-    inspector_source_set_stopped (self->source, FALSE);
-}
-
-static void
-pass_began_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_nodes, guint depth,
-               InspectorProgram *self)
-{
-  self->n_passes = MAX (self->n_passes, pass);
-  g_ptr_array_set_size (self->early, 0);
-}
-
-static void
-pass_ended_cb (InspectorDBusInspect1 *service, guint64 pass, guint n_done, InspectorProgram *self)
-{
-  if (self->graph == NULL || pass != self->pass)
-    return;
-  inspector_source_set_stopped (self->source, FALSE);
-  self->step = GTEN_GTK_NO_NODE;
-  gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
-  self->pass = 0;
-  self->leaving = FALSE;
-  if (self->state != INSPECTOR_STATE_ENDED)
-    set_state (self, INSPECTOR_STATE_RUNNING, "Running, pass %u is over", self->n_passes);
+  self->step = step;
+  if (self->pass != NULL && self->pass->source != NULL)
+    inspector_source_set_step (self->pass->source, step);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STEP]);
 }
 
 /* -- devices ----------------------------------------------------------------------------------- */
@@ -357,7 +114,7 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
                                                    result, &error))
     {
-      report (self, error);
+      inspector_program_report (self, error);
       return;
     }
   g_clear_pointer (&self->folder, g_free);
@@ -370,43 +127,16 @@ not_finite_cb (InspectorDBusInspect1 *service, GVariant *producer, InspectorProg
   g_signal_emit (self, signals[NOT_FINITE], 0, producer);
 }
 
-/* Gradients that the budget had no room for. */
-static void
-freed_cb (InspectorDBusInspect1 *service, guint64 pass, GVariant *nodes, InspectorProgram *self)
-{
-  gsize n;
-  const guint64 *ids = g_variant_get_fixed_array (nodes, &n, sizeof *ids);
-
-  for (gsize i = 0; self->graph != NULL && pass == self->pass && i < n; i++)
-    {
-      GtenGtkNode *node = gten_gtk_graph_find_node (self->graph, ids[i]);
-      guint n_arrived, n_expected;
-
-      if (node != NULL && gten_gtk_node_get_state (node, &n_arrived, &n_expected) == GTEN_GTK_STATE_DONE
-          && (gten_gtk_node_get_gradient (node) == NULL || gten_gtk_tensor_get_values (gten_gtk_node_get_gradient (node)) == NULL))
-        gten_gtk_node_set_state (node, GTEN_GTK_STATE_FREED, n_arrived, n_expected);
-    }
-}
-
 static void
 connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
 {
-  const struct { const char *signal; GCallback callback; } handlers[] = {
-    { "pass-began", G_CALLBACK (pass_began_cb) },
-    { "stopped", G_CALLBACK (stopped_cb) },
-    { "resumed", G_CALLBACK (resumed_cb) },
-    { "progress", G_CALLBACK (progress_cb) },
-    { "pass-ended", G_CALLBACK (pass_ended_cb) },
-    { "devices-changed", G_CALLBACK (devices_changed_cb) },
-    { "non-finite", G_CALLBACK (not_finite_cb) },
-    { "freed", G_CALLBACK (freed_cb) },
-  };
   GVariantBuilder options;
 
   self->service = g_object_ref (service);
-  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
-    g_signal_connect (service, handlers[i].signal, handlers[i].callback, self);
-  set_state (self, INSPECTOR_STATE_RUNNING, "Running");
+  g_signal_connect (service, "devices-changed", G_CALLBACK (devices_changed_cb), self);
+  g_signal_connect (service, "non-finite", G_CALLBACK (not_finite_cb), self);
+  inspector_program_watch_passes (self);
+  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, "Running");
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
   g_variant_builder_add (&options, "{sv}", "journal-bytes", g_variant_new_uint64 (JOURNAL_BYTES));
@@ -429,13 +159,8 @@ disconnect (InspectorProgram *self)
   if (self->service != NULL)
     g_signal_handlers_disconnect_by_data (self->service, self);
   inspector_breakpoints_set_service (self->breakpoints, NULL);
-  g_clear_object (&self->source);
   g_clear_object (&self->service);
-  self->pass = 0;
-  self->leaving = FALSE;
-  g_ptr_array_set_size (self->early, 0);
-  if (self->graph != NULL)
-    gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
+  inspector_program_drop_passes (self);
 }
 
 static void
@@ -445,13 +170,13 @@ exited_cb (InspectorProgram *self)
 
   disconnect (self);
   if (self->offer != NULL)
-    set_state (self, INSPECTOR_STATE_ENDED, "Process %d is gone", inspector_offer_get_pid (self->offer));
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Process %d is gone", inspector_offer_get_pid (self->offer));
   else if (status > 128)
-    set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", status - 128);
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", status - 128);
   else if (status != 0)
-    set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
   else
-    set_state (self, INSPECTOR_STATE_ENDED,
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED,
                self->n_passes == 0   ? "Ended without a backward pass"
                : self->n_passes == 1 ? "Ended after %u pass"
                                      : "Ended after %u passes",
@@ -477,15 +202,15 @@ take_process (InspectorProgram *self, InspectorProcess *process)
   g_signal_connect_object (process, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "connected", G_CALLBACK (connected_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (process, "failed", G_CALLBACK (report), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "failed", G_CALLBACK (inspector_program_report), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "exited", G_CALLBACK (exited_cb), self, G_CONNECT_SWAPPED);
 
-  g_clear_object (&self->graph);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRAPH]);
+  inspector_program_set_graph (self, NULL);
   g_list_store_remove_all (self->devices);
   self->n_passes = 0;
-  set_step (self, GTEN_GTK_NO_NODE);
-  set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? "Attaching" : "Starting");
+  self->n_live = 0;
+  inspector_program_set_step (self, GTEN_GTK_NO_NODE);
+  inspector_program_set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? "Attaching" : "Starting");
 }
 
 static gboolean
@@ -569,11 +294,12 @@ inspector_program_restart (InspectorProgram *self, GError **error)
 void
 inspector_program_quit (InspectorProgram *self)
 {
-  if (self->process == NULL || !inspector_process_is_alive (self->process))
+  /* A process that is gone may have its connection still. */
+  if (self->process == NULL || self->state == INSPECTOR_STATE_ENDED)
     return;
   inspector_process_kill (self->process);
   disconnect (self);
-  set_state (self, INSPECTOR_STATE_ENDED, self->offer != NULL ? "Let go" : "Ended");
+  inspector_program_set_state (self, INSPECTOR_STATE_ENDED, self->offer != NULL ? "Let go" : "Ended");
 }
 
 /* -- commands ---------------------------------------------------------------------------------- */
@@ -589,17 +315,19 @@ inspector_program_quit (InspectorProgram *self)
 void
 inspector_program_resume (InspectorProgram *self, const char *how, GtenGtkNode *to)
 {
-  if (self->state != INSPECTOR_STATE_STOPPED || (g_str_equal (how, "run-to") && to == NULL))
+  if (self->state != INSPECTOR_STATE_STOPPED || self->pass == NULL || (g_str_equal (how, "run-to") && to == NULL))
     return;
-  self->passes_end = g_str_equal (how, "continue") || g_str_equal (how, "run-to");
-  set_state (self, INSPECTOR_STATE_RUNNING, "Running");
-  go_on (self, how, to != NULL ? gten_gtk_node_get_id (to) : 0);
+  self->goes_on = self->pass->goes_on = g_str_equal (how, "continue") || g_str_equal (how, "run-to");
+  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, "Running");
+  inspector_program_go_on (self, how, to != NULL ? gten_gtk_node_get_id (to) : 0);
 }
 
 void
 inspector_program_pause (InspectorProgram *self)
 {
-  self->passes_end = FALSE;
+  self->goes_on = FALSE;
+  for (guint i = 0; i < self->passes->len; i++)
+    INSPECTOR_PASS (g_ptr_array_index (self->passes, i))->goes_on = FALSE;
   if (self->service != NULL)
     inspector_dbus_inspect1_call_pause (self->service, NULL, NULL, NULL);
 }
@@ -614,18 +342,18 @@ inspector_program_pause (InspectorProgram *self)
 void
 inspector_program_go_to (InspectorProgram *self, guint step)
 {
-  if (self->state != INSPECTOR_STATE_STOPPED || self->source == NULL || step > self->n_live
+  if (self->state != INSPECTOR_STATE_STOPPED || self->pass == NULL || step > self->n_live
       || step == inspector_program_get_step (self))
     return;
-  set_step (self, step == self->n_live ? GTEN_GTK_NO_NODE : step);
-  fetch_states (self, step);
+  inspector_program_set_step (self, step == self->n_live ? GTEN_GTK_NO_NODE : step);
+  inspector_program_fetch_states (self, step);
 }
 
 void
 inspector_program_show (InspectorProgram *self, GtenGtkNode *node)
 {
-  if (self->source != NULL)
-    inspector_source_show (self->source, node);
+  if (self->pass != NULL && self->pass->source != NULL)
+    inspector_source_show (self->pass->source, node);
 }
 
 void
@@ -685,6 +413,7 @@ dispose (GObject *object)
   InspectorProgram *self = INSPECTOR_PROGRAM (object);
 
   inspector_program_quit (self);
+  disconnect (self);
   g_clear_object (&self->process);
   g_clear_object (&self->graph);
   g_clear_object (&self->offer);
@@ -701,7 +430,8 @@ finalize (GObject *object)
   g_free (self->status);
   g_free (self->folder);
   g_object_unref (self->devices);
-  g_ptr_array_unref (self->early);
+  g_object_unref (self->stops);
+  g_ptr_array_unref (self->passes);
   g_object_unref (self->breakpoints);
   G_OBJECT_CLASS (inspector_program_parent_class)->finalize (object);
 }
@@ -739,9 +469,10 @@ inspector_program_init (InspectorProgram *self)
   self->status = g_strdup ("");
   self->step = GTEN_GTK_NO_NODE;
   self->devices = g_list_store_new (GTEN_GTK_TYPE_DEVICE);
-  self->early = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+  self->stops = g_list_store_new (INSPECTOR_TYPE_PASS);
+  self->passes = g_ptr_array_new_with_free_func (g_object_unref);
   self->breakpoints = inspector_breakpoints_new ();
-  g_signal_connect_object (self->breakpoints, "failed", G_CALLBACK (report), self,
+  g_signal_connect_object (self->breakpoints, "failed", G_CALLBACK (inspector_program_report), self,
                            G_CONNECT_SWAPPED);
 }
 
@@ -802,7 +533,7 @@ inspector_program_wait (InspectorProgram *self)
   guint timer = g_timeout_add (50, wake_cb, NULL);
 
   while ((self->state != INSPECTOR_STATE_STOPPED && self->state != INSPECTOR_STATE_ENDED)
-         || (self->source != NULL && inspector_source_get_n_calls (self->source) > 0))
+         || (self->pass != NULL && !inspector_pass_is_settled (self->pass)))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (timer);
   return self->state;
@@ -823,7 +554,19 @@ inspector_program_get_service (InspectorProgram *self)
 guint64
 inspector_program_get_pass (InspectorProgram *self)
 {
-  return self->pass;
+  return self->pass != NULL ? self->pass->id : 0;
+}
+
+GListModel *
+inspector_program_get_stops (InspectorProgram *self)
+{
+  return G_LIST_MODEL (self->stops);
+}
+
+InspectorPass *
+inspector_program_get_stop (InspectorProgram *self)
+{
+  return self->pass != NULL && self->pass->stopped ? self->pass : NULL;
 }
 
 guint

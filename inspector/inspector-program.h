@@ -6,6 +6,7 @@
 #include "gten-gtk-graph.h"
 #include "inspector-breakpoints.h"
 #include "inspector-offers.h"
+#include "inspector-pass.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,11 @@ void              inspector_program_show             (InspectorProgram *self, Gt
 InspectorBreakpoints  *inspector_program_get_breakpoints (InspectorProgram *self);
 InspectorDBusInspect1 *inspector_program_get_service     (InspectorProgram *self);   /* or NULL */
 guint64           inspector_program_get_pass         (InspectorProgram *self);   /* that is stopped, or 0 */
+/* Passes that are stopped, in the order in which they stopped: of several threads there may be several. Commands go to the
+ * one that is looked at, which is the first until another is chosen. */
+GListModel       *inspector_program_get_stops        (InspectorProgram *self);
+InspectorPass    *inspector_program_get_stop         (InspectorProgram *self);   /* that is looked at, or NULL */
+void              inspector_program_choose           (InspectorProgram *self, InspectorPass *stop);
 InspectorState    inspector_program_get_state        (InspectorProgram *self);
 GtenGtkGraph     *inspector_program_get_graph        (InspectorProgram *self);
 GListModel       *inspector_program_get_devices      (InspectorProgram *self);
