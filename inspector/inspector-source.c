@@ -5,6 +5,7 @@
 
 #include "inspector-site.h"
 
+#include <glib/gi18n-lib.h>
 #include <gio/gunixfdlist.h>
 
 #define MAX_BYTES    (256 * 1024)    /* of a tensor; a larger one comes as a sample */
@@ -79,7 +80,7 @@ inspector_map_sealed (GUnixFDList *fds, GVariant *handle, GError **error)
   if (fd < 0)
     {
       if (error != NULL && *error == NULL)
-        g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, "The program sent no memory");
+        g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO, _ ("The program sent no memory"));
       return NULL;
     }
   return gten_inspect_map_sealed (fd, -1, error);
@@ -175,7 +176,7 @@ answer_request (InspectorSource *self, gpointer data, GVariant *description, GBy
     return;
   /* A gradient that is not here though its node has run was not kept. */
   if (elements == NULL)
-    gten_gtk_tensor_set_note (tensor, "It was not kept");
+    gten_gtk_tensor_set_note (tensor, _ ("It was not kept"));
   if (elements == NULL && request->is_gradient
       && gten_gtk_node_get_state (request->node, NULL, NULL) == GTEN_GTK_STATE_DONE)
     {
@@ -244,7 +245,7 @@ fetch_tensor (InspectorSource *self, Request *request)
     {
       /* As long as descriptions are on their way it may still be found. */
       if (!request->is_gradient && self->n_calls == 0)
-        gten_gtk_tensor_set_note (request->tensor, "No operation kept this value");
+        gten_gtk_tensor_set_note (request->tensor, _ ("No operation kept this value"));
       return;
     }
   request->under_way = TRUE;
@@ -329,15 +330,15 @@ describe_history (GVariant *dictionary)
   gboolean flag;
 
   if (g_variant_lookup (dictionary, "written-by", "(ttt)", &pass, &step, &node) && pass != 0)
-    g_string_append_printf (text, "The gradient was last written in pass %" G_GUINT64_FORMAT ", step %" G_GUINT64_FORMAT ". ", pass, step);
+    g_string_append_printf (text, _ ("The gradient was last written in pass %lu, step %lu. "), (gulong) pass, (gulong) step);
   if (g_variant_lookup (dictionary, "written-since", "b", &flag) && flag)
-    g_string_append (text, "The program has changed it since. ");
+    g_string_append (text, _ ("The program has changed it since. "));
   if (g_variant_lookup (dictionary, "released", "b", &flag) && flag)
     {
       if (g_variant_lookup (dictionary, "released-by", "t", &pass) && pass != 0)
-        g_string_append_printf (text, "What it had saved was freed by pass %" G_GUINT64_FORMAT ". ", pass);
+        g_string_append_printf (text, _ ("What it had saved was freed by pass %lu. "), (gulong) pass);
       else
-        g_string_append (text, "What it had saved was freed. ");
+        g_string_append (text, _ ("What it had saved was freed. "));
     }
   return text->len > 0 ? g_strchomp (g_strdup (text->str)) : NULL;
 }
