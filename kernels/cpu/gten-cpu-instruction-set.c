@@ -115,31 +115,38 @@
       return (T) (STEP);                                                                           \
     }                                                                                              \
   }                                                                                                \
-  static void gten_horizontal_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *from,  \
-                                                 const GtenKScalar *params)                        \
+  static inline __attribute__ ((always_inline)) GTEN_TYPE_##COMPUTE                                \
+    gten_line_##ROW##_##COMPUTE (size_t n_elements, const GTEN_TYPE_##COMPUTE *element,            \
+                                 const GtenKScalar *params)                                        \
   {                                                                                                \
     typedef GTEN_TYPE_##COMPUTE T;                                                                 \
     GTEN_PARAMS PARAMS                                                                             \
-    const T *element = from;                                                                       \
     T total = (T) (INIT);                                                                          \
                                                                                                    \
     if (n_elements >= GTEN_LANES (T))                                                              \
       {                                                                                            \
         T lanes[GTEN_LANES (T)] __attribute__ ((aligned (64)));                                    \
+        T rows[GTEN_LANES (T)] __attribute__ ((aligned (64)));                                     \
                                                                                                    \
         for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                       \
           lanes[lane] = (T) (INIT);                                                                \
         for (; n_elements >= GTEN_REDUCE_ROWS * GTEN_LANES (T);                                    \
              n_elements -= GTEN_REDUCE_ROWS * GTEN_LANES (T))                                      \
           {                                                                                        \
+            /* In two loops: knowing where the rows came from, the compiler would see cases of NaN. */\
             for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
               {                                                                                    \
-                const T acc = lanes[lane];                                                         \
-                T x = (T) (INIT);                                                                  \
+                T acc = (T) (INIT);                                                                \
                                                                                                    \
                 _Pragma ("GCC unroll 8")                                                           \
                 for (size_t row = 0; row < GTEN_REDUCE_ROWS; row++)                                \
-                  x = gten_step_##ROW##_##COMPUTE (x, element[row * GTEN_LANES (T) + lane], params); \
+                  acc = gten_step_##ROW##_##COMPUTE (acc, element[row * GTEN_LANES (T) + lane], params);\
+                rows[lane] = acc;                                                                  \
+              }                                                                                    \
+            for (size_t lane = 0; lane < GTEN_LANES (T); lane++)                                   \
+              {                                                                                    \
+                const T acc = lanes[lane], x = rows[lane];                                         \
+                                                                                                   \
                 lanes[lane] = (T) (COMBINE);                                                       \
               }                                                                                    \
             element += GTEN_REDUCE_ROWS * GTEN_LANES (T);                                          \
@@ -162,7 +169,15 @@
       }                                                                                            \
     for (size_t i_ = 0; i_ < n_elements; i_++)                                                     \
       total = gten_step_##ROW##_##COMPUTE (total, element[i_], params);                            \
-    *(T *) acc_ = total;                                                                           \
+    return total;                                                                                  \
+  }                                                                                                \
+  static void gten_horizontal_##ROW##_##COMPUTE (size_t n_lines, ptrdiff_t stride, size_t n_elements, void *accs,\
+                                                 const void *from, const GtenKScalar *params)      \
+  {                                                                                                \
+    const GTEN_TYPE_##COMPUTE *element = from;                                                     \
+                                                                                                   \
+    for (size_t line = 0; line < n_lines; line++, element += stride)                               \
+      ((GTEN_TYPE_##COMPUTE *) accs)[line] = gten_line_##ROW##_##COMPUTE (n_elements, element, params);\
   }                                                                                                \
   static void gten_vertical_##ROW##_##COMPUTE (size_t n_elements, void *acc_, const void *from,    \
                                                const GtenKScalar *params, bool first)              \

@@ -112,9 +112,18 @@
     for (size_t lane = 0; i < n; i++, lane++)                                                      \
       sums[lane] += logarithm ? grad[i] : grad[i] * result[i];                                     \
     sum = (T) (total + gten_take_sums_##T (sums));                                                 \
-    _Pragma ("GCC ivdep")                                                                          \
-    for (i = 0; i < n; i++)                                                                        \
-      out[i] = logarithm ? grad[i] - exp (result[i]) * sum : (grad[i] - sum) * result[i];          \
+    if (logarithm)                                                                                 \
+      {                                                                                            \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (i = 0; i < n; i++)                                                                    \
+          out[i] = grad[i] - exp (result[i]) * sum;                                                \
+      }                                                                                            \
+    else                                                                                           \
+      {                                                                                            \
+        _Pragma ("GCC ivdep")                                                                      \
+        for (i = 0; i < n; i++)                                                                    \
+          out[i] = (grad[i] - sum) * result[i];                                                    \
+      }                                                                                            \
   }
 
 #define GTEN_DEFINE_COLUMNS(T)                                                                     \
@@ -182,9 +191,18 @@
     for (size_t row = 0; row < length;                                                             \
          row++, grad += grad_stride, result += result_stride, out += out_stride)                   \
       {                                                                                            \
-        _Pragma ("GCC ivdep")                                                                      \
-        for (size_t i = 0; i < n; i++)                                                             \
-          out[i] = logarithm ? grad[i] - exp (result[i]) * sums[i] : (grad[i] - sums[i]) * result[i];\
+        if (logarithm)                                                                             \
+          {                                                                                        \
+            _Pragma ("GCC ivdep")                                                                  \
+            for (size_t i = 0; i < n; i++)                                                         \
+              out[i] = grad[i] - exp (result[i]) * sums[i];                                        \
+          }                                                                                        \
+        else                                                                                       \
+          {                                                                                        \
+            _Pragma ("GCC ivdep")                                                                  \
+            for (size_t i = 0; i < n; i++)                                                         \
+              out[i] = (grad[i] - sums[i]) * result[i];                                            \
+          }                                                                                        \
       }                                                                                            \
   }
 

@@ -25,8 +25,8 @@ typedef void (*GtenConvert) (size_t n, void *to, const void *from, ptrdiff_t str
 /* The parts of a reduction. `map` and `step` are one function. */
 typedef struct
 {
-  /* *acc = everything of x[0 .. n-1], in lanes and then pairwise. */
-  void (*horizontal) (size_t n, void *acc, const void *x, const GtenKScalar *params);
+  /* accs[line] = everything of n elements, in lanes and then pairwise, for lines `stride` elements apart. */
+  void (*horizontal) (size_t n_lines, ptrdiff_t stride, size_t n, void *accs, const void *x, const GtenKScalar *params);
   /* acc[i] takes in x[i]; `first` says that acc is not filled yet. */
   void (*vertical)   (size_t n, void *acc, const void *x, const GtenKScalar *params, bool first);
   /* acc[i] takes in x[i] of GTEN_REDUCE_ROWS rows that lie `stride` elements apart; acc is filled. */

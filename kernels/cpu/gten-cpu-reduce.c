@@ -209,7 +209,7 @@ gten_reduce_steps (const GtenReduce *self, int64_t *indices, size_t width, int64
 
       n_steps = gten_reduce_rows_at_once (self, indices, GTEN_MIN (leaf - in_leaf, end - step));
       if (!self->is_vertical)
-        self->reducer->horizontal (n, acc, block, params);
+        self->reducer->horizontal (1, 0, n, acc, block, params);
       else if (n_steps == 1)
         self->reducer->vertical (width, acc, block, params, in_leaf == 0);
       else
@@ -280,22 +280,20 @@ gten_reduce_lines_work (void *data, int thread, int n_threads)
   const int inner = self->space.n_dims - 1, last = self->kept[self->n_kept - 1];
   const int64_t length = self->space.sizes[inner], stride = self->space.strides[self->out][last];
   const int64_t end = gten_share (self->n_units, thread + 1, n_threads);
-  const size_t size = gten_compute_sizes[reduction->compute];
-  const int64_t step = self->space.strides[0][last] * (int64_t) size;
   int64_t indices[GTEN_K_MAX_DIMS], n;
   GtenScratch acc;
 
   indices[inner] = 0;
   for (int64_t unit = gten_share (self->n_units, thread, n_threads); unit < end; unit += n)
     {
-      const uint8_t *line;
+      const void *line;
       int64_t offset = 0;
 
       gten_reduce_locate_dims (self, unit, self->n_kept, self->kept, indices);
       n = GTEN_MIN (GTEN_MIN (self->space.sizes[last] - indices[last], end - unit), GTEN_K_BLOCK);
       line = gten_reduce_load (self, indices, 0, NULL, NULL);
-      for (int64_t i = 0; i < n; i++, line += step)
-        self->reducer->horizontal ((size_t) length, acc.bytes + i * (int64_t) size, line, reduction->params);
+      self->reducer->horizontal ((size_t) n, self->space.strides[0][last], (size_t) length, acc.bytes, line,
+                                 reduction->params);
       self->reducer->finish ((size_t) n, acc.bytes, self->count, reduction->params);
       for (int i = 0; i < self->n_kept; i++)
         offset += indices[self->kept[i]] * self->space.strides[self->out][self->kept[i]];
@@ -447,7 +445,7 @@ gten_reduce_small (const GtenKReduction *reduction, int64_t n_elements)
   for (int dim = 0; dim < input->n_dims; dim++)
     if (reduction->out_strides[dim] != 0 && input->sizes[dim] != 1)
       return false;
-  reducer->horizontal (n_elements, acc, input->data, reduction->params);
+  reducer->horizontal (1, 0, n_elements, acc, input->data, reduction->params);
   reducer->finish (1, acc, n_elements, reduction->params);
   gten_instruction_set->stores[reduction->out_dtype][reduction->compute] (1, reduction->out, acc, 1);
   return true;

@@ -91,6 +91,56 @@ gten_run_copy (const GtenKProgram *program)
   return true;
 }
 
+/* -- fills -----------------------------------------------------------------------------------------*/
+
+typedef struct
+{
+  uint8_t *to;
+  size_t   size;      /* of an element */
+  uint64_t pattern;   /* as many of them as there is room for */
+  int64_t  n_elements;
+} GtenFill;
+
+static void
+gten_fill_work (void *data, int thread, int n_threads)
+{
+  const GtenFill *self = data;
+  uint8_t *to = self->to + gten_share (self->n_elements, thread, n_threads) * (int64_t) self->size;
+  uint8_t *end = self->to + gten_share (self->n_elements, thread + 1, n_threads) * (int64_t) self->size;
+  const size_t n_words = (size_t) (end - to) / sizeof self->pattern;
+
+  for (; to < end && ((uintptr_t) to % sizeof self->pattern != 0 || n_words == 0); to += self->size)
+    memcpy (to, &self->pattern, self->size);
+  gten_instruction_set->loads[GTEN_K_INT64][GTEN_K_COMPUTE_INT64] ((size_t) (end - to) / sizeof self->pattern, to,
+                                                                   &self->pattern, 0);
+  for (to += (size_t) (end - to) / sizeof self->pattern * sizeof self->pattern; to < end; to += self->size)
+    memcpy (to, &self->pattern, self->size);
+}
+
+/* One value into what is contiguous: it is converted once, and its bits are repeated. */
+static bool
+gten_run_fill (const GtenKProgram *program, int64_t n_elements)
+{
+  const GtenKOperand *in = &program->inputs[0], *out = &program->outputs[0];
+  const GtenKCompute compute = program->compute;
+  GtenFill self = { out->data, gten_dtype_sizes[out->dtype], 0, n_elements };
+  uint8_t number[8] __attribute__ ((aligned (8)));
+
+  if (program->n_instructions > 1 || program->n_outputs != 1 || program->n_inputs != 1 || in->data != NULL
+      || (program->n_instructions == 1 && program->instructions[0].kernel != GTEN_K_IDENTITY)
+      || !gten_is_contiguous (program->n_dims, program->sizes, out->strides))
+    return false;
+  if (compute == GTEN_K_COMPUTE_INT64)
+    memcpy (number, &in->value.i, sizeof number);
+  else
+    gten_instruction_set->loads[GTEN_K_FLOAT64][compute] (1, number, &in->value.f, 0);
+  gten_instruction_set->stores[out->dtype][compute] (1, &self.pattern, number, 1);
+  for (size_t filled = self.size; filled < sizeof self.pattern; filled *= 2)
+    memcpy ((uint8_t *) &self.pattern + filled, &self.pattern, filled);
+  gten_parallel (gten_threads (n_elements, 1), gten_fill_work, &self);
+  return true;
+}
+
 /* -- narrow integers -------------------------------------------------------------------------------*/
 
 #define GTEN_RUN_NARROW_BYTES 16384   /* of an operand in a block */
@@ -388,7 +438,7 @@ gten_cpu_run (int device, const GtenKProgram *program)
   if (n_elements == 0)
     return GTEN_K_OK;
 
-  if (gten_run_copy (program) || gten_run_narrow (program, n_elements))
+  if (gten_run_copy (program) || gten_run_fill (program, n_elements) || gten_run_narrow (program, n_elements))
     return GTEN_K_OK;
   if (n_elements > GTEN_K_BLOCK || program->n_instructions != 1 || program->n_outputs != 1
       || !gten_run_small (program, n_elements))

@@ -5,8 +5,9 @@
  *
  * The caller offers the parts of its work and takes them itself, one after another; workers that
  * are awake take some of them. So nothing ever waits for a thread to wake, and on a busy machine
- * the caller does the work alone. A worker watches for more for a few microseconds before it
- * sleeps, since large operations come in rows.
+ * the caller does the work alone. A worker watches for more for some hundred microseconds before it
+ * sleeps, since large operations come in rows and waking takes as long as many of them. It gives
+ * way all the while: it may have been woken on the caller's own processor.
  *
  * `offer` counts the works in its upper half and, in its lower, the parts that nobody has taken. A
  * part is taken by an exchange of all of it, so that a worker that comes late cannot take from a
@@ -20,6 +21,8 @@
 #include <stdlib.h>
 
 #define GTEN_WATCH_TURNS  2000   /* of some 20 ns */
+#define GTEN_YIELD_TURNS  50     /* without giving way */
+#define GTEN_YIELDS       200    /* before sleep */
 #define GTEN_MOST_THREADS 256
 
 static struct
@@ -73,13 +76,13 @@ gten_pool_worker (void *unused)
 {
   while (true)
     {
-      int turns = 0;
-
-      while (turns < GTEN_WATCH_TURNS)
-        {
-          turns = gten_pool_take () ? 0 : turns + 1;
+      for (int turns = 0; turns < GTEN_YIELDS * GTEN_YIELD_TURNS; turns++)
+        if (gten_pool_take ())
+          turns = 0;
+        else if (turns % GTEN_YIELD_TURNS == 0)
+          sched_yield ();
+        else
           gten_pause ();
-        }
       pthread_mutex_lock (&gten_pool.lock);
       atomic_fetch_add (&gten_pool.n_asleep, 1);
       while ((uint32_t) atomic_load (&gten_pool.offer) == 0)

@@ -33,18 +33,14 @@ gten_float_bits (int32_t bits)
 }
 
 /* e^x = 2^n e^r with |r| <= log (2) / 2. Adding 3 * 2^22 rounds to an integer, which is then found
- * in the low bits; n is added to the exponent of e^r. Where that would leave the normal numbers,
- * 2^64 is lent meanwhile. */
+ * in the low bits; n is added to the exponent of e^r, and so is `lent`. */
 GTEN_FLOAT_MATH float
-gten_exp_f32 (float x)
+gten_exp_bits (float x, int32_t lent)
 {
   float shifted = __builtin_fmaf (x, 1.44269504f, 0x1.8p23f);
   float n = shifted - 0x1.8p23f;
   float r = __builtin_fmaf (n, 0x1.05c610p-29f, __builtin_fmaf (n, -0x1.62e430p-1f, x));
   float p = 0x1.694000p-10f;
-  int32_t lent = x < -87.0f ? 64 << 23 : 0;
-  float returned = x < -87.0f ? 0x1p-64f : 1.0f;
-  float result;
 
   p = __builtin_fmaf (p, r, 0x1.125edcp-7f);
   p = __builtin_fmaf (p, r, 0x1.555b5ap-5f);
@@ -52,12 +48,35 @@ gten_exp_f32 (float x)
   p = __builtin_fmaf (p, r, 0x1.fffff6p-2f);
   p = __builtin_fmaf (p, r, 1.0f);
   p = __builtin_fmaf (p, r, 1.0f);
-  result = gten_float_bits ((int32_t) ((uint32_t) gten_integer_bits (p)
-                                       + ((uint32_t) gten_integer_bits (shifted) << 23) + lent))
-           * returned;
+  return gten_float_bits ((int32_t) ((uint32_t) gten_integer_bits (p)
+                                     + ((uint32_t) gten_integer_bits (shifted) << 23) + (uint32_t) lent));
+}
+
+/* Where the exponent would leave the normal numbers, 2^64 is lent meanwhile. */
+GTEN_FLOAT_MATH float
+gten_exp_below_f32 (float x)
+{
+  return gten_exp_bits (x, x < -87.0f ? 64 << 23 : 0) * (x < -87.0f ? 0x1p-64f : 1.0f);
+}
+
+GTEN_FLOAT_MATH float
+gten_exp_f32 (float x)
+{
+  float result = gten_exp_below_f32 (x);
+
   result = x > 0x1.62e42ep+6f ? (float) INFINITY : result;
   result = x < -104.0f ? 0.0f : result;
   return x != x ? x : result;
+}
+
+/* exp (-|x|), which knows no infinity. Beyond 104 it is 0. */
+GTEN_FLOAT_MATH float
+gten_decay_f32 (float x)
+{
+  float t = 104.0f < __builtin_fabsf (x) ? 104.0f : __builtin_fabsf (x);
+
+  /* A NaN's exponent may have been added to. */
+  return __builtin_fmaf (t, 0.0f, gten_exp_below_f32 (-t));
 }
 
 /* log (x) = n log (2) + log (m) with 2/3 <= m < 4/3. */
@@ -99,7 +118,8 @@ gten_erf_f32 (float x)
   far = __builtin_fmaf (far, t, -6.34846687e-1f);
   far = __builtin_fmaf (far, t, -1.28717512e-1f);
   far = __builtin_fmaf (far, t, -t);
-  far = __builtin_copysignf (1.0f - gten_exp_f32 (far), x);
+  /* Where it is chosen, this is an ordinary number. */
+  far = __builtin_copysignf (1.0f - gten_exp_bits (far, 0), x);
 
   near = __builtin_fmaf (near, s, 4.99119423e-3f);
   near = __builtin_fmaf (near, s, -2.67681349e-2f);

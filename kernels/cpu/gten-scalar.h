@@ -33,7 +33,7 @@
  * IDENTITY (ARITY 1, x) has to be there in all three compute types: copies and conversions are programs of it.
  *
  * Expressions are C, evaluated without branches where they may become vector code: write selections as `p ? q : r` with
- * q and r cheap, and call functions unconditionally. Besides C's operators:
+ * q and r cheap, and as where (p, q, r), which computes both, where one calls a function. Besides C's operators:
  *
  *   floating only   exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
  *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid logit sinc log_sigmoid atan2 hypot logaddexp xlogy digamma ilogb
@@ -119,6 +119,11 @@ extern _Thread_local bool gten_k_division_fault;
 
 /* -- both floating types -------------------------------------------------------------------------*/
 
+#ifndef GTEN_HAVE_DECAY_F32
+GTEN_INLINE float gten_decay_f32 (float x) { return gten_exp_f32 (-fabsf (x)); }
+#endif
+GTEN_INLINE double gten_decay_f64 (double x) { return gten_exp_f64 (-fabs (x)); }
+
 #define GTEN_DEFINE_FLOATING(S, T, F)                                                              \
   GTEN_INLINE T gten_sqrt_##S (T x) { return sqrt##F (x); }                              \
   GTEN_INLINE T gten_floor_##S (T x) { return floor##F (x); }                            \
@@ -134,6 +139,7 @@ extern _Thread_local bool gten_k_division_fault;
   GTEN_INLINE bool gten_signbit_##S (T x) { return copysign##F ((T) 1, x) < 0; }             \
   GTEN_INLINE T gten_sign_##S (T x) { return (T) (x > 0) - (T) (x < 0); }                          \
   GTEN_INLINE T gten_square_##S (T x) { return x * x; }                                            \
+  GTEN_INLINE T gten_where_##S (bool p, T x, T y) { return p ? x : y; }                            \
   GTEN_INLINE T gten_relu_##S (T x) { return x < 0 ? 0 : x; }                                      \
   GTEN_INLINE T gten_rsqrt_##S (T x) { return 1 / sqrt##F (x); }                         \
   GTEN_INLINE T gten_frac_##S (T x) { return x - trunc##F (x); }                         \
@@ -166,19 +172,19 @@ extern _Thread_local bool gten_k_division_fault;
   /* exp of what is negative does not overflow. */                                                 \
   GTEN_INLINE T gten_sigmoid_##S (T x)                                                             \
   {                                                                                                \
-    T decay = gten_exp_##S (-gten_abs_##S (x));                                                    \
+    T decay = gten_decay_##S (x);                                                                  \
     return (x < 0 ? decay : 1) / (1 + decay);                                                      \
   }                                                                                                \
   /* x (log x - 1) is all that is left of Stirling's series, and does not overflow too early. */   \
   GTEN_INLINE T gten_log_gamma_##S (T x)                                                           \
   {                                                                                                \
-    T large = x * (gten_log_##S (x) - 1);                                                          \
-    return x > (T) 1e17 ? large : gten_lgamma_##S (x);                                             \
+    T large = x * (gten_log_##S (x) - 1), other = gten_lgamma_##S (x);                             \
+    return x > (T) 1e17 ? large : other;                                                           \
   }                                                                                                \
   /* min (x, 0) - log (1 + exp (-|x|)): neither end overflows. */                                  \
   GTEN_INLINE T gten_log_sigmoid_##S (T x)                                                         \
   {                                                                                                \
-    return gten_min_##S (x, 0) - gten_log1p_##S (gten_exp_##S (-gten_abs_##S (x)));                \
+    return gten_min_##S (x, 0) - gten_log1p_##S (gten_decay_##S (x));                              \
   }                                                                                                \
   GTEN_INLINE T gten_logaddexp_##S (T x, T y)                                                      \
   {                                                                                                \
@@ -223,6 +229,7 @@ GTEN_DEFINE_FLOATING (f64, double, )
 GTEN_INLINE int64_t gten_abs_i64 (int64_t x) { return x < 0 ? -x : x; }
 GTEN_INLINE int64_t gten_sign_i64 (int64_t x) { return (x > 0) - (x < 0); }
 GTEN_INLINE int64_t gten_square_i64 (int64_t x) { return x * x; }
+GTEN_INLINE int64_t gten_where_i64 (bool p, int64_t x, int64_t y) { return p ? x : y; }
 GTEN_INLINE int64_t gten_relu_i64 (int64_t x) { return x < 0 ? 0 : x; }
 GTEN_INLINE int64_t gten_floor_i64 (int64_t x) { return x; }
 GTEN_INLINE int64_t gten_ceil_i64 (int64_t x) { return x; }
@@ -500,7 +507,7 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x
 #define div_floor(x, y)  GTEN_DIVISION_2 (div_floor, x, y)
 #define copysign(x, y)   GTEN_SELECT_2 (copysign, x, y)
 #define clamp(x, lo, hi) GTEN_SELECT_3 (clamp, x, lo, hi)
-#define where(p, x, y)   ((p) ? (x) : (y))
+#define where(p, x, y)   GTEN_SELECT (where, , (x) + (y), p, x, y)
 
 #define gcd(x, y)         gten_gcd_i64 (x, y)
 #define lcm(x, y)         gten_lcm_i64 (x, y)

@@ -101,6 +101,7 @@
 GTEN_SLEEF_1_F64 (exp, u10)
 GTEN_SLEEF_1_F64 (log, u10)
 GTEN_SLEEF_1_F64 (erf, u10)
+#define GTEN_HAVE_DECAY_F32
 #elif defined __cplusplus
 static __device__ __forceinline__ float gten_exp_f32 (float x) { return expf (x); }
 static __device__ __forceinline__ float gten_log_f32 (float x) { return logf (x); }
