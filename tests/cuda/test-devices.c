@@ -1,63 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* CUDA devices from C: streams, events, memory, copies, faults, graphs, passes. On a GPU, or on the
+/* CUDA devices from C: streams, events, memory, copies, faults, passes. On a GPU, or on the
  * emulation, which runs what is on a stream only when something waits for it: whoever forgets to wait is
  * found out. */
 
-#include <gtensor/gtensor.h>
-
-#define MANY 4096
-
-static GtenDevice *
-cuda (int index)
-{
-  g_autofree char *name = g_strdup_printf ("cuda:%d", index);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GtenDevice) device = gten_device_new (name, &error);
-
-  g_assert_no_error (error);
-  return device;
-}
-
-static GtenTensor *
-count_up (gint64 n, GtenDevice *device)
-{
-  g_autoptr (GError) error = NULL;
-  GtenTensor *x = gten_arange (GTEN_VALUE (n), GTEN_DTYPE_FLOAT32, device, &error);
-
-  g_assert_no_error (error);
-  return x;
-}
-
-/* All elements are scale * i + offset. */
-static void
-assert_line (GtenTensor *x, double scale, double offset)
-{
-  g_autoptr (GError) error = NULL;
-  gsize n;
-  g_autofree double *values = gten_tensor_get_doubles (x, &n, &error);
-
-  g_assert_no_error (error);
-  for (gsize i = 0; i < n; i++)
-    g_assert_cmpfloat (values[i], ==, scale * (double) i + offset);
-}
-
-static void
-assert_text (GtenTensor *x, const char *expected)
-{
-  g_autofree char *text = gten_tensor_to_string (x);
-
-  g_assert_cmpstr (text, ==, expected);
-}
-
-#define assert_error(error, kind, part) G_STMT_START { \
-  g_assert_error (error, GTEN_ERROR, kind); \
-  if (strstr (error->message, part) == NULL) \
-    g_test_message ("%s", error->message); \
-  g_assert_nonnull (strstr (error->message, part)); \
-  g_clear_error (&error); \
-} G_STMT_END
+#include "test-cuda.h"
 
 /* -- devices ------------------------------------------------------------------------------------- */
 
@@ -345,6 +293,98 @@ test_copies (void)
   assert_text (rows, "tensor([[0., 1., 2.],\n        [0., 0., 0.],\n        [0., 1., 2.],\n        [0., 0., 0.]], device='cuda:0')");
 }
 
+/* Memory from which another device still copies is not written before that is done. */
+static void
+test_two_devices (void)
+{
+  g_autoptr (GError) error = NULL;
+  GtenDevice *first = cuda (0), *second;
+  GtenTensor *x;
+  g_autoptr (GtenTensor) there = NULL, other = NULL, back = NULL;
+
+  if (gten_cuda_device_count () < 2)
+    {
+      g_test_skip ("there is one device");
+      return;
+    }
+  second = cuda (1);
+  x = count_up (MANY, first);
+  there = gten_tensor_to_non_blocking (x, second, GTEN_DTYPE_NONE, TRUE, FALSE, &error);
+  g_object_unref (x);
+  other = gten_full (GTEN_SIZES (MANY), GTEN_VALUE (-7), GTEN_DTYPE_FLOAT32, first, &error);
+  g_assert_true (gten_stream_synchronize (gten_stream_get_default (first, &error), &error));
+  assert_line (there, 1, 0);
+  g_assert_null (gten_tensor_add (there, other, &error));
+  assert_error (error, GTEN_ERROR_DEVICE, "Expected all tensors to be on the same device, but found at least two devices, cuda:1 and "
+                                          "cuda:0!");
+  back = gten_tensor_add_scalar (there, GTEN_VALUE (1), &error);   /* while cuda:0 is current */
+  g_assert_true (gten_tensor_get_device (back) == second);
+  assert_line (back, 1, 1);
+  g_assert_nonnull (gten_tensor_copy_ (other, there, &error));
+  assert_line (other, 1, 0);
+  g_assert_no_error (error);
+}
+
+/* Runs a test in a process of its own, with a variable for the emulation; FALSE in this one. */
+static gboolean
+is_emulated_process (const char *name, const char *value)
+{
+  if (g_test_subprocess ())
+    return g_setenv (name, value, TRUE);
+  if (!gten_cuda_is_emulated ())
+    {
+      g_test_skip ("this is a GPU");
+      return FALSE;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+  return FALSE;
+}
+
+/* Whoever uses one device leaves the memory of the others alone. */
+static void
+test_no_context_elsewhere (void)
+{
+  g_autoptr (GError) error = NULL;
+  GtenDevice *device;
+
+  if (!is_emulated_process ("GTENSOR_EMULATED_DEVICE", "1"))
+    return;
+  device = cuda (1);
+
+  g_autoptr (GtenTensor) x = count_up (16, device);
+  g_autoptr (GtenTensor) matrix = gten_tensor_reshape (x, GTEN_SIZES (4, 4), &error);
+  g_autoptr (GtenTensor) product = gten_tensor_matmul (matrix, matrix, &error);
+  g_autoptr (GtenTensor) host = gten_tensor_to_non_blocking (product, gten_device_get_cpu (), GTEN_DTYPE_NONE, TRUE, FALSE, &error);
+  g_autoptr (GtenTensor) pinned = gten_tensor_pin_memory (host, &error);
+  g_autoptr (GtenEvent) event = gten_event_new (TRUE);
+
+  g_assert_true (gten_event_record (event, gten_stream_get_default (device, &error), &error));
+  g_clear_object (&event);
+  g_assert_true (gten_device_synchronize (device, &error));
+  gten_device_trim (device);
+  g_assert_no_error (error);
+}
+
+/* A device that has failed is not said to be full. */
+static void
+test_failed_device (void)
+{
+  g_autoptr (GError) error = NULL;
+  GtenDevice *device;
+
+  if (!is_emulated_process ("GTENSOR_EMULATED_FAULT", "1"))
+    return;
+  device = cuda (0);
+
+  g_autoptr (GtenTensor) x = gten_full (GTEN_SIZES (MANY), GTEN_VALUE (1), GTEN_DTYPE_FLOAT32, device, &error);
+
+  g_assert_false (gten_device_synchronize (device, &error));
+  assert_error (error, GTEN_ERROR_DEVICE, "unspecified launch failure");
+  g_assert_null (gten_empty (GTEN_SIZES (MANY * 100), GTEN_DTYPE_FLOAT32, device, &error));
+  assert_error (error, GTEN_ERROR_DEVICE, "unspecified launch failure");
+}
+
 static void
 test_pinned (void)
 {
@@ -374,6 +414,13 @@ test_pinned (void)
   g_assert_true (gten_tensor_is_pinned (back));
   g_assert_true (gten_device_synchronize (device, &error));
   assert_line (back, 1, 0);
+
+  /* Once the copies are done it is. */
+  const guint64 address = gten_tensor_data_ptr (back);
+
+  g_clear_object (&back);
+  back = gten_tensor_pin_memory (x, &error);
+  g_assert_cmpuint (gten_tensor_data_ptr (back), ==, address);
 }
 
 static void
@@ -447,90 +494,6 @@ test_random (void)
   assert_error (error, GTEN_ERROR_VALUE, "offset must be a multiple of 4");
 }
 
-/* -- graphs -------------------------------------------------------------------------------------- */
-
-static void
-test_graph (void)
-{
-  g_autoptr (GError) error = NULL;
-  GtenDevice *device = cuda (0);
-  GtenStream *standard = gten_stream_get_default (device, &error);
-  g_autoptr (GtenStream) stream = gten_stream_new (device, 0, &error);
-  g_autoptr (GtenCudaGraph) graph = gten_cuda_graph_new ();
-  g_autoptr (GtenTensor) x = count_up (MANY, device);
-  g_autoptr (GtenTensor) y = NULL, noise = NULL, first = NULL, second = NULL, other = NULL;
-
-  g_assert_false (gten_cuda_graph_replay (graph, &error));
-  assert_error (error, GTEN_ERROR_DEVICE, "Called CUDAGraph::replay without a preceding successful capture.");
-  g_assert_false (gten_cuda_graph_capture_begin (graph, NULL, &error));
-  assert_error (error, GTEN_ERROR_DEVICE, "CUDA graphs must be captured on a non-default stream.");
-
-  gten_manual_seed (1);
-  gten_stream_make_current (stream);
-  g_assert_true (gten_cuda_graph_capture_begin (graph, NULL, &error));
-  g_assert_true (gten_cuda_is_current_stream_capturing ());
-  {
-    /* Memory that is given back inside is the graph's own afterwards. */
-    g_autoptr (GtenTensor) part = gten_tensor_mul_scalar (x, GTEN_VALUE (3), &error);
-
-    y = gten_tensor_add_scalar (part, GTEN_VALUE (1), &error);
-  }
-  noise = gten_rand (GTEN_SIZES (MANY), GTEN_DTYPE_FLOAT32, device, &error);
-  g_assert_true (gten_cuda_graph_capture_end (graph, &error));
-  g_assert_no_error (error);
-  gten_stream_make_current (standard);
-  other = gten_full (GTEN_SIZES (MANY), GTEN_VALUE (-1), GTEN_DTYPE_FLOAT32, device, &error);
-
-  g_assert_true (gten_cuda_graph_replay (graph, &error));
-  assert_line (y, 3, 1);
-  first = gten_tensor_clone (noise, &error);
-  g_assert_nonnull (gten_tensor_mul_scalar_ (x, GTEN_VALUE (2), &error));
-  g_assert_true (gten_cuda_graph_replay (graph, &error));
-  assert_line (y, 6, 1);
-  assert_line (other, 0, -1);
-  second = gten_tensor_clone (noise, &error);
-  g_assert_false (gten_tensor_equal (first, second, &error));
-
-  /* The numbers are those that the operation draws without a graph. */
-  gten_manual_seed (1);
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (GtenTensor) drawn = gten_rand (GTEN_SIZES (MANY), GTEN_DTYPE_FLOAT32, device, &error);
-
-      g_assert_true (gten_tensor_equal (drawn, i == 0 ? first : second, &error));
-    }
-  g_assert_no_error (error);
-}
-
-/* What waits for the device cannot be captured, and breaks nothing but the capture. */
-static void
-test_broken_capture (void)
-{
-  g_autoptr (GError) error = NULL;
-  GtenDevice *device = cuda (0);
-  GtenStream *standard = gten_stream_get_default (device, &error);
-  g_autoptr (GtenStream) stream = gten_stream_new (device, 0, &error);
-  g_autoptr (GtenCudaGraph) graph = gten_cuda_graph_new ();
-  GtenTensor *x = count_up (4, device);
-  g_auto (GValue) value = G_VALUE_INIT;
-  g_autoptr (GtenTensor) sum = NULL, y = NULL;
-
-  gten_stream_make_current (stream);
-  g_assert_true (gten_cuda_graph_capture_begin (graph, NULL, &error));
-  sum = gten_tensor_sum (x, &error);
-  g_assert_no_error (error);
-  g_assert_false (gten_tensor_item (sum, &value, &error));
-  g_assert_nonnull (error);
-  g_clear_error (&error);
-  g_object_unref (x);   /* memory from before, freed inside */
-  gten_cuda_graph_capture_end (graph, NULL);
-  g_assert_false (gten_cuda_is_current_stream_capturing ());
-  gten_cuda_graph_reset (graph);
-  gten_stream_make_current (standard);
-  y = count_up (4, device);
-  assert_line (y, 1, 0);
-}
-
 /* -- passes -------------------------------------------------------------------------------------- */
 
 static void
@@ -582,12 +545,13 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda/out-of-memory", test_out_of_memory);
   g_test_add_func ("/cuda/memory-on-streams", test_memory_on_streams);
   g_test_add_func ("/cuda/copies", test_copies);
+  g_test_add_func ("/cuda/two-devices", test_two_devices);
+  g_test_add_func ("/cuda/no-context-elsewhere", test_no_context_elsewhere);
+  g_test_add_func ("/cuda/failed-device", test_failed_device);
   g_test_add_func ("/cuda/pinned", test_pinned);
   g_test_add_func ("/cuda/dlpack", test_dlpack);
   g_test_add_func ("/cuda/faults", test_faults);
   g_test_add_func ("/cuda/random", test_random);
-  g_test_add_func ("/cuda/graph", test_graph);
-  g_test_add_func ("/cuda/broken-capture", test_broken_capture);
   g_test_add_func ("/cuda/backward", test_backward);
   return g_test_run ();
 }

@@ -174,7 +174,7 @@ def run_on(device, sample, dtype, strided):
 def check_on(device, sample):
     """What was compared, as a text."""
     done = []
-    is_random = any(argument.type == "Generator?" for argument in sample.row.arguments)
+    is_random = any(argument.type == "Generator?" or argument.name == "random_samples" for argument in sample.row.arguments)
     for dtype, tolerance in DTYPES.items():
         for strided in (False, True):
             try:
