@@ -5,6 +5,12 @@
  * out of range. */
 #include "test-kernels.h"
 
+/* On a device that works on many elements at once, any of those that go to one place may be the last, and what is good is
+ * written beside what is bad. */
+#ifndef TEST_ANY_ORDER
+#define TEST_ANY_ORDER false
+#endif
+
 /* `self` of an index, moved to where the index says along dim. */
 static int64_t
 pointed_at (const TestArray *indexed, const TestArray *index, int64_t p, int dim)
@@ -103,7 +109,10 @@ check_scatter (GtenKDtype dtype, const TestLayout *layout, int dim)
         test_fill (out, 3, kind >= GTEN_K_SCATTER_MAX);
         test_fill (expected, 3, kind >= GTEN_K_SCATTER_MAX);
         test_fill (src, 4, kind >= GTEN_K_SCATTER_MAX);
-        if (test_size (out, dim) > 0)
+        if (TEST_ANY_ORDER && kind == GTEN_K_SCATTER_ASSIGN)
+          for (int64_t p = 0; p < test_count (index); p++)
+            test_set (index, p, (double) (test_size (out, dim) - 1 - test_index_along (index, p, dim)));
+        else if (test_size (out, dim) > 0)
           fill_index (index, test_size (out, dim), 5);
         g_assert_cmpint (gten_cpu_backend ()->scatter (0, kind, &out->array, dim, &index->array,
                                                        scalar ? NULL : &src->array, value, &fault),
@@ -189,6 +198,8 @@ check_index_n (GtenKDtype dtype, const TestLayout *layout, int n)
   for (int accumulate = 0; accumulate < 2 && !test_layout_is_expanded (layout); accumulate++)
     {
       test_fill (value, 9, false);
+      for (int64_t p = 0; TEST_ANY_ORDER && !accumulate && p < test_count (value); p++)
+        test_set (value, p, 1);
       g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, accumulate, &fault), ==,
                        GTEN_K_OK);
       for (int64_t p = 0; p < 12; p++)
@@ -217,7 +228,7 @@ check_index_n (GtenKDtype dtype, const TestLayout *layout, int n)
       test_fill (value, 17, false);
       g_assert_cmpint (gten_cpu_backend ()->index_put (0, &indexing, false, &fault), ==,
                        GTEN_K_BAD_INDEX);
-      for (int64_t p = 0; p < test_count (self); p++)
+      for (int64_t p = 0; !TEST_ANY_ORDER && p < test_count (self); p++)
         test_assert_same (test_get (self, p), test_get (expected, p));
     }
   for (int k = 0; k < n; k++)
