@@ -73,6 +73,11 @@ static const Command commands[] = {
   { TENSOR, N_ ("Remove a breakpoint from the list"), NULL, { "Delete" } },
 };
 
+static const struct { const char *first_group, *title; } sections[] = {
+  { PASS, N_ ("Passes and Programs") },
+  { VIEW, N_ ("Graph and Tensors") },
+};
+
 void
 inspector_commands_set_keys (GtkApplication *application)
 {
@@ -137,10 +142,7 @@ append_shortcut (GString *xml, const Command *command)
 GtkWidget *
 inspector_commands_make_overlay (void)
 {
-  g_autoptr (GString) xml = g_string_new ("<interface><object class='GtkShortcutsWindow' id='overlay'><child>"
-                                          "<object class='GtkShortcutsSection'>"
-                                          "<property name='section-name'>shortcuts</property>"
-                                          "<property name='max-height'>16</property>");
+  g_autoptr (GString) xml = g_string_new ("<interface><object class='GtkShortcutsWindow' id='overlay'>");
   g_autoptr (GtkBuilder) builder = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -149,6 +151,18 @@ inspector_commands_make_overlay (void)
       gboolean ends = i + 1 == G_N_ELEMENTS (commands)
                       || !g_str_equal (commands[i].group, commands[i + 1].group);
 
+      for (guint k = 0; begins && k < G_N_ELEMENTS (sections); k++)
+        if (g_str_equal (sections[k].first_group, commands[i].group))
+          {
+            g_autofree char *section = g_markup_printf_escaped ("<child><object class='GtkShortcutsSection'><property name='section-name'>%s"
+                                                                "</property><property name='title'>%s</property>"
+                                                                "<property name='max-height'>18</property>",
+                                                                sections[k].first_group, _ (sections[k].title));
+
+            if (k > 0)
+              g_string_append (xml, "</object></child>");
+            g_string_append (xml, section);
+          }
       if (begins)
         {
           g_autofree char *group = g_markup_printf_escaped ("<child><object class='GtkShortcutsGroup'>"

@@ -3,6 +3,7 @@
 
 #include "inspector-offers.h"
 
+#include <glib/gi18n-lib.h>
 #include <gtensor/gtensor.h>
 
 #include <errno.h>
@@ -315,7 +316,8 @@ inspector_offers_find (InspectorOffers *self, int pid, GError **error)
         return offer;
     }
   g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO,
-               "Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u programs do now)", pid,
+               ngettext ("Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u program does now)",
+                         "Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u programs do now)", self->offers->len), pid,
                self->offers->len);
   return NULL;
 }

@@ -98,6 +98,7 @@ search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   InspectorWindow *self = data;
 
   gtk_stack_set_visible_child_name (GTK_STACK (self->pages), "graph");
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), TRUE);
   inspector_search_begin (INSPECTOR_SEARCH (self->search));
 }
 
@@ -210,6 +211,8 @@ change_switch_cb (GSimpleAction *action, GVariant *value, gpointer data)
     if (g_str_equal (switches[i].action, g_action_get_name (G_ACTION (action))))
       g_object_set (switches[i].object, switches[i].property, g_variant_get_boolean (value), NULL);
   g_simple_action_set_state (action, value);
+  if (g_variant_get_boolean (value))
+    inspector_window_keep_one_pane (self, g_action_get_name (G_ACTION (action)));
 }
 
 static void

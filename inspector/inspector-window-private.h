@@ -18,6 +18,8 @@ struct _InspectorWindow
   GtenGtkGraph     *graph;
   guint             selected;
   gboolean          moved;            /* the selection follows the pass until someone selects a node */
+  InspectorState    shown_state;
+  guint             state_timer;      /* the state is shown when it is over, if it has lasted */
 
   GtkWidget        *pages;
   GtkWidget        *content;
@@ -28,6 +30,11 @@ struct _InspectorWindow
   GtkWidget        *title_label;
   GtkWidget        *status_label;
   GtkWidget        *search;
+  GtkWidget        *search_box;
+  GtkWidget        *search_button;
+  GtkWidget        *switcher;
+  GtkWidget        *bottom_switcher;
+  GtkWidget        *more_controls;
   GtkWidget        *error_bar;
   GtkWidget        *error_label;
   GtkWidget        *nonfinite;
@@ -47,6 +54,11 @@ struct _InspectorWindow
   GtkWidget        *log;
   GtkWidget        *log_empty;
   GtkFileChooserNative *chooser;
+
+  guint             level, wanted_level;   /* how much gives way to a narrow window */
+  guint             level_source;
+  int               min_widths[4];         /* of each level that was seen */
+  gboolean          had_outline;           /* before the window was narrow */
 };
 
 void inspector_window_add_actions    (InspectorWindow *self);
@@ -55,6 +67,12 @@ void inspector_window_update_actions (InspectorWindow *self);
 void inspector_window_select         (InspectorWindow *self, guint node);
 void inspector_window_toggle         (InspectorWindow *self, guint node);   /* its breakpoint */
 void inspector_window_show_error     (InspectorWindow *self, const char *message);
+/* How wide the window must be, which is less than what it shows now needs. */
+void inspector_window_measure       (InspectorWindow *self, int *minimum);
+/* Lets give way what has no room, soon; returns the width to lay out until then. */
+int  inspector_window_fit           (InspectorWindow *self, int width);
+/* There is room for one of outline and details beside the graph where the window is narrow. */
+void inspector_window_keep_one_pane (InspectorWindow *self, const char *shown);
 void inspector_window_clear_log      (InspectorWindow *self);
 
 G_END_DECLS

@@ -17,6 +17,9 @@
 #include "inspector-search.h"
 #include "inspector-start.h"
 
+#include <glib/gi18n-lib.h>
+
+#define BRIEF_MS 50
 #define LOG "inspector-log"        /* a program's text */
 
 G_DEFINE_FINAL_TYPE (InspectorWindow, inspector_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -97,6 +100,7 @@ search_changed_cb (InspectorWindow *self)
 static void
 search_stopped_cb (InspectorWindow *self)
 {
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), FALSE);
   gtk_widget_grab_focus (self->graph_view);
 }
 
@@ -116,10 +120,13 @@ sentence_cb (InspectorWindow *self)
 {
   g_autofree char *sentence = gten_gtk_graph_describe_step (self->graph);
   guint n_live = inspector_program_get_n_live (self->program);
-  g_autofree char *back = inspector_program_get_step (self->program) < n_live
-                            ? g_strdup_printf ("%s. Looking back: the pass is at step %u", sentence, n_live + 1) : NULL;
+  g_autofree char *more = NULL;
 
-  gtk_label_set_text (GTK_LABEL (self->sentence), back != NULL ? back : sentence);
+  if (inspector_program_get_state (self->program) == INSPECTOR_STATE_ENDED)
+    more = g_strdup_printf (_ ("%s. The program has ended; this is the pass that was seen last"), sentence);
+  else if (inspector_program_get_step (self->program) < n_live)
+    more = g_strdup_printf (_ ("%s. Looking back: the pass is at step %u"), sentence, n_live + 1);
+  gtk_label_set_text (GTK_LABEL (self->sentence), more != NULL ? more : sentence);
 }
 
 static void
@@ -144,9 +151,11 @@ step_cb (InspectorWindow *self)
   inspector_window_update_actions (self);
 }
 
+/* Who moves through the steps looks at the node of each. */
 static void
 step_chosen_cb (InspectorWindow *self, guint step)
 {
+  self->moved = FALSE;
   inspector_program_go_to (self->program, step);
 }
 
@@ -205,25 +214,40 @@ graph_cb (InspectorWindow *self)
 /* -- programs ---------------------------------------------------------------------------------- */
 
 static void
-state_cb (InspectorWindow *self)
+show_state (gpointer data)
 {
+  InspectorWindow *self = data;
   InspectorState state = inspector_program_get_state (self->program);
   gboolean started = state != INSPECTOR_STATE_IDLE && state != INSPECTOR_STATE_ENDED;
   const char *title = inspector_program_get_title (self->program);
 
+  g_clear_handle_id (&self->state_timer, g_source_remove);
+  self->shown_state = state;
   inspector_window_update_actions (self);
-  gtk_label_set_text (GTK_LABEL (self->title_label), title != NULL ? title : "Program");
+  if (self->graph != NULL)
+    sentence_cb (self);
+  gtk_label_set_text (GTK_LABEL (self->title_label), title != NULL ? title : _ ("Program"));
   gtk_label_set_text (GTK_LABEL (self->status_label),
-                      state == INSPECTOR_STATE_IDLE ? "None" : inspector_program_get_status (self->program));
+                      state == INSPECTOR_STATE_IDLE ? _ ("None") : inspector_program_get_status (self->program));
   gtk_label_set_text (GTK_LABEL (self->waiting_label),
-                      state == INSPECTOR_STATE_ENDED ? "The program ended before a backward pass. The log (Alt+4) shows what it printed."
+                      state == INSPECTOR_STATE_ENDED ? _ ("The program ended before a backward pass. The log (Alt+4) shows what it printed.")
                       : inspector_program_is_attached (self->program)
-                        ? "The program runs. Pause it (F6), or set breakpoints (Alt+2), to see a backward pass."
-                        : "Waiting for the first backward pass of the program");
+                        ? _ ("The program runs. Pause it (F6), or set breakpoints (Alt+2), to see a backward pass.")
+                        : _ ("Waiting for the first backward pass of the program"));
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), started);
   gtk_widget_set_visible (self->spinner, started);
   gtk_stack_set_visible_child_name (GTK_STACK (self->content), self->graph != NULL ? "graph"
                                                                : state == INSPECTOR_STATE_IDLE ? "start" : "waiting");
+}
+
+/* A step is over before a picture could tell that it was under way, and the picture of where it led would only come later. */
+static void
+state_cb (InspectorWindow *self)
+{
+  if (inspector_program_get_state (self->program) != INSPECTOR_STATE_RUNNING || self->shown_state != INSPECTOR_STATE_STOPPED)
+    show_state (self);
+  else if (self->state_timer == 0)
+    self->state_timer = g_timeout_add_once (BRIEF_MS, show_state, self);
 }
 
 static void
@@ -273,7 +297,7 @@ show_program (InspectorWindow *self, InspectorProgram *program)
   graph_cb (self);
   inspector_nonfinite_set_program (INSPECTOR_NONFINITE (self->nonfinite), program);
   step_cb (self);
-  state_cb (self);
+  show_state (self);
 }
 
 static InspectorProgram *
@@ -351,6 +375,8 @@ dispose (GObject *object)
 {
   InspectorWindow *self = INSPECTOR_WINDOW (object);
 
+  g_clear_handle_id (&self->state_timer, g_source_remove);
+  g_clear_handle_id (&self->level_source, g_source_remove);
   if (self->program != NULL)
     g_signal_handlers_disconnect_by_data (self->program, self);
   for (guint i = 0; self->programs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->programs)); i++)
@@ -368,11 +394,29 @@ dispose (GObject *object)
 }
 
 static void
+measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+         int *natural_baseline)
+{
+  GTK_WIDGET_CLASS (inspector_window_parent_class)->measure (widget, orientation, for_size, minimum, natural, minimum_baseline, natural_baseline);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    inspector_window_measure (INSPECTOR_WINDOW (widget), minimum);
+}
+
+static void
+size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  width = inspector_window_fit (INSPECTOR_WINDOW (widget), width);
+  GTK_WIDGET_CLASS (inspector_window_parent_class)->size_allocate (widget, width, height, baseline);
+}
+
+static void
 inspector_window_class_init (InspectorWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = dispose;
+  widget_class->measure = measure;
+  widget_class->size_allocate = size_allocate;
   g_type_ensure (GTEN_GTK_TYPE_GRAPH_VIEW);
   g_type_ensure (GTEN_GTK_TYPE_NODE_VIEW);
   g_type_ensure (GTEN_GTK_TYPE_STEPS);
@@ -394,6 +438,11 @@ inspector_window_class_init (InspectorWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, title_label);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, status_label);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, search);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, search_box);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, search_button);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, bottom_switcher);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, more_controls);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, error_bar);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, error_label);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, nonfinite);
