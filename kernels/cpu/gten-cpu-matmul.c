@@ -11,6 +11,7 @@
  * BLAS works in one thread at a time: batches, and strips of a large product, are the parts that
  * our threads take, so that there is one set of threads and not two that are in each other's
  * way. */
+#include "gten-cpu-onednn.h"
 #include "gten-cpu-space.h"
 
 #ifdef GTEN_HAVE_BLAS
@@ -405,6 +406,13 @@ gten_cpu_matmul (int device, const GtenKMatmul *matmul)
 
   if (matmul->batch == 0 || matmul->m == 0 || matmul->n == 0)
     return GTEN_K_OK;
+  if (is_converted)
+    {
+      const GtenKStatus status = gten_onednn_product (matmul);
+
+      if (status != GTEN_K_UNSUPPORTED)
+        return status;
+    }
   self.matmul = matmul;
   self.compute = gten_dtype_computes[matmul->dtype];
   self.size = gten_compute_sizes[self.compute];

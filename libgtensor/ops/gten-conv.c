@@ -131,8 +131,6 @@ multiply (const Convolution *self, GtenTensor *like, gint64 n_samples, gint64 m,
   return TRUE;
 }
 
-typedef enum { FORWARD, TO_INPUT, TO_WEIGHT } Direction;
-
 /* The windows are single elements, side by side: the image is its columns. */
 static gboolean
 is_pointwise (const GtenKWindows *windows)
@@ -143,7 +141,7 @@ is_pointwise (const GtenKWindows *windows)
 
 /* x, w and y are contiguous, of one compute type; the one that `direction` names is written. */
 static gboolean
-convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
+convolve (const Convolution *self, GtenKConvolving direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
           GError **error)
 {
   const GtenKWindows *windows = &self->windows;
@@ -157,12 +155,24 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
   g_autoptr (GtenTensor) columns = NULL;
 
   if (self->n_samples == 0 || per_sample == 0 || n_rows == 0)
-    return gten_fill_elements (direction == FORWARD ? y : direction == TO_INPUT ? x : w,
+    return gten_fill_elements (direction == GTEN_K_CONVOLUTION_FORWARD ? y : direction == GTEN_K_CONVOLUTION_TO_INPUT ? x : w,
                                gten_scalar_int (0), error);
-  if (direction == FORWARD && n_rows == 1 && depth == kernel && backend->depthwise != NULL)
+  if (direction == GTEN_K_CONVOLUTION_FORWARD && n_rows == 1 && depth == kernel && backend->depthwise != NULL)
     {
       GtenKStatus status = backend->depthwise (gten_device_get_index (x->storage->device), windows, self->n_samples * self->n_channels,
                                                self->n_channels, (GtenKDtype) x->dtype, gten_data (x), gten_data (w), gten_data (y));
+
+      if (status != GTEN_K_UNSUPPORTED)
+        return gten_device_check (x->storage->device, "convolution", status, NULL, error);
+    }
+  if (backend->convolution != NULL)
+    {
+      const GtenKConvolution convolution = {
+        .direction = direction,
+        .dtype = (GtenKDtype) x->dtype, .windows = windows, .n_samples = self->n_samples, .n_channels = self->n_channels,
+        .n_kernels = self->n_kernels, .groups = self->groups, .x = gten_data (x), .w = gten_data (w), .y = gten_data (y),
+      };
+      GtenKStatus status = backend->convolution (gten_device_get_index (x->storage->device), &convolution);
 
       if (status != GTEN_K_UNSUPPORTED)
         return gten_device_check (x->storage->device, "convolution", status, NULL, error);
@@ -185,20 +195,20 @@ convolve (const Convolution *self, Direction direction, GtenTensor *x, GtenTenso
       const Matrices in_results = { results, self->n_kernels * count, n_rows * count, count, 1 };
       gboolean done = TRUE;
 
-      if (direction != TO_INPUT && !is_direct)
+      if (direction != GTEN_K_CONVOLUTION_TO_INPUT && !is_direct)
         done = GTEN_KERNEL (x, "convolution", error, NULL, unfold, windows, n * self->n_channels, (GtenKDtype) x->dtype, images,
                             in_columns.data);
       switch (direction)
         {
-        case FORWARD:
+        case GTEN_K_CONVOLUTION_FORWARD:
           done = done && multiply (self, x, n, n_rows, count, depth, in_weight, in_columns,
                                    in_results, FALSE, error);
           break;
-        case TO_WEIGHT:
+        case GTEN_K_CONVOLUTION_TO_WEIGHT:
           done = done && multiply (self, x, n, n_rows, depth, count, in_results, turned_columns,
                                    in_weight, first > 0, error);
           break;
-        case TO_INPUT:
+        case GTEN_K_CONVOLUTION_TO_INPUT:
           done = multiply (self, x, n, depth, count, n_rows, turned_weight, in_results, in_columns,
                            FALSE, error);
           if (done && !is_direct)
@@ -235,18 +245,18 @@ gten_compute_result (GtenTensor *result, GtenTensor *like, GError **error)
 
 /* Casts, computes, and casts back. The tensor of the direction's result is the call's. */
 static gboolean
-run_direction (const Convolution *self, Direction direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
+run_direction (const Convolution *self, GtenKConvolving direction, GtenTensor *x, GtenTensor *w, GtenTensor *y,
                GError **error)
 {
-  GtenTensor *result = direction == FORWARD ? y : direction == TO_INPUT ? x : w;
-  g_autoptr (GtenTensor) image = direction == TO_INPUT ? NULL : gten_compute_tensor (x, error);
-  g_autoptr (GtenTensor) kernels = direction == TO_WEIGHT ? NULL : gten_compute_tensor (w, error);
-  g_autoptr (GtenTensor) output = direction == FORWARD ? NULL : gten_compute_tensor (y, error);
+  GtenTensor *result = direction == GTEN_K_CONVOLUTION_FORWARD ? y : direction == GTEN_K_CONVOLUTION_TO_INPUT ? x : w;
+  g_autoptr (GtenTensor) image = direction == GTEN_K_CONVOLUTION_TO_INPUT ? NULL : gten_compute_tensor (x, error);
+  g_autoptr (GtenTensor) kernels = direction == GTEN_K_CONVOLUTION_TO_WEIGHT ? NULL : gten_compute_tensor (w, error);
+  g_autoptr (GtenTensor) output = direction == GTEN_K_CONVOLUTION_FORWARD ? NULL : gten_compute_tensor (y, error);
   GtenTensor *like = image != NULL ? image : kernels;
   g_autoptr (GtenTensor) own = like == NULL ? NULL : gten_compute_result (result, like, error);
 
-  if (own == NULL || (direction != TO_INPUT && image == NULL) || (direction != TO_WEIGHT && kernels == NULL)
-      || (direction != FORWARD && output == NULL))
+  if (own == NULL || (direction != GTEN_K_CONVOLUTION_TO_INPUT && image == NULL) || (direction != GTEN_K_CONVOLUTION_TO_WEIGHT && kernels == NULL)
+      || (direction != GTEN_K_CONVOLUTION_FORWARD && output == NULL))
     return FALSE;
   if (!convolve (self, direction, image != NULL ? image : own, kernels != NULL ? kernels : own, output != NULL ? output : own,
                  error))
@@ -392,7 +402,7 @@ gten_run_convolution (GtenCall *call, GError **error)
     return FALSE;
   set_sizes (&self, transposed ? sizes : gten_sizes (input), gten_sizes (weight),
              transposed ? gten_sizes (input) : sizes);
-  if (!run_direction (&self, transposed ? TO_INPUT : FORWARD, transposed ? result : input, weight,
+  if (!run_direction (&self, transposed ? GTEN_K_CONVOLUTION_TO_INPUT : GTEN_K_CONVOLUTION_FORWARD, transposed ? result : input, weight,
                       transposed ? input : result, error))
     return FALSE;
   if (bias == NULL)
@@ -416,7 +426,7 @@ gten_run_convolution_output (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, gten_sizes (input), gten_sizes (weight), sizes->ints);
-  return run_direction (&self, FORWARD, input, weight, result, error);
+  return run_direction (&self, GTEN_K_CONVOLUTION_FORWARD, input, weight, result, error);
 }
 
 gboolean
@@ -432,7 +442,7 @@ gten_run_convolution_input (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, sizes->ints, gten_sizes (weight), gten_sizes (output));
-  return run_direction (&self, TO_INPUT, result, weight, output, error);
+  return run_direction (&self, GTEN_K_CONVOLUTION_TO_INPUT, result, weight, output, error);
 }
 
 gboolean
@@ -448,7 +458,7 @@ gten_run_convolution_weight (GtenCall *call, GError **error)
   if (result == NULL)
     return FALSE;
   set_sizes (&self, gten_sizes (input), sizes->ints, gten_sizes (output));
-  return run_direction (&self, TO_WEIGHT, input, result, output, error);
+  return run_direction (&self, GTEN_K_CONVOLUTION_TO_WEIGHT, input, result, output, error);
 }
 
 gboolean
