@@ -189,6 +189,7 @@ typedef enum
   GTEN_K_RANDOM_INTEGER,      /* params .i: from, to (exclusive); not 0: 32 bits will do for any range */
   GTEN_K_RANDOM_BERNOULLI,    /* params: p */
   GTEN_K_RANDOM_EXPONENTIAL,  /* params: lambda */
+  GTEN_K_RANDOM_POISSON,      /* the elements are the rates */
 } GtenKRandom;
 
 /* Mersenne Twister 19937, the generator of PyTorch's CPU stream. The state is the caller's.

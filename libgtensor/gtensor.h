@@ -6,6 +6,7 @@
 #include "core/gten-types.h"
 #include "gten-enum-types.h"
 #include "core/gten-tensor.h"
+#include "core/gten-warning.h"
 #include "device/gten-device.h"
 #include "device/gten-stream.h"
 #include "device/gten-cuda.h"

@@ -198,13 +198,55 @@ exponential_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScala
   return GTEN_K_COMPUTE_FLOAT64;
 }
 
+/* By counting the factors that make a product small, and for great rates by transformed rejection (Hoermann, 1993). */
+static double
+poisson_f64 (GtenKGenerator *generator, double rate)
+{
+  if (!(rate >= 10))
+    {
+      const double least = exp (-rate);
+      double product = 1, count = 0;
+
+      if (!(rate > 0))
+        return rate == 0 ? 0 : NAN;
+      while ((product *= uniform_f64 (generator)) > least)
+        count++;
+      return count;
+    }
+  const double root = sqrt (rate), logarithm = log (rate), b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
+  const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), v_least = 0.9277 - 3.6224 / (b - 2);
+
+  if (isinf (rate))
+    return rate;
+  for (;;)
+    {
+      const double u = uniform_f64 (generator) - 0.5, v = uniform_f64 (generator), us = 0.5 - fabs (u);
+      const double k = floor ((2 * a / us + b) * u + rate + 0.43);
+
+      if (us >= 0.07 && v <= v_least)
+        return k;
+      if (k < 0 || (us < 0.013 && v > us))
+        continue;
+      if (log (v) + log (inverse_alpha) - log (a / (us * us) + b) <= -rate + k * logarithm - lgamma (k + 1))
+        return k;
+    }
+}
+
+static GtenKCompute
+poisson_block (GtenKGenerator *generator, GtenKDtype dtype, const GtenKScalar *params, int64_t n, GtenBlockBuffer *block)
+{
+  for (int64_t i = 0; i < n; i++)
+    block->FLOAT64[i] = poisson_f64 (generator, block->FLOAT64[i]);
+  return GTEN_K_COMPUTE_FLOAT64;
+}
+
 typedef GtenKCompute (*Distribution) (GtenKGenerator *generator, GtenKDtype dtype,
                                       const GtenKScalar *params, int64_t n, GtenBlockBuffer *block);
 
 static const Distribution distributions[] = {
   [GTEN_K_RANDOM_UNIFORM] = uniform_block,         [GTEN_K_RANDOM_NORMAL] = normal_block,
   [GTEN_K_RANDOM_INTEGER] = integer_block,         [GTEN_K_RANDOM_BERNOULLI] = bernoulli_block,
-  [GTEN_K_RANDOM_EXPONENTIAL] = exponential_block,
+  [GTEN_K_RANDOM_EXPONENTIAL] = exponential_block, [GTEN_K_RANDOM_POISSON] = poisson_block,
 };
 
 /* -- normals in bulk -----------------------------------------------------------------------------*/
@@ -441,7 +483,11 @@ gten_cpu_random (int device, GtenKGenerator *generator, GtenKRandom kind, const 
       {
         int64_t n_here = GTEN_MIN (n_row - i, GTEN_K_BLOCK);
         GtenBlockBuffer block;
-        GtenKCompute compute = distributions[kind](generator, out->dtype, params, n_here, &block);
+        GtenKCompute compute;
+
+        if (kind == GTEN_K_RANDOM_POISSON)
+          gten_instruction_set->loads[out->dtype][GTEN_K_COMPUTE_FLOAT64](n_here, &block, rows.at[0] + i * stride * size, stride);
+        compute = distributions[kind](generator, out->dtype, params, n_here, &block);
 
         gten_instruction_set->stores[out->dtype][compute](n_here, rows.at[0] + i * stride * size,
                                                           &block, stride);

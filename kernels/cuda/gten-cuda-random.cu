@@ -239,6 +239,8 @@ gten_cuda_random (int device, GtenKGenerator *generator, GtenKRandom kind, const
     if (std::is_integral_v<T> && kind != GTEN_K_RANDOM_INTEGER && kind != GTEN_K_RANDOM_BERNOULLI)
       return GTEN_K_UNSUPPORTED;
   })
+  if (kind == GTEN_K_RANDOM_POISSON)
+    return GTEN_K_UNSUPPORTED;
   if (kind != GTEN_K_RANDOM_INTEGER)
     {
       distribution.a = params[0].f;

@@ -83,6 +83,7 @@ typedef struct _GtenOp        GtenOp;
  * @GTEN_ERROR_MEMORY: memory is exhausted, or a size is too large to address
  * @GTEN_ERROR_UNSUPPORTED: the backend has no kernel for this
  * @GTEN_ERROR_IO: a file or a stream is not what it should be
+ * @GTEN_ERROR_LINALG: a matrix is singular, not positive-definite, or its decomposition does not converge
  *
  * What went wrong. Messages name the operation and the numbers, in PyTorch's wording where it has
  * one.
@@ -98,6 +99,7 @@ typedef enum
   GTEN_ERROR_MEMORY,
   GTEN_ERROR_UNSUPPORTED,
   GTEN_ERROR_IO,
+  GTEN_ERROR_LINALG,
 } GtenError;
 
 GTEN_API const char *gten_get_version             (void);

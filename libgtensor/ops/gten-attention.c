@@ -334,9 +334,16 @@ gten_run_linear_cross_entropy (GtenCall *call, GError **error)
   guint n = 0;
   g_autoptr (GtenTensor) rows = NULL, biases = NULL, flat_logits = NULL, logits = NULL;
 
-  if (input->n_dims < 1 || weight->n_dims < 2)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "linear_cross_entropy: expected an input of at least one dimension and a weight of "
-                           "at least two");
+  if (input->n_dims < 1 || input->n_dims > 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected input with dimensionality 1 or 2, got %u", input->n_dims);
+  if (weight->n_dims < 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected linear_weight with dimensionality at least 2, got %u", weight->n_dims);
+  if (gten_is_floating (call->tensors[2]) && call->args[1].i != GTEN_NONE)
+    return gten_call_fail (error, GTEN_ERROR_VALUE, "ignore_index cannot be specified when target contains probabilities");
+  if (weight->n_dims > 2 && input->n_dims == 1)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+                           "K-dimensional loss requires batched input, (N, %" G_GINT64_FORMAT "), got unbatched input",
+                           gten_size (input, 0));
   rows = gten_apply_reshape (weight, (const gint64[]) { -1, gten_size (weight, weight->n_dims - 1) }, 2, error);
   biases = bias == NULL ? NULL : gten_apply_reshape (bias, &flat, 1, error);
   flat_logits = gten_apply_linear (input, rows, biases, error);

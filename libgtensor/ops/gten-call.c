@@ -8,6 +8,8 @@
  * record themselves, and the result is copied to where the caller wants it. */
 #include "ops/gten-call-private.h"
 
+#include "core/gten-warning-private.h"
+
 #include "autograd/gten-autograd-private.h"
 #include "ops/gten-formula-private.h"
 #include "ops/gten-run-private.h"
@@ -147,6 +149,22 @@ resize_out (GtenTensor *out, guint n_dims, const gint64 *sizes, GError **error)
   return TRUE;
 }
 
+static gboolean
+warn_of_resize (GtenTensor *out, guint n_dims, const gint64 *sizes, GError **error)
+{
+  g_autofree char *own = NULL, *wanted = NULL;
+
+  if (out->numel == 0)
+    return TRUE;
+  own = gten_shape_to_string (out->n_dims, gten_sizes (out));
+  wanted = gten_shape_to_string (n_dims, sizes);
+  return gten_warn (error,
+                    "An output with one or more elements was resized since it had shape %s, which does not match the required output "
+                    "shape %s. This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they "
+                    "have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with "
+                    "t.resize_(0).", own, wanted);
+}
+
 /* The device of the operands: that of a number on the CPU only if there is no other. */
 static GtenDevice *
 call_device (const GtenCall *call)
@@ -179,7 +197,7 @@ gten_call_result (GtenCall *call, guint i, GtenDtype dtype, guint n_dims, const 
                           "output with shape %s doesn't match the broadcast shape %s", own, wanted);
           return NULL;
         }
-      if (!resize_out (given, n_dims, sizes, error))
+      if (!warn_of_resize (given, n_dims, sizes, error) || !resize_out (given, n_dims, sizes, error))
         return NULL;
     }
   return check_overlap (call, given, error) ? given : NULL;
@@ -353,7 +371,7 @@ run_call (GtenCall *call, GError **error)
   if (G_UNLIKELY (!has_tensors (call)) || !gten_call_check_devices (call, error))
     return FALSE;
   if (op->check != NULL && op->kind != GTEN_OP_SCALAR
-      && !op->check (call, (GtenDtype) call->tensors[0]->dtype, error))
+      && !op->check (call, call->n_tensors > 0 ? (GtenDtype) call->tensors[0]->dtype : GTEN_DTYPE_NONE, error))
     return FALSE;
   if (op->kind == GTEN_OP_COMPOSE)
     return call_composed (call, error);

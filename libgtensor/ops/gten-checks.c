@@ -3,9 +3,10 @@
 
 /* What rows refuse beyond shapes and dtypes, in PyTorch's words: the functions that `check`
  * names. */
-#include "ops/gten-call-private.h"
-
+#include "core/gten-warning-private.h"
 #include "ops/gten-run-private.h"
+
+#include <string.h>
 
 gboolean
 gten_check_alpha (const GtenCall *call, GtenDtype dtype, GError **error)
@@ -227,8 +228,26 @@ gten_check_ldexp (const GtenCall *call, GtenDtype dtype, GError **error)
 }
 
 gboolean
+gten_check_loss_sizes (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  GtenTensor *input = call->tensors[0], *target = call->tensors[1];
+  g_autofree char *sizes = NULL, *target_sizes = NULL;
+
+  if (G_LIKELY (input->n_dims == target->n_dims
+                && memcmp (gten_sizes (input), gten_sizes (target), input->n_dims * sizeof (gint64)) == 0))
+    return TRUE;
+  sizes = gten_shape_to_string (input->n_dims, gten_sizes (input));
+  target_sizes = gten_shape_to_string (target->n_dims, gten_sizes (target));
+  return gten_warn (error,
+                    "Using a target size (torch.Size(%s)) that is different to the input size (torch.Size(%s)). This will likely lead "
+                    "to incorrect results due to broadcasting. Please ensure they have the same size.", target_sizes, sizes);
+}
+
+gboolean
 gten_check_huber_loss (const GtenCall *call, GtenDtype dtype, GError **error)
 {
+  if (!gten_check_loss_sizes (call, dtype, error))
+    return FALSE;
   if (!(call->args[1].f > 0))
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "huber_loss does not support non-positive values for delta.");
@@ -280,7 +299,7 @@ gten_check_window (const GtenCall *call, GtenDtype dtype, GError **error)
   if (length < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "%s requires non-negative window_length, got window_length=%" G_GINT64_FORMAT,
                            call->op->name, length);
-  for (guint i = 1; call->op->arg_types[i] != NULL; i++)
+  for (guint i = 1; i < call->op->n_args; i++)
     if (g_str_equal (call->op->arg_types[i], "DType?") && call->args[i].given
         && !gten_dtype_is_floating_point ((GtenDtype) call->args[i].i))
       return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s expects floating point dtypes, got: %s", call->op->name,

@@ -417,7 +417,7 @@ gten_run_triu_indices (GtenCall *call, GError **error)
 
 /* Result 0 lies in memory with the given strides; the arguments from 2 on are dtype and device. */
 static gboolean
-create_strided (GtenCall *call, const gint64 *strides, GError **error)
+create_strided (GtenCall *call, const gint64 *strides, GtenDtype dtype, GtenDevice *device, GError **error)
 {
   const GtenArg *size = &call->args[0];
   gint64 extent = 1;
@@ -436,15 +436,15 @@ create_strided (GtenCall *call, const gint64 *strides, GError **error)
     }
   for (gsize i = 0; i < size->n; i++)
     extent = size->ints[i] == 0 ? 0 : extent;
-  result = create (call, 2, gten_get_default_dtype (), NULL, 1, &extent, error);
+  result = create (call, 2, dtype, device, 1, &extent, error);
   if (result == NULL)
     return FALSE;
   gten_tensor_set_geometry (result, (guint) size->n, size->ints, strides, 0);
   return TRUE;
 }
 
-gboolean
-gten_run_empty_strided (GtenCall *call, GError **error)
+static gboolean
+create_with_strides (GtenCall *call, GtenDtype dtype, GtenDevice *device, GError **error)
 {
   if (call->args[0].n != call->args[1].n)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
@@ -452,7 +452,19 @@ gten_run_empty_strided (GtenCall *call, GError **error)
                            call->args[0].n, call->args[1].n);
   if (call->args[0].n > GTEN_MAX_DIMS)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "too many dimensions");
-  return create_strided (call, call->args[1].ints, error);
+  return create_strided (call, call->args[1].ints, dtype, device, error);
+}
+
+gboolean
+gten_run_empty_strided (GtenCall *call, GError **error)
+{
+  return create_with_strides (call, gten_get_default_dtype (), NULL, error);
+}
+
+gboolean
+gten_run_new_empty_strided (GtenCall *call, GError **error)
+{
+  return create_with_strides (call, (GtenDtype) call->tensors[0]->dtype, call->tensors[0]->storage->device, error);
 }
 
 gboolean
@@ -474,7 +486,7 @@ gten_run_empty_permuted (GtenCall *call, GError **error)
       if (dim < 0 || dim >= (gint64) order->n)
         return gten_call_fail (error, GTEN_ERROR_VALUE,
                                "Dimension out of range (expected to be between 0 and %" G_GSIZE_FORMAT ", but got %" G_GINT64_FORMAT
-                               " at index %" G_GSIZE_FORMAT "). NB: negative dims not currently supported; file an issue if you want it.",
+                               " at index %" G_GSIZE_FORMAT ").  NB: negative dims not currently supported; file an issue if you want it.",
                                order->n - 1, dim, i);
       if (strides[dim] != 0)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "Duplicate dim not allowed");
@@ -482,7 +494,7 @@ gten_run_empty_permuted (GtenCall *call, GError **error)
       if (__builtin_mul_overflow (next, MAX (size->ints[dim], 1), &next))
         return gten_call_fail (error, GTEN_ERROR_VALUE, "Storage size calculation overflowed");
     }
-  return create_strided (call, strides, error);
+  return create_strided (call, strides, gten_get_default_dtype (), NULL, error);
 }
 
 gboolean

@@ -9,16 +9,16 @@
 #include <math.h>
 
 /* Stands for the logarithm of 0: a finite number, so that gradients of what cannot be are 0 and not NaN. */
-#define NEVER   (-1e30)
-#define UNLIKELY (-1e29)
+#define NEVER (-1e30)
+#define IMPOSSIBLE 1e29   /* a loss beyond all that can be */
 
 typedef struct
 {
   gint64 n_steps, n_batch, n_symbols, n_states;
-  g_autoptr (GtenTensor) input_lengths, target_lengths;   /* columns: [batch, 1] */
-  g_autoptr (GtenTensor) states;                          /* the symbol of each: [batch, states] */
-  g_autoptr (GtenTensor) skips;                           /* whether each may follow the one before the last */
-  g_autoptr (GtenTensor) numbers;                         /* 0, 1, ... of the states: [1, states] */
+  GtenTensor *input_lengths, *target_lengths;   /* columns: [batch, 1] */
+  GtenTensor *states;                           /* the symbol of each: [batch, states] */
+  GtenTensor *skips;                            /* whether each may follow the one before the last */
+  GtenTensor *numbers;                          /* 0, 1, ... of the states: [1, states] */
 } Trellis;
 
 static void
@@ -51,9 +51,15 @@ length_column (GtenTensor *lengths, GtenTensor *like, gint64 n_batch, const char
   g_autoptr (GtenTensor) there = NULL;
 
   if (gten_is_floating (lengths))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s must be integral", name) ? NULL : NULL;
+    {
+      gten_call_fail (error, GTEN_ERROR_DTYPE, "%s must be integral", name);
+      return NULL;
+    }
   if (lengths->numel != n_batch)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "%s must be of size batch_size", name) ? NULL : NULL;
+    {
+      gten_call_fail (error, GTEN_ERROR_SHAPE, "%s must be of size batch_size", name);
+      return NULL;
+    }
   there = gten_apply_to (lengths, like->storage->device, GTEN_DTYPE_INT64, FALSE, FALSE, error);
   return gten_apply_reshape (there, (const gint64[]) { n_batch, 1 }, 2, error);
 }
@@ -71,19 +77,25 @@ target_rows (GtenTensor *targets, GtenTensor *lengths, gint64 n_batch, gint64 lo
   if (targets->n_dims == 2)
     {
       if (gten_size (targets, 0) != n_batch || gten_size (targets, 1) < longest)
-        return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                               "Expected tensor to have size at least %" G_GINT64_FORMAT " at dimension 1, but got size %" G_GINT64_FORMAT
-                               " for argument #2 'targets' (while checking arguments for ctc_loss_cpu)", longest,
-                               gten_size (targets, 1)) ? NULL : NULL;
+        {
+          gten_call_fail (error, GTEN_ERROR_SHAPE,
+                                 "Expected tensor to have size at least %" G_GINT64_FORMAT " at dimension 1, but got size %" G_GINT64_FORMAT
+                                 " for argument #2 'targets' (while checking arguments for ctc_loss_cpu)", longest,
+                                 gten_size (targets, 1));
+          return NULL;
+        }
       return gten_apply_narrow (whole, 1, 0, longest, error);
     }
   ends = gten_apply_cumsum (lengths, 0, GTEN_DTYPE_NONE, error);
   if (ends == NULL || !largest (ends, &total, error))
     return NULL;
   if (targets->n_dims != 1 || targets->numel != total)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Expected tensor to have size %" G_GINT64_FORMAT " at dimension 0, but got size %" G_GINT64_FORMAT
-                           " for argument #2 'targets' (while checking arguments for ctc_loss_cpu)", total, targets->numel) ? NULL : NULL;
+    {
+      gten_call_fail (error, GTEN_ERROR_SHAPE,
+                             "Expected tensor to have size %" G_GINT64_FORMAT " at dimension 0, but got size %" G_GINT64_FORMAT
+                             " for argument #2 'targets' (while checking arguments for ctc_loss_cpu)", total, targets->numel);
+      return NULL;
+    }
   if (total == 0)
     return gten_apply_new_zeros (whole, (const gint64[]) { n_batch, 0 }, 2, GTEN_DTYPE_NONE, NULL, error);
   starts = gten_tensor_sub (ends, lengths, error);
@@ -231,7 +243,7 @@ with_probabilities (const Trellis *self, GtenTensor *loss, GtenTensor *log_probs
 static GtenTensor *
 reduced (const Trellis *self, GtenTensor *loss, const char *reduction, gboolean zero_infinity, GError **error)
 {
-  g_autoptr (GtenTensor) impossible = gten_tensor_gt_scalar (loss, GTEN_VALUE (-UNLIKELY), error);
+  g_autoptr (GtenTensor) impossible = gten_tensor_gt_scalar (loss, GTEN_VALUE (IMPOSSIBLE), error);
   g_autoptr (GtenTensor) each = gten_tensor_masked_fill_scalar (loss, impossible, GTEN_VALUE (zero_infinity ? 0.0 : INFINITY), error);
   g_autoptr (GtenTensor) lengths = NULL, counted = NULL, mean = NULL;
 

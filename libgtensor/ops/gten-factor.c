@@ -181,15 +181,15 @@ check_info (GtenTensor *info, const char *op, Failure failure, GError **error)
   switch (failure)
     {
     case NOT_POSITIVE:
-      return gten_call_fail (error, GTEN_ERROR_VALUE,
+      return gten_call_fail (error, GTEN_ERROR_LINALG,
                              "%s: %sThe factorization could not be completed because the input is not positive-definite (the leading "
                              "minor of order %" G_GINT64_FORMAT " is not positive-definite).", op, where, place);
     case SINGULAR_INVERSE:
-      return gten_call_fail (error, GTEN_ERROR_VALUE,
+      return gten_call_fail (error, GTEN_ERROR_LINALG,
                              "%s: %sThe diagonal element %" G_GINT64_FORMAT " is zero, the inversion could not be completed because "
                              "the input matrix is singular.", op, where, place);
     case SINGULAR_SYSTEM:
-      return gten_call_fail (error, GTEN_ERROR_VALUE,
+      return gten_call_fail (error, GTEN_ERROR_LINALG,
                              "torch.%s: %sThe solver failed because the input matrix is singular.",
                              op, where);
     case ZERO_PIVOT:
@@ -201,9 +201,9 @@ check_info (GtenTensor *info, const char *op, Failure failure, GError **error)
       break;
     }
   if (place == -4)
-    return gten_call_fail (error, GTEN_ERROR_VALUE,
+    return gten_call_fail (error, GTEN_ERROR_LINALG,
                            "%s: %sThe algorithm failed to converge because the input matrix contained non-finite values.", op, where);
-  return gten_call_fail (error, GTEN_ERROR_VALUE,
+  return gten_call_fail (error, GTEN_ERROR_LINALG,
                          "%s: %sThe algorithm failed to converge because the input matrix is ill-conditioned or has too many repeated "
                          "%s values (error code: %" G_GINT64_FORMAT ").", op, where, strstr (op, "svd") != NULL ? "singular" : "eigen",
                          place);
@@ -792,15 +792,7 @@ gten_run_lstsq (GtenCall *call, GError **error)
          && gten_call_give (call, 3, g_steal_pointer (&values), error);
 }
 
-/* -- older names of factorizations -------------------------------------------------------------- */
-
-gboolean
-gten_run_qr_of_either_size (GtenCall *call, GError **error)
-{
-  GtenTensor *r = NULL, *q = gten_apply_linalg_qr (call->tensors[0], call->args[0].i != 0 ? "reduced" : "complete", &r, error);
-
-  return gten_call_give (call, 0, q, error) && gten_call_give (call, 1, r, error);
-}
+/* -- an older name ------------------------------------------------------------------------------- */
 
 gboolean
 gten_run_triangular_solve (GtenCall *call, GError **error)

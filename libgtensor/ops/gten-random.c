@@ -484,6 +484,60 @@ gten_run_multinomial (GtenCall *call, GError **error)
   return gten_call_give (call, 0, g_steal_pointer (&chosen), error);
 }
 
+/* -- other distributions ----------------------------------------------------------------------- */
+
+gboolean
+gten_run_poisson (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *result;
+  g_autoptr (GtenTensor) bad = NULL, count = NULL;
+  gint64 n_bad = 0;
+
+  if (!check_floating (self, "poisson_cpu", error))
+    return FALSE;
+  if (gten_can_look (self))
+    {
+      bad = gten_tensor_lt_scalar (self, GTEN_VALUE (0), error);
+      count = gten_tensor_sum (bad, error);
+      if (count == NULL || !gten_read_int (count, &n_bad, error))
+        return FALSE;
+      if (n_bad > 0)
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "invalid Poisson rate, expected rate to be non-negative");
+    }
+  result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
+  return result != NULL && gten_copy_elements (result, self, error)
+         && draw (result, &call->args[0], GTEN_K_RANDOM_POISSON, REAL (0), REAL (0), "poisson", error);
+}
+
+/* Straight through: `hard` results are one where the softmax is largest, with the gradient of the softmax. */
+gboolean
+gten_run_gumbel_softmax (GtenCall *call, GError **error)
+{
+  GtenTensor *logits = call->tensors[0];
+  const double tau = call->args[0].f;
+  const gint64 dim = call->args[3].i;
+  g_autoptr (GtenTensor) draws = NULL, logarithm = NULL, noisy = NULL, scaled = NULL, soft = NULL, best = NULL, most = NULL,
+                         zeros = NULL, hard = NULL, constant = NULL, difference = NULL;
+
+  if (!check_floating (logits, "exponential_", error))
+    return FALSE;
+  draws = gten_apply_new_empty (logits, gten_sizes (logits), logits->n_dims, GTEN_DTYPE_NONE, NULL, error);
+  if (draws == NULL || !draw (draws, NULL, GTEN_K_RANDOM_EXPONENTIAL, REAL (1), REAL (0), "exponential_", error))
+    return FALSE;
+  logarithm = gten_tensor_log (draws, error);
+  noisy = gten_tensor_sub (logits, logarithm, error);
+  scaled = gten_tensor_div_scalar (noisy, GTEN_VALUE (tau), error);
+  soft = gten_tensor_softmax (scaled, dim, error);
+  if (call->args[1].i == 0)
+    return gten_call_give (call, 0, g_steal_pointer (&soft), error);
+  most = gten_apply_max_dim (soft, dim, TRUE, &best, error);
+  zeros = gten_apply_zeros_like (logits, GTEN_DTYPE_NONE, NULL, error);
+  hard = gten_apply_scatter_value (zeros, dim, best, gten_scalar_float (1), error);
+  constant = soft == NULL ? NULL : gten_tensor_detach (soft, error);
+  difference = gten_tensor_sub (hard, constant, error);
+  return gten_call_give (call, 0, gten_tensor_add (difference, soft, error), error);
+}
+
 /* -- in place ---------------------------------------------------------------------------------- */
 
 gboolean

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Reductions over all dimensions or some. */
+#include "core/gten-warning-private.h"
 #include "ops/gten-call-private.h"
 
 #include "ops/gten-run-private.h"
@@ -193,6 +194,28 @@ gten_run_vector_norm (GtenCall *call, GError **error)
   return run_reduction (call, op, NULL, error);
 }
 
+/* A dimension that is out of range is left to the reduction. */
+static gboolean
+warn_of_no_freedom (const GtenCall *call, double correction, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenArg *dim = &call->args[0];
+  double n = 1;
+
+  if (!dim->given || dim->n == 0)
+    n = (double) self->numel;
+  for (gsize i = 0; dim->given && i < dim->n && self->n_dims > 0; i++)
+    {
+      const gint64 d = dim->ints[i] < 0 ? dim->ints[i] + self->n_dims : dim->ints[i];
+
+      n *= d >= 0 && d < self->n_dims ? (double) gten_size (self, (guint) d) : 1;
+    }
+  return correction < n
+         || gten_warn (error,
+                       "%s(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
+                       "divided by output numel).", call->op->name);
+}
+
 /* In two passes: the mean, then the squares of the distances from it. */
 static gboolean
 run_spread (GtenCall *call, const GtenOpInfo *op, GError **error)
@@ -210,6 +233,8 @@ run_spread (GtenCall *call, const GtenOpInfo *op, GError **error)
   if (!gten_is_floating (self))
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "std and var only support floating point and complex dtypes");
+  if (!warn_of_no_freedom (call, gten_scalar_to_double (&args[1].scalar), error))
+    return FALSE;
   mean = gten_apply_mean (self, dim->ints, dim->n, TRUE, dtype, error);
   if (mean == NULL)
     return FALSE;

@@ -152,6 +152,17 @@ gten_run_mT (GtenCall *call, GError **error)
 }
 
 gboolean
+gten_run_H (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+
+  if (self->n_dims != 0 && self->n_dims != 2)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "tensor.H is only supported on matrices (2-D tensors). Got %u-D tensor.%s",
+                           self->n_dims, self->n_dims > 2 ? " For batches of matrices, consider using tensor.mH" : "");
+  return gten_call_give (call, 0, self->n_dims == 0 ? g_object_ref (self) : gten_tensor_transpose (self, 0, 1, error), error);
+}
+
+gboolean
 gten_run_permute_back (GtenCall *call, GError **error)
 {
   const GtenArg *dims = &call->args[0];

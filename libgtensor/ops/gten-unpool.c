@@ -6,6 +6,7 @@
 #include "ops/gten-conv-private.h"
 
 #include <math.h>
+#include <string.h>
 
 static gint64
 option (const GtenArg *arg, guint i)
@@ -135,8 +136,8 @@ check_unpool (GtenCall *call, guint n, GError **error)
                            gten_dtype_title ((GtenDtype) indices->dtype));
   if (input->n_dims != n + 1 && input->n_dims != n + 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
-                           "Input to max_unpooling%ud should be a %uD or %uD Tensor, but got a tensor with %u dims.", MAX (n, 2),
-                           n + 1, n + 2, input->n_dims);
+                           "Input to max_unpooling%ud should be a %ud or %ud Tensor, but got a tensor with %u dimensions.",
+                           MAX (n, 2), MAX (n, 2) + 1, MAX (n, 2) + 2, input->n_dims + (n == 1));
   if (input->n_dims != indices->n_dims || memcmp (gten_sizes (input), gten_sizes (indices), input->n_dims * sizeof (gint64)) != 0)
     {
       g_autofree char *expected = gten_shape_to_string (input->n_dims, gten_sizes (input));
@@ -146,9 +147,18 @@ check_unpool (GtenCall *call, guint n, GError **error)
                              "Expected shape of indices to be same as that of the input tensor (%s) but got indices tensor with shape: %s",
                              expected, got);
     }
-  return check_option (&call->args[0], n, call->op->name, "kernel_size", error)
-         && check_option (&call->args[1], n, call->op->name, "stride", error)
-         && check_option (&call->args[2], n, call->op->name, "padding", error);
+  if (!check_option (&call->args[0], n, call->op->name, "kernel_size", error)
+      || !check_option (&call->args[1], n, call->op->name, "stride", error)
+      || !check_option (&call->args[2], n, call->op->name, "padding", error))
+    return FALSE;
+  for (gsize i = 0; call->args[1].given && i < call->args[1].n; i++)
+    if (call->args[1].ints[i] <= 0)
+      {
+        g_autofree char *text = gten_shape_to_string ((guint) call->args[1].n, call->args[1].ints);
+
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "strides should be greater than zero, but got stride: %s", text);
+      }
+  return TRUE;
 }
 
 gboolean
