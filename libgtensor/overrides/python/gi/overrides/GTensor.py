@@ -61,7 +61,8 @@ Tensor.__dir__ = _tensor_names
 _members = {
     "Tensor": Tensor, "Dtype": Dtype, "dtype": Dtype, "Device": Device, "device": Device, "Size": methods.Size,
     "tensor": construct.tensor, "as_tensor": construct.as_tensor, "asarray": construct.as_tensor,
-    "from_numpy": exchange.from_numpy, "from_dlpack": exchange.from_dlpack,
+    "from_numpy": exchange.from_numpy, "from_dlpack": exchange.from_dlpack, "frombuffer": exchange.frombuffer,
+    "save": exchange.save, "load": exchange.load, "detach": Tensor.detach,
     "OutOfMemoryError": errors.OutOfMemoryError, "Function": autograd.Function, "no_grad": autograd.no_grad, "enable_grad": autograd.enable_grad,
     "set_grad_enabled": autograd.set_grad_enabled, "inference_mode": autograd.inference_mode,
     "inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793, "e": 2.718281828459045, "newaxis": None,
@@ -71,7 +72,7 @@ _members = {
                                                "get_float32_matmul_precision", "set_float32_matmul_precision",
                                                "manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state",
                                                "set_num_threads", "typename", "is_tensor", "is_floating_point", "is_complex",
-                                               "is_nonzero", "numel")},
+                                               "is_nonzero", "is_signed", "is_same_size", "get_device", "numel")},
     **functions.FUNCTIONS, **names.DTYPE_NAMES, **names.namespaces(_module),
 }
 globals().update(_members)

@@ -18,7 +18,7 @@ _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "non_blocking"))
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 # Functions that PyTorch's nn.functional can also run in place.
-_INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout2d", "dropout3d", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+_INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout1d", "dropout2d", "dropout3d", "elu", "feature_alpha_dropout", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
                       "mish", "relu", "relu6", "rrelu", "selu", "silu", "threshold"))
 
 
@@ -35,7 +35,8 @@ class Call:
         self.spread = positional[-1].name if one_by_one else None
         self.creates = any(arg.type == "Device?" for arg in self.args)
         self.ignores = _IGNORED if self.creates or row.op.get_family() == "convert" else ()
-        self.options = self.spread or self.ignores or self.name in _INPLACE or any(arg.name in ("dim", "keepdim") for arg in self.args)
+        self.changes = self.name in _INPLACE and not method
+        self.options = self.spread or self.ignores or any(arg.name in ("dim", "keepdim") for arg in self.args)
         self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
                              for arg in self.args]
         self.overloads = [self]
@@ -79,7 +80,7 @@ def binary(name, kind=""):
 def _compile(call):
     row, kind = call.row, call.kind
     scope = {"_Tensor": Tensor, "_NUMBERS": _NUMBERS, "_FAILURES": _FAILURES, "_index": index, "_call": call,
-             "_recover": coerce.recover, "_device": coerce.device, "_rest": _rest, "_NAN": float("nan"),
+             "_recover": coerce.recover, "_device": coerce.device, "_rest": _rest, "_in_place": _in_place, "_NAN": float("nan"),
              "_Device": Device, "_TENSORS": frozenset((Tensor,)), "_NONE_INT": NONE_INT}
     names = dict(zip((arg.name for arg in call.args), call.python_names))
     has_out = kind == "" and bool(row.forms("out"))
@@ -94,6 +95,7 @@ def _compile(call):
         scope["_D_" + name] = arg.default
         text = name if arg.required else f"{name}=_D_{name}"
         (keyword_only if arg.keyword_only else parameters).append(text)
+    parameters += ["inplace=False"] * call.changes
     keyword_only += ["out=None"] * has_out + ["requires_grad=False"] * call.creates
     if keyword_only and not call.spread:
         parameters.append("*")
@@ -102,6 +104,8 @@ def _compile(call):
     body = []
     values = ", ".join(names[arg.name] for arg in call.args)
     extras = [f"{name}={name}" for name, there in (("out", has_out), ("requires_grad", call.creates)) if there]
+    if call.changes:
+        body.append(f"if inplace: return _in_place(_call, ({values},))")
     if call.options:
         body.append(f"if options: return _rest(_call, ({values},), options{''.join(', ' + text for text in extras)})")
     body.append("try:")
@@ -221,7 +225,6 @@ def _rest(call, values, options, **extras):
     """A call with keywords beyond the schema's: NumPy's names, or options that have no meaning here."""
     given = {}
     pin_memory = call.creates and options.get("pin_memory", False)
-    inplace = call.name in _INPLACE and options.pop("inplace", False)
     for name, value in options.items():
         name = coerce.ALIASES.get(name, name)
         if name == call.spread:
@@ -232,10 +235,12 @@ def _rest(call, values, options, **extras):
             raise TypeError(f"{call.name}() got an unexpected keyword argument '{name}'")
     if pin_memory:
         return coerce.again(call, values, {**extras, **given}).pin_memory()
-    if not inplace:
-        return coerce.again(call, values, {**extras, **given})
+    return coerce.again(call, values, {**extras, **given})
+
+
+def _in_place(call, values):
     own = call.row.forms("_") and Call(call.row, "_", call.method)
-    return coerce.again(own, values, given) if own else values[0].copy_(coerce.again(call, values, given))
+    return coerce.again(own, values, {}) if own else values[0].copy_(coerce.again(call, values, {}))
 
 
 # -- several rows of one name --------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     except TypeError:
         raise TypeError(f"tensor(): argument 'dtype' must be dtype, not {type(dtype).__name__}") from None
     if isinstance(data, Tensor):
+        errors.warn("To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+                    "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).")
         made = data.detach().clone()
     elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
         made = _from_array(data)

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """GLib errors as the exceptions that PyTorch's programs catch. Every error of the library is a GLib.Error and a
 RuntimeError; some are also an IndexError, a ValueError and so on. str(error) is the message alone."""
+import sys
 import threading
+import warnings
 
 from gi.repository import GLib
 
@@ -34,7 +36,9 @@ _KINDS = {
     int(_codes.UNSUPPORTED): _kind("UnsupportedError", NotImplementedError),
     int(_codes.MEMORY): _kind("MemoryError", MemoryError),
     int(_codes.IO): _kind("IOError", OSError),
+    int(_codes.LINALG): type("LinAlgError", (Error,), {"__module__": "gi.repository.GTensor", "__doc__": Error.__doc__}),
 }
+LinAlgError = _KINDS[int(_codes.LINALG)]
 OutOfMemoryError = _KINDS[int(_codes.MEMORY)]
 _pending = threading.local()
 
@@ -79,3 +83,28 @@ def checked(function, name=None, doc=None):
     call.__name__ = call.__qualname__ = name or function.__name__
     call.__doc__ = doc or function.__doc__
     return call
+
+
+# -- warnings ------------------------------------------------------------------------------------------------------
+
+def warn(message, *unused):
+    """A warning at the innermost line that is the program's own. Where warnings are errors, the error."""
+    from . import sites
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and not sites.is_own(frame.f_code.co_filename):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
+def _warned(message, *unused):
+    try:
+        warn(message)
+    except Warning as error:
+        keep(error)
+        return False
+    return True
+
+
+def install():
+    """Has Python issue the library's warnings."""
+    typelib.set_warning_function(_warned)

@@ -221,3 +221,59 @@ def install():
     Tensor.__array__, Tensor.__array_wrap__ = array, wrapped
     Tensor.__dlpack__, Tensor.__dlpack_device__ = dlpack, dlpack_device
     Tensor.numpy = numpy
+
+
+# -- files and buffers ---------------------------------------------------------------------------------------------
+
+def save(obj, f):
+    """save(obj, f)
+
+    Writes a tensor, or lists, tuples and dictionaries of tensors, numbers and texts, to a file: a path, or an object with write().
+    Tensors that share memory share it again when they are read. PyTorch reads these files, too."""
+    from . import files
+    files.write(obj, f)
+
+
+def load(f, map_location=None, *, weights_only=True):
+    """load(f, map_location=None, *, weights_only=True) -> object
+
+    What save(), or PyTorch's, wrote to a file: a path, or an object with read() and seek(). Tensors come back where they were, or on
+    the device that `map_location` names, or names for each. Nothing in the file is run."""
+    from . import files
+    return files.read(f, map_location, weights_only)
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) -> Tensor
+
+    A tensor that shares the memory of an object with Python's buffer protocol, from a byte on."""
+    with memoryview(buffer) as view:
+        n_bytes, itemsize = view.nbytes, dtype.itemsize
+        address, keep = _address(buffer, view.readonly)
+    if not n_bytes or not count:
+        raise ValueError(f"both buffer length ({n_bytes}) and count ({count}) must not be 0")
+    if not 0 <= offset < n_bytes:
+        raise ValueError(f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({n_bytes} bytes) minus 1")
+    if count < 0 and (n_bytes - offset) % itemsize:
+        raise ValueError(f"buffer length ({n_bytes - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+                         f"({itemsize})")
+    count = (n_bytes - offset) // itemsize if count < 0 else count
+    if offset + count * itemsize > n_bytes:
+        raise ValueError(f"requested buffer length ({count} * {itemsize} bytes) after offset ({offset} bytes) must not be greater than "
+                         f"actual buffer length ({n_bytes} bytes)")
+    try:
+        made = _from_address(address + offset, dtype, [count], None, _keeper(keep))
+    except GLib.Error as error:
+        raise errors.translate(error) from None
+    return made.requires_grad_() if requires_grad else made
+
+
+def _address(buffer, readonly):
+    """Where a buffer begins, and what keeps it there."""
+    import ctypes
+    if readonly:
+        import numpy
+        array = numpy.frombuffer(buffer, numpy.uint8)
+        return array.__array_interface__["data"][0], array
+    array = (ctypes.c_char * 0).from_buffer(buffer)
+    return ctypes.addressof(array), array

@@ -3,7 +3,7 @@
 """PyTorch's functions whose results or arguments depend on flags, over operations that each have one meaning."""
 from functools import cache
 
-from . import Tensor, calls
+from . import Tensor, calls, errors
 
 
 @cache
@@ -256,11 +256,86 @@ def embedding(input, weight, padding_idx=None, *args, **kwargs):
     return _operation("embedding")(input, weight, padding_idx, *args, **kwargs)
 
 
+def _implicit(name):
+    def function(input, dim=None, _stacklevel=3, dtype=None):
+        if dim is None:
+            errors.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
+            dim = 0 if input.dim() in (0, 1, 3) else 1
+        return _operation(name)(input, dim, dtype)
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(input, dim=None, dtype=None) -> Tensor\n\nThe operation of this name along a dimension, which should be given."
+    return function
+
+
+def kl_div(input, target, reduction="mean", log_target=False):
+    """kl_div(input, target, reduction="mean", log_target=False) -> Tensor
+
+    Kullback-Leibler divergence of log probabilities from the target's probabilities."""
+    if reduction == "mean":
+        errors.warn("reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the "
+                    "batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in "
+                    "the next major release.")
+    return _operation("kl_div")(input, target, reduction=reduction, log_target=log_target)
+
+
+def _fractional(n, with_indices):
+    row = f"fractional_max_pool{n}d_with_indices"
+    name = row if with_indices else f"fractional_max_pool{n}d"
+
+    def function(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
+        if output_size is None and output_ratio is None:
+            raise ValueError(f"fractional_max_pool{n}d requires specifying either an output_size or an output_ratio")
+        if output_size is None:
+            ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else [output_ratio] * n
+            output_size = [int(size * ratio) for size, ratio in zip(input.shape[-n:], ratios)]
+        found = _operation(row)(input, kernel_size, output_size, _random_samples)
+        return found if return_indices or with_indices else found[0]
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None) -> Tensor " \
+                       "or tuple of Tensors\n\nThe largest elements of windows at random distances, as many as the output size says."
+    return function
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None) -> Tensor
+
+    interpolate under its older name."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def einsum(*args):
+    """einsum(equation, *operands) or einsum(operand, sublist, operand, sublist, ..., [sublist]) -> Tensor
+
+    Products summed over the letters, or numbers of sublists, that the result does not have."""
+    if args and isinstance(args[0], str):
+        return _operation("einsum")(*args)
+    if len(args) < 2:
+        raise ValueError("einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list")
+    texts = [_subscripts(sublist) for sublist in args[1::2]]
+    equation = ",".join(texts)
+    operands = args[0::2]
+    if len(args) % 2:
+        equation, operands = f"{equation}->{_subscripts(args[-1])}", operands[:-1]
+    return _operation("einsum")(equation, *operands)
+
+
+def _subscripts(sublist):
+    text = ""
+    for number in sublist:
+        if number is not Ellipsis and not 0 <= number < 52:
+            raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+        text += "..." if number is Ellipsis else chr(65 + number) if number < 26 else chr(71 + number)
+    return text
+
+
 # What nn.functional has under names that mean something else, or take more, than the plain ones.
-NN_FUNCTIONS = {function.__name__: function for function in (unfold, fold, embedding)}
+NN_FUNCTIONS = {function.__name__: function for function in
+                (unfold, fold, embedding, kl_div, upsample, *map(_implicit, ("softmax", "log_softmax", "softmin")),
+                 *(_fractional(n, with_indices) for n in (2, 3) for with_indices in (False, True)))}
 FUNCTIONS = {function.__name__: function for function in
              (atleast_1d, atleast_2d, atleast_3d, nonzero, unique, unique_consecutive, tensordot, interpolate,
-              triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, searchsorted, *_POOLING)}
+              triplet_margin_with_distance_loss, broadcast_shapes, gradient, histogram, unravel_index, lu, searchsorted, einsum, *_POOLING)}
 
 
 def install():

@@ -161,6 +161,23 @@ def is_complex(input):
     return False
 
 
+def is_signed(input):
+    """is_signed(input) -> bool"""
+    return input.dtype.is_signed
+
+
+def is_same_size(input, other):
+    """is_same_size(input, other) -> bool"""
+    return input.shape == other.shape
+
+
+def get_device(input):
+    """get_device(input) -> int
+
+    The number of the CUDA device, or -1 on the CPU."""
+    return input.get_device()
+
+
 def is_nonzero(input):
     """is_nonzero(input) -> bool
 
@@ -298,7 +315,7 @@ def namespaces(top):
     function = types.SimpleNamespace(Function=autograd.Function, once_differentiable=autograd.once_differentiable)
     return {
         "nn": Namespace(top, "nn", "", functional=functional),
-        "linalg": Namespace(top, "linalg", "linalg_"), "special": Namespace(top, "special", "special_"),
+        "linalg": Namespace(top, "linalg", "linalg_", LinAlgError=errors.LinAlgError), "special": Namespace(top, "special", "special_"),
         "fft": Namespace(top, "fft", "fft_"), "random": Namespace(top, "random", ""),
         "cuda": Namespace(top, "cuda", "cuda_", **cuda.MEMBERS),
         "backends": Namespace(top, "backends", "backends_", cuda=types.SimpleNamespace(
@@ -311,6 +328,7 @@ def namespaces(top):
 def install():
     """Gives dtypes and devices PyTorch's attributes and printed forms."""
     names, sizes, floating, signed = Dtype.get_name, Dtype.get_size, Dtype.is_floating_point, Dtype.is_signed
+    errors.install()
     Dtype.__repr__ = Dtype.__str__ = lambda self: names(self)
     Dtype.__reduce__ = lambda self: (Dtype, (int(self),))
     Dtype.itemsize = property(lambda self: sizes(self), doc="Bytes per element.")

@@ -12,7 +12,8 @@ _GI = os.path.dirname(os.path.abspath(sys.modules["gi"].__file__))
 _own = {}
 
 
-def _is_own(file):
+def is_own(file):
+    """Whether a file is the program's."""
     known = _own.get(file)
     if known is None:
         path = os.path.abspath(file)
@@ -22,7 +23,7 @@ def _is_own(file):
 
 def _find(*unused):
     frame = sys._getframe(1)
-    while frame is not None and not _is_own(frame.f_code.co_filename):
+    while frame is not None and not is_own(frame.f_code.co_filename):
         frame = frame.f_back
     return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}"
 

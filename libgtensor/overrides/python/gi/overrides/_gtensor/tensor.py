@@ -366,6 +366,37 @@ def _device_index(self):
     return -1 if self.is_cpu else self.device.get_index()
 
 
+def _new_like(self, *args):
+    """new(*sizes) or new(data) -> Tensor
+
+    A tensor of the same dtype and device."""
+    if len(args) == 1 and not isinstance(args[0], (int, Size)):
+        return self.new_tensor(args[0])
+    return self.new_empty(*args) if args else self.new_empty([0])
+
+
+def _place(self):
+    return self.data_ptr(), self.dtype, self.shape, self.stride()
+
+
+def apply_(self, callable):
+    """apply_(callable) -> Tensor
+
+    Replaces each element by what a function of Python makes of it, one by one."""
+    return self.map_(self, lambda value, _: callable(value))
+
+
+def map_(self, tensor, callable):
+    """map_(tensor, callable) -> Tensor
+
+    Replaces each element by what a function of Python makes of it and of the tensor's, one by one."""
+    if self.requires_grad:
+        raise TypeError("map_ is only implemented on tensors that don't require grad")
+    other = tensor.expand_as(self).reshape(-1).tolist()
+    values = [callable(a, b) for a, b in zip(self.reshape(-1).tolist(), other)]
+    return self.copy_(construct.tensor(values, dtype=self.dtype).reshape(self.shape))
+
+
 def _attribute(name):
     """A property that is an operation without arguments, such as T."""
     return property(lambda self: calls.build(name, method=True)(self), doc=name)
@@ -410,11 +441,18 @@ def install():
         "pin_memory": lambda self, device=None: _pin_memory(self),
         "is_pinned": lambda self, device=None: _is_pinned(self),
         "layout": property(lambda self: "strided", doc="How the elements lie in memory."),
+        **{name: property(lambda self: False, doc="Never: tensors here are dense, and not that.") for name in
+           ("is_sparse", "is_sparse_csr", "is_quantized", "is_nested", "is_meta", "is_mps", "is_xpu")},
+        "is_conj": lambda self: False, "is_neg": lambda self: False, "is_inference": lambda self: False,
+        "is_nonzero": _bool, "is_same_size": lambda self, other: self.shape == other.shape,
+        "to_dense": lambda self, dtype=None: self if dtype is None else self.to(dtype), "new": _new_like,
+        "is_set_to": lambda self, tensor: _place(self) == _place(tensor),
+        "apply_": apply_, "map_": map_, "name": None,
         "_version": property(Tensor.get_version, doc="How often its storage was changed in place."),
     }
     for name in ("detach", "detach_"):
         members[name] = errors.checked(getattr(Tensor, name))
-    for name in ("T", "mT"):
+    for name in ("T", "mT", "H", "mH"):
         members[name] = _attribute(name)
     for name, member in members.items():
         setattr(Tensor, name, member)
