@@ -15,6 +15,9 @@
 /* Up to this size BLAS's own threads cost more than they earn. */
 #define ALONE 384
 
+/* Up to this size our own loops are faster than the routines of LAPACK. */
+#define SMALL 32
+
 static bool
 iterates (const GtenKFactorization *f)
 {
@@ -24,14 +27,17 @@ iterates (const GtenKFactorization *f)
 #define T              float
 #define LAPACK(name)   s##name##_
 #define FUNCTION(name) name##_float
+#define ABS(x)         __builtin_fabsf (x)
 #include "gten-cpu-factor.h"
 #undef T
 #undef LAPACK
 #undef FUNCTION
+#undef ABS
 
 #define T              double
 #define LAPACK(name)   d##name##_
 #define FUNCTION(name) name##_double
+#define ABS(x)         __builtin_fabs (x)
 #include "gten-cpu-factor.h"
 
 GtenKStatus

@@ -28,6 +28,77 @@ void LAPACK (gelsd) (const int *m, const int *n, const int *k, T *a, const int *
 void LAPACK (gelss) (const int *m, const int *n, const int *k, T *a, const int *lda, T *b, const int *ldb, T *s, const T *rcond, int *rank,
                      T *work, const int *lwork, int *info);
 
+/* What LAPACK's getrf does, in its loops alone. */
+static int
+FUNCTION (small_lu) (int m, int n, T *a, int *pivots)
+{
+  int info = 0;
+
+  for (int k = 0; k < GTEN_MIN (m, n); k++)
+    {
+      T *column = a + (size_t) k * m, most = ABS (column[k]);
+      int pivot = k;
+
+      for (int i = k + 1; i < m; i++)
+        if (ABS (column[i]) > most)
+          {
+            most = ABS (column[i]);
+            pivot = i;
+          }
+      pivots[k] = pivot + 1;
+      if (column[pivot] == 0)
+        {
+          info = info == 0 ? k + 1 : info;
+          continue;
+        }
+      for (int j = 0; j < n && pivot != k; j++)
+        {
+          const T kept = a[(size_t) j * m + k];
+
+          a[(size_t) j * m + k] = a[(size_t) j * m + pivot];
+          a[(size_t) j * m + pivot] = kept;
+        }
+      const T diagonal = column[k];
+      for (int i = k + 1; i < m; i++)
+        column[i] /= diagonal;
+      for (int j = k + 1; j < n; j++)
+        {
+          T *restrict to = a + (size_t) j * m;
+          const T factor = to[k];
+
+          _Pragma ("GCC ivdep")
+          for (int i = k + 1; i < m; i++)
+            to[i] -= factor * column[i];
+        }
+    }
+  return info;
+}
+
+/* x of a @ x = b, of the factors and pivots of a. */
+static void
+FUNCTION (small_solve) (int n, int k, const T *a, const int *pivots, T *b)
+{
+  for (int c = 0; c < k; c++, b += n)
+    {
+      for (int i = 0; i < n; i++)
+        {
+          const T kept = b[i];
+
+          b[i] = b[pivots[i] - 1];
+          b[pivots[i] - 1] = kept;
+        }
+      for (int j = 0; j < n; j++)
+        for (int i = j + 1; i < n; i++)
+          b[i] -= b[j] * a[(size_t) j * n + i];
+      for (int j = n - 1; j >= 0; j--)
+        {
+          b[j] /= a[(size_t) j * n + j];
+          for (int i = 0; i < j; i++)
+            b[i] -= b[j] * a[(size_t) j * n + i];
+        }
+    }
+}
+
 /* a becomes r above the diagonal; b, if wanted, q with f->k columns. */
 static int
 FUNCTION (qr) (const GtenKFactorization *f, T *a, T *b, T *work, int lwork)
@@ -104,9 +175,19 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
       LAPACK (potrf) (uplo, &n, a, &lda, &info, 1);
       break;
     case GTEN_K_LU:
-      LAPACK (getrf) (&m, &n, a, &lda, pivots, &info);
+      if (m <= SMALL && n <= SMALL)
+        info = FUNCTION (small_lu) (m, n, a, pivots);
+      else
+        LAPACK (getrf) (&m, &n, a, &lda, pivots, &info);
       break;
     case GTEN_K_SOLVE:
+      if (n <= SMALL)
+        {
+          info = FUNCTION (small_lu) (n, n, a, pivots);
+          if (info == 0)
+            FUNCTION (small_solve) (n, k, a, pivots, b);
+          break;
+        }
       LAPACK (getrf) (&n, &n, a, &lda, pivots, &info);
       if (info == 0)
         LAPACK (getrs) ("N", &n, &k, a, &lda, pivots, b, &lda, &ignored, 1);

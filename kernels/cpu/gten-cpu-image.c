@@ -252,62 +252,72 @@ typedef struct
   int64_t size;
 } GridAxis;
 
-#define DEFINE_GRID(STORED, FLOOR, ROUND)                                                          \
-  /* The taps of a place along one axis: elements, and weights that are 0 outside of the image. */ \
-  static inline int grid_axis_##STORED (const GtenKGridSample *g, const GridAxis *axis, STORED place, int32_t *at, STORED *weights)\
+/* Floors are made by conversion, so that the loop is vector code: places are kept near the image first, where all
+ * that is outside has the weight 0 anyway. */
+#define DEFINE_GRID(STORED, ROUND)                                                                 \
+  static void grid_axis_##STORED (const GtenKGridSample *g, const GridAxis *axis, size_t n, const STORED *places,\
+                                  int32_t *at, STORED *weights)                                    \
   {                                                                                                \
-    const STORED last = (STORED) (axis->size - 1);                                                 \
-    STORED exact = place * (STORED) axis->scale + (STORED) axis->shift, whole;                     \
-    const int n_taps = g->is_nearest ? 1 : 2;                                                      \
+    const STORED last = (STORED) (axis->size - 1), scale = (STORED) axis->scale, shift = (STORED) axis->shift;\
+    const STORED low = g->has_border ? 0 : -2, high = g->has_border ? last : last + 2;             \
+    const bool is_nearest = g->is_nearest;                                                         \
                                                                                                    \
-    if (g->has_border)                                                                             \
-      exact = exact < 0 ? 0 : exact > last ? last : exact;                                         \
-    whole = g->is_nearest ? ROUND (exact) : FLOOR (exact);                                         \
-    weights[0] = g->is_nearest ? 1 + (exact - whole) * 0 : 1 - (exact - whole);                    \
-    weights[1] = exact - whole;                                                                    \
-    for (int t = 0; t < n_taps; t++)                                                               \
+    for (size_t i = 0; i < n; i++)                                                                 \
       {                                                                                            \
-        const STORED element = whole + (STORED) t;                                                 \
+        const STORED exact = places[2 * i] * scale + shift;                                        \
+        const STORED bounded = exact > low ? exact < high ? exact : high : low;                    \
+        STORED whole = (STORED) (int32_t) bounded;                                                 \
                                                                                                    \
-        at[t] = (int32_t) (element >= 0 ? element <= last ? element : last : 0);                   \
-        if (element < 0 || element > last)                                                         \
-          weights[t] = 0;                                                                          \
+        whole -= whole > bounded ? 1 : 0;                                                          \
+        for (int t = 0; t < 2; t++)                                                                \
+          {                                                                                        \
+            const STORED element = whole + (STORED) t, rest = bounded - whole;                     \
+            const STORED inside = element < 0 ? 0 : element > last ? last : element;               \
+            const STORED weight = element != inside ? 0 : t == 0 ? 1 - rest : rest;                \
+                                                                                                   \
+            at[(size_t) t * n + i] = (int32_t) inside;                                             \
+            weights[(size_t) t * n + i] = exact == exact ? weight : exact;                         \
+          }                                                                                        \
       }                                                                                            \
-    return n_taps;                                                                                 \
+    for (size_t i = 0; i < n && is_nearest; i++)                                                   \
+      {                                                                                            \
+        const STORED exact = places[2 * i] * scale + shift;                                        \
+        const STORED element = ROUND (exact > low ? exact < high ? exact : high : low);            \
+                                                                                                   \
+        at[i] = (int32_t) (element < 0 ? 0 : element > last ? last : element);                     \
+        weights[i] = exact != exact ? exact : element < 0 || element > last ? 0 : 1;               \
+      }                                                                                            \
   }                                                                                                \
   static void grid_block_##STORED (const GtenKGridSample *g, const GridAxis *axes, int64_t sample, int64_t first, size_t n)\
   {                                                                                                \
     const STORED *place = (const STORED *) g->places + (sample * g->n_places + first) * 2;         \
     const int64_t n_elements = g->size[0] * g->size[1];                                            \
-    int32_t places[4 * GRID_BLOCK];                                                                \
-    STORED weights[4 * GRID_BLOCK];                                                                \
-    int n_taps = 0;                                                                                \
+    const int32_t width = (int32_t) g->size[1];                                                    \
+    const int each = g->is_nearest ? 1 : 2;                                                        \
+    int32_t x[2 * GRID_BLOCK], y[2 * GRID_BLOCK], places[4 * GRID_BLOCK];                          \
+    STORED by_x[2 * GRID_BLOCK], by_y[2 * GRID_BLOCK], weights[4 * GRID_BLOCK];                    \
                                                                                                    \
-    for (size_t i = 0; i < n; i++, place += 2)                                                     \
-      {                                                                                            \
-        int32_t x[2], y[2];                                                                        \
-        STORED by_x[2], by_y[2];                                                                   \
-        const int each = grid_axis_##STORED (g, &axes[1], place[0], x, by_x);                      \
+    grid_axis_##STORED (g, &axes[1], n, place, x, by_x);                                           \
+    grid_axis_##STORED (g, &axes[0], n, place + 1, y, by_y);                                       \
+    for (int t = 0; t < each * each; t++)                                                          \
+      for (size_t i = 0; i < n; i++)                                                               \
+        {                                                                                          \
+          const size_t in_x = (size_t) (t / each) * n + i, in_y = (size_t) (t % each) * n + i;     \
                                                                                                    \
-        grid_axis_##STORED (g, &axes[0], place[1], y, by_y);                                       \
-        n_taps = each * each;                                                                      \
-        for (int t = 0; t < n_taps; t++)                                                           \
-          {                                                                                        \
-            places[(size_t) t * n + i] = y[t % each] * (int32_t) g->size[1] + x[t / each];         \
-            weights[(size_t) t * n + i] = by_y[t % each] * by_x[t / each];                         \
-          }                                                                                        \
-      }                                                                                            \
+          places[(size_t) t * n + i] = y[in_y] * width + x[in_x];                                  \
+          weights[(size_t) t * n + i] = by_y[in_y] * by_x[in_x];                                   \
+        }                                                                                          \
     for (int64_t c = 0; c < g->n_channels; c++)                                                    \
       {                                                                                            \
         const int64_t plane = sample * g->n_channels + c;                                          \
                                                                                                    \
         gten_instruction_set->gathered_taps[gten_dtype_computes[g->dtype]] (                       \
             n, (STORED *) g->out + plane * g->n_places + first, (const STORED *) g->images + plane * n_elements,\
-            (size_t) n_taps, places, weights);                                                     \
+            (size_t) (each * each), places, weights);                                              \
       }                                                                                            \
   }
-DEFINE_GRID (float, floorf, rintf)
-DEFINE_GRID (double, floor, rint)
+DEFINE_GRID (float, rintf)
+DEFINE_GRID (double, rint)
 
 static GridAxis
 grid_axis (const GtenKGridSample *g, int64_t size)

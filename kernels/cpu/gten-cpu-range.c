@@ -3,6 +3,7 @@
 
 /* Arithmetic progressions, and the triangles of matrices. */
 #include <math.h>
+#include <string.h>
 
 #include "gten-cpu-elements.h"
 
@@ -191,20 +192,50 @@ triangle_work (void *data, int thread, int n_threads)
     }
 }
 
+/* The array with its last two dimensions exchanged; `shape` holds its sizes and strides. */
+static GtenKArray
+exchanged (const GtenKArray *array, int64_t shape[2][GTEN_K_MAX_DIMS])
+{
+  const int column = array->n_dims - 1;
+  GtenKArray turned = *array;
+
+  memcpy (shape[0], array->sizes, array->n_dims * sizeof (int64_t));
+  memcpy (shape[1], array->strides, array->n_dims * sizeof (int64_t));
+  for (int i = 0; i < 2; i++)
+    {
+      const int64_t kept = shape[i][column];
+
+      shape[i][column] = shape[i][column - 1];
+      shape[i][column - 1] = kept;
+    }
+  turned.sizes = shape[0];
+  turned.strides = shape[1];
+  return turned;
+}
+
 GtenKStatus
 gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input,
                    const GtenKArray *out)
 {
   const int column = out->n_dims - 1;
   const int64_t n_columns = out->sizes[column], n_rows = out->sizes[column - 1];
+  int64_t input_shape[2][GTEN_K_MAX_DIMS], out_shape[2][GTEN_K_MAX_DIMS];
   Triangle self = { .input = input, .out = out, .upper = upper };
+  GtenKArray turned_input, turned_out;
 
   /* No diagonal farther out than that makes a difference, and none nearer overflows. */
   self.diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;
-  gten_walk_init (&self.rows, out->n_dims, out->sizes, column);
-  gten_walk_add (&self.rows, input);
-  gten_walk_add (&self.rows, out);
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.rows.n_positions * n_columns, 1), self.rows.n_positions),
+  /* A matrix that lies column by column is the other triangle of one that lies row by row. */
+  if (out->strides[column] > out->strides[column - 1] && n_rows > 1)
+    {
+      turned_input = exchanged (input, input_shape);
+      turned_out = exchanged (out, out_shape);
+      self = (Triangle) { .input = &turned_input, .out = &turned_out, .diagonal = -self.diagonal, .upper = !upper };
+    }
+  gten_walk_init (&self.rows, out->n_dims, self.out->sizes, column);
+  gten_walk_add (&self.rows, self.input);
+  gten_walk_add (&self.rows, self.out);
+  gten_parallel ((int) GTEN_MIN (gten_threads (self.rows.n_positions * self.out->sizes[column], 1), self.rows.n_positions),
                  triangle_work, &self);
   return GTEN_K_OK;
 }
