@@ -4,30 +4,81 @@
 /* A grid on one thread of the host. A fiber runs threads of the block one after another until one of them
  * waits; then another fiber goes on with the next. A thread that has left counts as having arrived. */
 
-#undef _FORTIFY_SOURCE /* its longjmp takes a change of stacks for an error */
-
 #include "emulation-private.h"
 
 #include <deque>
 #include <vector>
 
-#include <setjmp.h>
 #include <sys/mman.h>
+#ifndef __x86_64__
 #include <ucontext.h>
+#endif
 
 #define STACK_SIZE (size_t) (128 * 1024)
 
 uint3 threadIdx, blockIdx;
 dim3  blockDim, gridDim;
 
+/* Where a stack goes on, and jumps from one to another: what a call must keep is pushed, and nothing else, because the C
+ * library's calls ask the kernel for signals each time. */
+#ifdef __x86_64__
+
+struct Place
+{
+  void **top;
+};
+
+asm (".text\n"
+     ".local gten_emulation_jump\n"
+     ".type gten_emulation_jump, @function\n"
+     "gten_emulation_jump:\n"
+     "  push %rbp; push %rbx; push %r12; push %r13; push %r14; push %r15\n"
+     "  mov %rsp, (%rdi)\n"
+     "  mov (%rsi), %rsp\n"
+     "  pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
+     "  ret\n"
+     ".size gten_emulation_jump, . - gten_emulation_jump\n");
+
+extern "C" void gten_emulation_jump (Place *from, const Place *to);
+
+static void
+begin_stack (Place *self, char *stack, size_t n_bytes, void (*function) (void))
+{
+  self->top = (void **) (stack + n_bytes) - 8;
+  memset (self->top, 0, 8 * sizeof *self->top);
+  self->top[6] = (void *) function;   /* above the six registers; the stack is as after a call */
+}
+
+#else
+
+struct Place
+{
+  ucontext_t context;
+};
+
+static void
+gten_emulation_jump (Place *from, const Place *to)
+{
+  swapcontext (&from->context, &to->context);
+}
+
+static void
+begin_stack (Place *self, char *stack, size_t n_bytes, void (*function) (void))
+{
+  getcontext (&self->context);
+  self->context.uc_stack.ss_sp = stack;
+  self->context.uc_stack.ss_size = n_bytes;
+  makecontext (&self->context, function, 0);
+}
+
+#endif
+
 namespace
 {
 
 struct Fiber
 {
-  jmp_buf         place;
-  ucontext_t      start;
-  bool            started;
+  Place           place;
   uint3           index;      /* of the thread that it runs */
   unsigned        thread;
   unsigned        mask;       /* the meeting of a warp in which it waits */
@@ -55,15 +106,20 @@ struct Block
 
 Block                block;
 Fiber               *current;
-jmp_buf              scheduler;
+Place                scheduler;
 std::vector<Fiber *> idle;
 
-/* The frame stays on the stack that is left, so that nothing of it may be kept in registers. */
-__attribute__ ((noinline)) void
+Fiber *pick (void);
+
+/* Another thread goes on, or the scheduler. */
+void
 leave (Fiber *self)
 {
-  if (_setjmp (self->place) == 0)
-    _longjmp (scheduler, 1);
+  Fiber *next = pick ();
+
+  if (next != nullptr)
+    current = next;
+  gten_emulation_jump (&self->place, next != nullptr ? &next->place : &scheduler);
   threadIdx = self->index;
 }
 
@@ -165,23 +221,21 @@ take_fiber (void)
     abort ();
   mprotect (stack, 4096, PROT_NONE);
   fiber = new Fiber ();
-  getcontext (&fiber->start);
-  fiber->start.uc_stack.ss_sp = stack;
-  fiber->start.uc_stack.ss_size = STACK_SIZE;
-  makecontext (&fiber->start, fiber_main, 0);
+  begin_stack (&fiber->place, stack, STACK_SIZE, fiber_main);
   return fiber;
 }
 
-__attribute__ ((noinline)) void
-enter (Fiber *fiber)
+/* Who can go on: one that has waited, or one that has not begun; nullptr if there is nobody. */
+Fiber *
+pick (void)
 {
-  current = fiber;
-  if (_setjmp (scheduler) != 0)
-    return;
-  if (fiber->started)
-    _longjmp (fiber->place, 1);
-  fiber->started = true;
-  setcontext (&fiber->start);
+  Fiber *fiber;
+
+  if (block.ready.empty ())
+    return block.next < block.n_threads ? take_fiber () : nullptr;
+  fiber = block.ready.front ();
+  block.ready.pop_front ();
+  return fiber;
 }
 
 void
@@ -197,22 +251,16 @@ run_block (void)
     }
   while (!block.trapped && block.n_left < block.n_threads)
     {
-      Fiber *fiber;
+      Fiber *fiber = pick ();
 
-      if (!block.ready.empty ())
-        {
-          fiber = block.ready.front ();
-          block.ready.pop_front ();
-        }
-      else if (block.next < block.n_threads)
-        fiber = take_fiber ();
-      else
+      if (fiber == nullptr)
         {
           fprintf (stderr, "CUDA emulation: threads of block (%u, %u, %u) wait for others that never come\n",
                    blockIdx.x, blockIdx.y, blockIdx.z);
           abort ();
         }
-      enter (fiber);
+      current = fiber;
+      gten_emulation_jump (&scheduler, &fiber->place);
     }
 }
 
@@ -269,8 +317,11 @@ gten_emulation_warp_meet (unsigned mask, uint64_t value, bool yes, int source, b
 void
 gten_emulation_trap (void)
 {
+  Place given_up;
+
   block.trapped = true;
-  _longjmp (scheduler, 1);
+  gten_emulation_jump (&given_up, &scheduler);
+  __builtin_unreachable ();
 }
 
 bool
