@@ -36,6 +36,15 @@ find (const std::string &name)
       Tensor a = matrix (2).requires_grad_ (grad), b = matrix (2).requires_grad_ (grad);
       return [=] { Tensor c = a + b; };
     }
+  if (name == "add-2x2-cuda")
+    {
+      Tensor a = matrix (2).cuda (), b = matrix (2).cuda ();
+      return [=] {
+        for (int i = 0; i < 1000; i++)
+          Tensor c = a + b;
+        torch::cuda::synchronize ();
+      };
+    }
   if (name == "tour")
     return [] {
       Tensor x = torch::ones ({ 2, 2 }, torch::requires_grad ());

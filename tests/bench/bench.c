@@ -97,6 +97,17 @@ step_mlp (void *data)
   gten_set_grad_enabled (TRUE);
 }
 
+/* A thousand, and the wait for them. */
+static void
+step_add_cuda (void *data)
+{
+  State *s = data;
+
+  for (int i = 0; i < 1000; i++)
+    done (gten_tensor_add (s->a, s->b, NULL));
+  gten_device_synchronize (gten_tensor_get_device (s->a), NULL);
+}
+
 /* Name, then the sizes of a and b (0: a vector or none). */
 static const struct
 {
@@ -107,6 +118,7 @@ static const struct
 } cases[] = {
   { "add-2x2", step_add, 2, 2, 2, 2 },
   { "add-2x2-grad", step_add, 2, 2, 2, 2, TRUE },
+  { "add-2x2-cuda", step_add_cuda, 2, 2, 2, 2 },
   { "tour", step_tour },
   { "mlp", step_mlp, 32, 64 },
   { "add-2^20", step_add, 1 << 20, 0, 1 << 20 },
@@ -141,6 +153,19 @@ step (void *unused)
   current.step (&current.tensors);
 }
 
+static gboolean
+use_device (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtenDevice) device = gten_device_new (name, &error);
+
+  if (device == NULL)
+    fprintf (stderr, "%s\n", error->message);
+  else
+    gten_set_default_device (device);
+  return device != NULL;
+}
+
 static int
 prepare (const char *name)
 {
@@ -152,6 +177,8 @@ prepare (const char *name)
     {
       if (strcmp (cases[i].name, name) != 0)
         continue;
+      if (!use_device (g_str_has_suffix (name, "-cuda") ? "cuda" : "cpu"))
+        return FALSE;
       if (cases[i].rows > 0)
         state->a = random_tensor (cases[i].rows, cases[i].columns, cases[i].requires_grad);
       if (cases[i].b_rows > 0)

@@ -7,8 +7,11 @@
 Cases whose time is the device's are timed between two waits for it. What is bound by launches is timed over many calls. The copy's
 bandwidth is measured in the same run and is what element-wise cases are held against."""
 import argparse
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,7 +24,7 @@ CASES = [
     ("copy 2^26 float32", 1.0, 8 * N), ("add 2^26 float32", 1.0, 12 * N), ("exp 2^26 float32", 1.0, 8 * N),
     ("sum 2^26 float32", 1.0, 4 * N), ("softmax 2^16 x 1024 float32", 1.0, 8 * N), ("layer_norm 2^16 x 1024 float32", 1.0, 8 * N),
     *((f"matmul {n} {kind}", 1.02, None) for n in (4096, 8192) for kind in ("float32", "tf32", "bfloat16")),
-    ("add 2 x 2", 0.7, None), ("MLP step, batch 128", 0.6, None), ("MLP step, batch 128, captured", 0.25, None),
+    ("add 2 x 2, C and C++", 0.7, None), ("add 2 x 2, Python", None, None), ("MLP step, batch 128", 0.6, None), ("MLP step, batch 128, captured", 0.25, None),
     ("convolution step", None, None), ("device memory after start", 1.0, None),
 ]
 
@@ -100,7 +103,7 @@ def make(torch, name):
         n, dtype = int(words[1]), torch.bfloat16 if words[2] == "bfloat16" else torch.float32
         a, b = (torch.randn(n, n, device="cuda").to(dtype) for _ in range(2))
         return lambda: a @ b
-    if name == "add 2 x 2":
+    if name == "add 2 x 2, Python":
         a, b = torch.ones(2, 2, device="cuda"), torch.ones(2, 2, device="cuda")
         return lambda: a + b
     if words[0] == "MLP":
@@ -154,13 +157,16 @@ def serve(side):
 # -- both ----------------------------------------------------------------------------------------------------------
 
 class Side:
-    def __init__(self, python, name):
-        self.command = [*python, str(Path(__file__).resolve()), "--side", name]
+    """A program that answers for as long as it is asked."""
+
+    def __init__(self, command, env=None):
+        self.command, self.env = command, env
         self.program = None
 
     def ask(self, name, alone=False):
         if self.program is None:
-            self.program = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self.program = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                            env=self.env)
         self.program.stdin.write(name + "\n")
         self.program.stdin.flush()
         answer = self.program.stdout.readline()
@@ -184,21 +190,32 @@ def main():
     if arguments.side:
         return serve(arguments.side)
 
-    sides = [Side([sys.executable], "gtensor")]
+    from run import build_torch_program, own_environment  # beside this file; the side with PyTorch needs none of it
+
+    script = [str(Path(__file__).resolve()), "--side"]
+    pythons, programs = [Side([sys.executable, *script, "gtensor"])], [Side([os.environ.get("GTENSOR_BENCH", "bench")])]
+    folder = tempfile.TemporaryDirectory()
     if arguments.torch:
-        sides.append(Side(["env", "-u", "PYTHONHOME", "-u", "PYTHONPATH", arguments.torch], "torch"))
+        pythons.append(Side([arguments.torch, *script, "torch"], own_environment()))
+        programs.append(Side([build_torch_program(arguments.torch, Path(folder.name))], own_environment())
+                        if shutil.which("g++") else None)
     print(f"{'':34} {'ours':>12}" + (f" {'PyTorch':>12} {'ratio':>7} {'reach':>6}" if arguments.torch else "") + "  of the copy's bandwidth")
     bandwidth = None
     for name, reach, n_bytes in CASES:
         if arguments.cases and name not in arguments.cases and not name.startswith("copy"):
             continue
         is_memory = name == "device memory after start"
+        sides = programs if name.endswith("C++") else pythons
+        if None in sides:
+            print(f"{name:34} is not compared: there is no g++ for PyTorch's side")
+            continue
         if is_memory:
             for side in sides:
                 side.close()
             least = [side.ask(name, alone=True) for side in sides]
         else:
-            least = [min(times) for times in zip(*([side.ask(name) for side in sides] for _ in range(ROUNDS)))]
+            asked, share = ("add-2x2-cuda", 1000) if sides is programs else (name, 1)  # which is a thousand
+            least = [min(times) / share for times in zip(*([side.ask(asked) for side in sides] for _ in range(ROUNDS)))]
         line = f"{name:34} " + " ".join(f"{value / 2**20:8.1f} MiB" if is_memory else f"{value * 1e6:9.2f} µs" for value in least)
         if arguments.torch:
             ratio = least[0] / least[1]
@@ -209,8 +226,9 @@ def main():
             bandwidth = bandwidth or moved
             line += f"  {moved / 1e9:7.0f} GB/s {100 * moved / bandwidth:4.0f} %"
         print(line, flush=True)
-    for side in sides:
-        side.close()
+    for side in (*pythons, *programs):
+        if side is not None:
+            side.close()
 
 
 if __name__ == "__main__":

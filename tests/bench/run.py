@@ -48,18 +48,29 @@ SECONDS = 0.5               # a side's rounds of one case take about as long
 LEAST_ROUNDS = 3
 
 
+def own_environment():
+    """The machine's, where a bundle brings libraries and a Python of its own."""
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    if "GTENSOR_BUNDLE_OUTSIDE" in env:
+        env["LD_LIBRARY_PATH"] = env["GTENSOR_BUNDLE_OUTSIDE"]
+    return env
+
+
 def build_torch_program(torch_python, folder):
     """The C++ side, compiled against the peer's own headers; made again when its source changes."""
     program, source = folder / "bench-torch", HERE / "bench-torch.cpp"
     if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
         return program
     script = "import torch, os; print(os.path.dirname(torch.__file__)); print(int(torch.compiled_with_cxx11_abi()))"
-    root, abi = subprocess.run([torch_python, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    env = own_environment()
+    root, abi = subprocess.run([torch_python, "-c", script], check=True, capture_output=True, text=True, env=env).stdout.split()
+    on_cuda = ["-ltorch_cuda", "-lc10_cuda"] if (Path(root) / "lib" / "libtorch_cuda.so").exists() else []
     print("Compiling the C++ side of the comparison ...", file=sys.stderr)
     subprocess.run(
         ["g++", "-O2", "-std=c++20", f"-D_GLIBCXX_USE_CXX11_ABI={abi}", "-I", f"{root}/include",
          "-I", f"{root}/include/torch/csrc/api/include", source, "-o", program, "-L", f"{root}/lib",
-         f"-Wl,-rpath,{root}/lib", "-Wl,--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10"], check=True)
+         f"-Wl,-rpath,{root}/lib", "-Wl,--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10", *on_cuda], check=True,
+        env=env)
     return program
 
 
