@@ -110,8 +110,8 @@ trellis_init (Trellis *self, GtenCall *call, GtenTensor *log_probs, GError **err
 {
   const gint64 blank = call->args[0].i;
   gint64 longest = 0, latest = 0;
-  g_autoptr (GtenTensor) rows = NULL, blanks = NULL, pairs = NULL, flat = NULL, end = NULL, early = NULL, late = NULL, differ = NULL,
-                         symbol = NULL, may = NULL, none = NULL, numbers = NULL;
+  g_autoptr (GtenTensor) rows = NULL, blanks = NULL, pairs = NULL, flat = NULL, end = NULL, early = NULL, late = NULL,
+                         may = NULL, none = NULL, numbers = NULL;
 
   self->n_steps = gten_size (log_probs, 0);
   self->n_batch = gten_size (log_probs, 1);
@@ -150,9 +150,7 @@ trellis_init (Trellis *self, GtenCall *call, GtenTensor *log_probs, GError **err
     }
   early = gten_apply_narrow (self->states, 1, 0, self->n_states - 2, error);
   late = gten_apply_narrow (self->states, 1, 2, self->n_states - 2, error);
-  differ = gten_tensor_ne (late, early, error);
-  symbol = gten_tensor_ne_scalar (late, GTEN_VALUE (blank), error);
-  may = gten_tensor_logical_and (differ, symbol, error);
+  may = gten_tensor_ne (late, early, error);
   if (none == NULL || may == NULL)
     return FALSE;
   self->skips = gten_apply_cat ((GtenTensor *[]) { none, may }, 2, 1, error);

@@ -105,6 +105,17 @@ test('names', () => {
     raises('zeros()', () => GTensor.zeros([1], {dtype: 'nonsense'}));
 });
 
+test('functions of networks, by options', () => {
+    const {functional} = GTensor.nn;
+    GTensor.manualSeed(3);
+    const logits = GTensor.randn([6, 2, 4]);
+    const loss = functional.ctcLoss(functional.logSoftmax(logits, 2), GTensor.tensor([[1, 2], [3, 1]]), [6, 6], [2, 2], {reduction: 'sum'});
+    equal(loss.item() > 0, true);
+    equal(functional.gumbelSoftmax(logits, {hard: true}).sum().item(), 12);
+    equal(functional.lpPool2d(GTensor.ones([1, 1, 4, 4]), 2, 2).toArray(), [[[[2, 2], [2, 2]]]]);
+    equal(GTensor.hannWindow(4).toArray().map(x => Math.round(1e4 * x)), [0, 5000, 10000, 5000]);
+});
+
 test('indices and iteration', () => {
     const x = GTensor.arange(6).reshape(2, 3);
     equal(data(x.at(0)), [0, 1, 2]);

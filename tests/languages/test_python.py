@@ -7,12 +7,15 @@
 import doctest
 import gc
 import inspect
+import io
 import pickle
 import re
 import sys
 import traceback
 import unittest
+import warnings
 import weakref
+import zipfile
 
 import gi
 
@@ -205,7 +208,7 @@ class Names(unittest.TestCase):
     def test_nested_names(self):
         import gi.repository.GTensor.nn.functional as functional
         self.assertIs(functional.relu, gt.relu)
-        self.assertIs(gt.nn.functional.softmax, gt.softmax)
+        self.assertIs(gt.nn.functional.gelu, gt.gelu)
         self.assertIs(gt.autograd.Function, gt.Function)
         with self.assertRaises(AttributeError):
             gt.linalg.nonsense
@@ -391,6 +394,60 @@ class Steps(unittest.TestCase):
             gt.einsum("ij,jk->ik", x)
         with self.assertRaisesRegex(RuntimeError, "more operands were provided"):
             gt.einsum("ij", x, x)
+
+    def test_files_are_pytorch_s_and_run_nothing(self):
+        base = gt.arange(12.0)
+        kept = {"rows": base.reshape(3, 4)[1:], "list": [base[::2], 1, 2.5, "text", None, (True, b"x")], "half": gt.ones(2, dtype=gt.bfloat16),
+                "empty": gt.zeros(0, 3), "leaf": gt.rand(2, 2).requires_grad_(), "size": gt.ones(2, 3).shape, "dtype": gt.float16}
+        file = io.BytesIO()
+        gt.save(kept, file)
+        read = gt.load(io.BytesIO(file.getvalue()), map_location="cpu")
+        self.assertEqual(list(read), list(kept))
+        for name in ("rows", "half", "empty", "leaf"):
+            self.assertTrue(gt.equal(read[name], kept[name]))
+            self.assertEqual((read[name].dtype, read[name].requires_grad), (kept[name].dtype, kept[name].requires_grad))
+        self.assertEqual(read["list"][1:], kept["list"][1:])
+        self.assertEqual((read["size"], read["dtype"]), (kept["size"], kept["dtype"]))
+        read["rows"][0, 0] = 100.0
+        self.assertEqual(read["list"][0].tolist(), [0.0, 2.0, 100.0, 6.0, 8.0, 10.0])
+        archive = zipfile.ZipFile(file, "w")
+        archive.writestr("archive/data.pkl", pickle.dumps(print, 2))
+        archive.close()
+        with self.assertRaisesRegex(pickle.UnpicklingError, "print"):
+            gt.load(file)
+        with self.assertRaisesRegex(TypeError, "cannot save object objects"):
+            gt.save(object(), io.BytesIO())
+        self.assertRaises(FileNotFoundError, gt.load, "/there/is/no/such/file")
+
+    def test_warnings(self):
+        x = gt.rand(2, 3)
+        for call, text in ((lambda: gt.nn.functional.mse_loss(x, x[0]), "Using a target size"), (lambda: gt.ones(1).std(), "degrees of freedom"),
+                           (lambda: gt.add(x, x, out=gt.empty(5)), "was resized"), (lambda: gt.tensor(x), "To copy construct"),
+                           (lambda: gt.nn.functional.softmax(x), "Implicit dimension")):
+            with self.assertWarnsRegex(UserWarning, text) as seen:
+                call()
+            self.assertEqual(seen.filename, __file__)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.assertRaisesRegex(UserWarning, "Using a target size", gt.nn.functional.mse_loss, x, x[0])
+            gt.nn.functional.mse_loss(x, x)
+
+    def test_errors_of_linear_algebra(self):
+        self.assertTrue(issubclass(gt.linalg.LinAlgError, RuntimeError))
+        self.assertRaisesRegex(gt.linalg.LinAlgError, "singular", gt.linalg.inv, gt.ones(2, 2))
+        self.assertRaisesRegex(gt.linalg.LinAlgError, "not positive-definite", gt.linalg.cholesky, -gt.ones(2, 2))
+
+    def test_forms_of_calls(self):
+        functional, x, y = gt.nn.functional, gt.rand(2, 3), gt.rand(3, 4)
+        self.assertTrue(gt.equal(gt.einsum(x, [0, 1], y, [1, 2], [0, 2]), gt.einsum("ij,jk->ik", x, y)))
+        self.assertTrue(gt.equal(gt.einsum(x, [..., 1], [...]), x.sum(1)))
+        z = x - 0.5
+        self.assertIs(functional.relu(z, True), z)
+        self.assertGreaterEqual(z.min().item(), 0)
+        self.assertEqual(functional.dropout(x, 1.0, True, True).tolist(), [[0.0] * 3] * 2)
+        self.assertEqual(gt.frombuffer(bytearray(b"\1\2\3\4"), dtype=gt.int16, offset=2).tolist(), [1027])
+        self.assertEqual(gt.arange(3.0).apply_(lambda value: value * 2).tolist(), [0.0, 2.0, 4.0])
+        self.assertEqual(tuple(functional.fractional_max_pool2d(gt.rand(1, 2, 7, 8), 2, output_ratio=(0.5, 0.5)).shape), (1, 2, 3, 4))
 
     def test_properties_are_gobject_properties(self):
         x = gt.ones(2, requires_grad=True)

@@ -136,6 +136,7 @@ def _known():
     known = {("torch._utils", "_rebuild_tensor_v2"): _rebuild, ("torch._utils", "_rebuild_tensor"): _rebuild,
              ("torch._utils", "_rebuild_parameter"): lambda data, requires_grad, hooks: data.requires_grad_(requires_grad),
              ("torch", "Size"): Size, ("torch", "device"): _device, ("collections", "OrderedDict"): OrderedDict,
+             ("_codecs", "encode"): lambda text, encoding: text.encode("latin1"),
              ("builtins", "set"): set, ("__builtin__", "set"): set}
     known.update({("torch", name): dtype for dtype, name in _STORAGES.items()})
     known.update({("torch", Dtype.get_name(dtype)): dtype for dtype in _STORAGES})
@@ -182,6 +183,9 @@ def _placing(map_location):
 def read(f, map_location, weights_only):
     if not weights_only:
         raise NotImplementedError("load(): weights_only=False is not supported: nothing in a file is run")
+    if not hasattr(f, "read"):
+        with open(f, "rb") as file:
+            return read(file, map_location, weights_only)
     if not zipfile.is_zipfile(f):
         raise RuntimeError("load(): this is not a file that save() wrote: it is no ZIP archive")
     with zipfile.ZipFile(f) as archive:

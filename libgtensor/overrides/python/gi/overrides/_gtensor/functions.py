@@ -257,11 +257,11 @@ def embedding(input, weight, padding_idx=None, *args, **kwargs):
 
 
 def _implicit(name):
-    def function(input, dim=None, _stacklevel=3, dtype=None):
+    def function(input, dim=None, _stacklevel=3, dtype=None, **out):
         if dim is None:
             errors.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
             dim = 0 if input.dim() in (0, 1, 3) else 1
-        return _operation(name)(input, dim, dtype)
+        return _operation(name)(input, dim, dtype, **out)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{name}(input, dim=None, dtype=None) -> Tensor\n\nThe operation of this name along a dimension, which should be given."
     return function
@@ -282,13 +282,14 @@ def _fractional(n, with_indices):
     row = f"fractional_max_pool{n}d_with_indices"
     name = row if with_indices else f"fractional_max_pool{n}d"
 
-    def function(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
+    def function(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None,
+                 random_samples=None):
         if output_size is None and output_ratio is None:
             raise ValueError(f"fractional_max_pool{n}d requires specifying either an output_size or an output_ratio")
         if output_size is None:
             ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else [output_ratio] * n
             output_size = [int(size * ratio) for size, ratio in zip(input.shape[-n:], ratios)]
-        found = _operation(row)(input, kernel_size, output_size, _random_samples)
+        found = _operation(row)(input, kernel_size, output_size, random_samples if _random_samples is None else _random_samples)
         return found if return_indices or with_indices else found[0]
 
     function.__name__ = function.__qualname__ = name
