@@ -197,6 +197,60 @@ def matrices_are_factored():
     same(u.t() @ u, gt.eye(4, dtype=gt.float64), 1e-12)
 
 
+def factors_know_no_size():
+    """Elements whose squares overflow or vanish, and singular values that lie far apart."""
+    for size in (1.0, 1e30, 1e-30, 3e37, 1e-37):
+        a = normal(6, 4)
+        tall, wide, square = a * size, (a * size).t().contiguous(), (a[:4] + a[:4].t()) * size
+        for x in (tall, wide):
+            s = gt.linalg.svdvals(there(x))
+            same(s / size, gt.linalg.svdvals(x) / size, 1e-4)
+            q, r = gt.linalg.qr(there(x))
+            same(q.t() @ q, gt.eye(4), 1e-5)
+            same((q @ (r / size)), x / size, 1e-5)
+        values, vectors = gt.linalg.eigh(there(square))
+        same(values / size, gt.linalg.eigvalsh(square) / size, 1e-4)
+        same((vectors * (values / size)) @ vectors.t(), square / size, 1e-5)
+        same(gt.linalg.lstsq(there(tall), there(tall @ gt.ones(4, 1)))[0], gt.ones(4, 1), 1e-3)
+    columns = gt.tensor([[1.0, 1e-14], [1.0, 2e-14], [0.0, 1e-14]])
+    u, s, vh = gt.linalg.svd(there(columns), full_matrices=False)
+    same(s[:1], gt.tensor([2.0]).sqrt(), 1e-6)
+    same((u * s) @ vh, columns, 1e-6)
+    same(u.t() @ u, gt.eye(2), 1e-5)
+
+
+def what_is_cut_is_whole():
+    """What a launch does not take at once, which the emulation can be asked to say of little: GTENSOR_EMULATED_ELEMENTS."""
+    nn = gt.nn.functional
+    x, y = normal(5, 6, 7), normal(5, 6, 7)
+    turned = x.permute(2, 0, 1)
+    for function in (lambda x: x + 1, lambda x: x.permute(2, 0, 1).contiguous(), lambda x: x.to(gt.float16), lambda x: x.sum(1),
+                     lambda x: x.sum(0), lambda x: x.sum((0, 2)), lambda x: x.amax(2), lambda x: x.argmax(0), lambda x: x.cumsum(1),
+                     lambda x: x.softmax(2), lambda x: x.softmax(0), lambda x: x.sort(1)[0], lambda x: x.sort(2)[1],
+                     lambda x: gt.tril(x), lambda x: gt.triu(x, 2), lambda x: gt.tril(x, -1), lambda x: gt.triu(x.permute(2, 0, 1), -2),
+                     lambda x: gt.nonzero(x > 0), lambda x: gt.nonzero(x.permute(1, 2, 0) > 0.5), lambda x: x[x > 0],
+                     lambda x: nn.unfold(x[None], (2, 3), padding=1), lambda x: nn.max_pool2d(x[None], 2, 1, return_indices=True)[1],
+                     lambda x: nn.interpolate(x[None], size=(9, 11), mode="bilinear"), lambda x: gt.eye(40, device=x.device)):
+        same(function(there(x)), function(x), 1e-5)
+    columns = normal(1, 8, 30)
+    same(nn.fold(there(columns), (6, 7), (2, 2)), nn.fold(columns, (6, 7), (2, 2)), 1e-5)
+    long = normal(5, 3000)
+    same(there(long).sort(1)[0], long.sort(1)[0])
+    same(there(long).sort(1, descending=True)[1], long.sort(1, descending=True)[1])
+    rows, columns = integers(5, 9, 4), integers(7, 9, 4)
+    same(there(x)[there(rows)], x[rows])
+    same(there(x)[there(rows), :, there(columns)], x[rows, :, columns])
+    same(there(turned)[there(columns), there(rows)], turned[columns, rows])
+    for values in (normal(9, 4, 6), normal(9, 1, 6)):
+        on, off = there(x).clone(), x.clone()
+        on.permute(0, 2, 1).index_put_((there(rows), there(columns)), there(values.expand(9, 4, 6)), accumulate=True)
+        off.permute(0, 2, 1).index_put_((rows, columns), values.expand(9, 4, 6), accumulate=True)
+        same(on, off, 1e-5)
+    index = integers(6, 5, 6, 7)
+    same(there(x).gather(1, there(index)), x.gather(1, index))
+    same(there(x).scatter_add(1, there(index), there(y)), x.scatter_add(1, index, y), 1e-5)
+
+
 def bad_indices_are_told_of():
     x = gt.ones(5, device="cuda")
     for call in (lambda: x[gt.tensor([5], device="cuda")], lambda: x.gather(0, gt.tensor([-1], device="cuda"))):
