@@ -155,6 +155,10 @@ typedef struct
  * position wins a tie and the first NaN wins over all. */
 typedef enum { GTEN_K_ARGMAX, GTEN_K_ARGMIN } GtenKArgReduce;
 
+/* Which element of a sorted line: that of a given rank, the lower one in the middle, where NaN is the median of a line
+ * that has one, or the lower one in the middle of the numbers. */
+typedef enum { GTEN_K_SELECT_RANK, GTEN_K_SELECT_MEDIAN, GTEN_K_SELECT_NANMEDIAN } GtenKSelect;
+
 /* -- scans, sorting, indexing, products, random -------------------------------------------------*/
 
 typedef enum { GTEN_K_SCAN_SUM, GTEN_K_SCAN_PROD, GTEN_K_SCAN_MAX, GTEN_K_SCAN_MIN, GTEN_K_SCAN_LOGSUMEXP } GtenKScan;
@@ -396,6 +400,10 @@ typedef struct _GtenBackend
   GtenKStatus (*sort)        (int device, const GtenKArray *input, int dim, bool descending, bool stable, int64_t k,
                               const GtenKArray *values, const GtenKArray *indices, void *workspace);
   size_t      (*sort_workspace) (const GtenKArray *input, int dim);
+  /* One element of each line along `dim` as it would be sorted, and where it is: as sort, whose workspace this takes.
+   * values and indices have input's n_dims and are one long along `dim`. NULL: sort does it. */
+  GtenKStatus (*select)      (int device, GtenKSelect which, const GtenKArray *input, int dim, int64_t rank,
+                              const GtenKArray *values, const GtenKArray *indices, void *workspace);
   /* log is false: softmax; true: log_softmax. Along one dimension. */
   GtenKStatus (*softmax)          (int device, bool log, const GtenKArray *input, int dim,
                                    const GtenKArray *out);

@@ -178,12 +178,16 @@ rest_init (Rest *self, const GtenKIndexing *indexing, bool put)
   self->from_stride = single ? 1 : (put ? &value : &ours)->strides[inner];
 }
 
+#define GTEN_AHEAD       4      /* rows */
+#define GTEN_AHEAD_BYTES 1024   /* of a row that is worth it */
+
 /* The part from `begin` to `end` of every row, for n positions. */
 static void
 move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, int64_t n, char *self,
       const int64_t *offsets, GtenWalk *values)
 {
   GtenWalk *rows = &rest->rows;
+  const int64_t n_bytes = (end - begin) * size;
 
   for (int64_t i = 0; i < n; i++, gten_walk_next (values))
     {
@@ -191,6 +195,10 @@ move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, in
 
       if (rows->n_positions == 1)
         {
+          /* No processor foresees which row comes next. */
+          if (i + GTEN_AHEAD < n && n_bytes <= GTEN_AHEAD_BYTES)
+            for (int64_t at = 0; at < n_bytes; at += 64)
+              __builtin_prefetch (self + offsets[i + GTEN_AHEAD] + begin * size + at);
           move_row (end - begin, (rest->put ? ours : value) + begin * rest->to_stride * size, rest->to_stride,
                     (rest->put ? value : ours) + begin * rest->from_stride * size, rest->from_stride);
           continue;

@@ -157,7 +157,7 @@ gten_share (int64_t n, int thread, int n_threads)
 /* -- the entries of the table --------------------------------------------------------------------*/
 
 #define GTEN_CPU_EACH_ENTRY(X)                                                                     \
-  X (alloc) X (free) X (trim) X (cached) X (depthwise) X (normalize) X (normalize_backward)        \
+  X (alloc) X (free) X (trim) X (cached) X (depthwise) X (normalize) X (normalize_backward) X (select) \
   X (remap) X (grid_sample) X (attention) X (convolution)                                          \
   GTEN_K_EACH_KERNEL (X)
 #define GTEN_CPU_DECLARE(ENTRY) GTEN_K_DECLARE (gten_cpu_##ENTRY, ENTRY)

@@ -10,17 +10,21 @@
  *
  *   word = key << bits of a position | position
  *
- * of 64 bits (keys up to 32 bits) or 128 (keys of 64). No two words are equal, so whatever sorts
- * words sorts the elements stably, and the same four functions serve all dtypes: insertion for
- * runs, merging for short lines, radix for long ones, and radix selection, which leaves the k
- * smallest words in front, for top-k. */
+ * of 64 bits (keys up to 32 bits) or 128 (keys of 64). Keys of 64 bits that all lie so close together
+ * that their distance from the least one leaves room for the positions make words of 64 bits, too.
+ * No two words are equal, so whatever sorts words sorts the elements stably, and the same functions
+ * serve all dtypes: insertion for runs, merging for short lines, radix for long ones, radix
+ * selection, which leaves the k smallest words in front, for top-k, and quick selection for a
+ * single rank. */
 
 #include "gten-cpu-elements.h"
 
 #define RUN        16     /* insertion sorts runs of so many */
+#define MOST_ROUNDS 64    /* of quick selection */
 #define RADIX_FROM 2048   /* below, merging is faster than counting digits */
 #define DIGIT_BITS 11
 #define N_DIGITS   (1 << DIGIT_BITS)
+#define MOST_DIGITS 6     /* of a key */
 
 typedef unsigned __int128 Wide;
 typedef uint64_t          Narrow;
@@ -29,7 +33,7 @@ typedef uint64_t          Narrow;
 
 /* -- words ---------------------------------------------------------------------------------------*/
 
-#define DEFINE_SORTS(WORD, POSITION_BITS)                                                          \
+#define DEFINE_SORTS(WORD)                                                                         \
   static void insertion_##WORD (WORD *words, int64_t n)                                            \
   {                                                                                                \
     for (int64_t i = 1; i < n; i++)                                                                \
@@ -80,18 +84,25 @@ typedef uint64_t          Narrow;
   }                                                                                                \
                                                                                                    \
   /* By the key's digits only, the lowest first: the positions are in order already. */            \
-  static WORD *radix_sort_##WORD (WORD *words, WORD *other, int64_t n, int key_bits)               \
+  static WORD *radix_sort_##WORD (WORD *words, WORD *other, int64_t n, int position_bits, int key_bits)\
   {                                                                                                \
-    int64_t starts[N_DIGITS];                                                                      \
+    int64_t all_starts[MOST_DIGITS][N_DIGITS];                                                     \
+    const int n_rounds = (key_bits + DIGIT_BITS - 1) / DIGIT_BITS;                                 \
                                                                                                    \
-    for (int shift = POSITION_BITS; shift < POSITION_BITS + key_bits; shift += DIGIT_BITS)         \
+    memset (all_starts, 0, (size_t) n_rounds * sizeof *all_starts);                                \
+    for (int64_t i = 0; i < n; i++)                                                                \
       {                                                                                            \
-        WORD *from = words;                                                                        \
-        int64_t start = 0;                                                                         \
+        const uint64_t key = (uint64_t) (words[i] >> position_bits);                               \
                                                                                                    \
-        memset (starts, 0, sizeof starts);                                                         \
-        for (int64_t i = 0; i < n; i++)                                                            \
-          starts[DIGIT (words[i], shift)]++;                                                       \
+        for (int round = 0; round < n_rounds; round++)                                             \
+          all_starts[round][DIGIT (key, round * DIGIT_BITS)]++;                                    \
+      }                                                                                            \
+    for (int round = 0; round < n_rounds; round++)                                                 \
+      {                                                                                            \
+        const int shift = position_bits + round * DIGIT_BITS;                                      \
+        int64_t *starts = all_starts[round], start = 0;                                            \
+        WORD *from = words;                                                                        \
+                                                                                                   \
         if (starts[DIGIT (words[0], shift)] == n)                                                  \
           continue;                                                                                \
         for (int d = 0; d < N_DIGITS; d++)                                                         \
@@ -112,11 +123,11 @@ typedef uint64_t          Narrow;
   /* Moves the k smallest words to the front, in no order. Each round looks at one digit of */     \
   /* the words that may still be on either side: those below the digit of the k-th stay, those */  \
   /* above it are dropped. */                                                                      \
-  static void select_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int key_bits)         \
+  static void select_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int bits)             \
   {                                                                                                \
     int64_t counts[N_DIGITS];                                                                      \
                                                                                                    \
-    for (int shift = POSITION_BITS + key_bits; shift > 0 && k > 0 && k < n;)                       \
+    for (int shift = bits; shift > 0 && k > 0 && k < n;)                                           \
       {                                                                                            \
         int64_t below = 0, n_below = 0, n_equal = 0;                                               \
         size_t digit = 0;                                                                          \
@@ -144,19 +155,64 @@ typedef uint64_t          Narrow;
       }                                                                                            \
   }                                                                                                \
                                                                                                    \
+  /* The word of a rank: everything is parted at the middle one of three, again and again. What */ \
+  /* leaves little behind too often goes to radix selection. */                                    \
+  static WORD rank_##WORD (WORD *words, WORD *other, int64_t n, int64_t rank, int bits)            \
+  {                                                                                                \
+    for (int round = 0; n > RUN; round++)                                                          \
+      {                                                                                            \
+        WORD *last = words + n - 1, *middle = words + n / 2, pivot;                                \
+        int64_t below = 0;                                                                         \
+                                                                                                   \
+        if (round == MOST_ROUNDS)                                                                  \
+          {                                                                                        \
+            select_##WORD (words, other, n, rank + 1, bits);                                       \
+            n = rank + 1;                                                                          \
+            for (int64_t i = 0; i < n; i++)                                                        \
+              words[0] = GTEN_MAX (words[0], words[i]);                                            \
+            return words[0];                                                                       \
+          }                                                                                        \
+        if ((*words < *middle) != (*middle < *last))                                               \
+          middle = (*words < *last) == (*middle < *words) ? words : last;                          \
+        pivot = *middle;                                                                           \
+        *middle = *last;                                                                           \
+        for (int64_t i = 0; i < n - 1; i++)                                                        \
+          {                                                                                        \
+            WORD word = words[i];                                                                  \
+                                                                                                   \
+            words[i] = words[below];                                                               \
+            words[below] = word;                                                                   \
+            below += word < pivot;                                                                 \
+          }                                                                                        \
+        if (rank == below)                                                                         \
+          return pivot;                                                                            \
+        *last = words[below];                                                                      \
+        if (rank < below)                                                                          \
+          n = below;                                                                               \
+        else                                                                                       \
+          {                                                                                        \
+            words += below + 1;                                                                    \
+            n -= below + 1;                                                                        \
+            rank -= below + 1;                                                                     \
+          }                                                                                        \
+      }                                                                                            \
+    insertion_##WORD (words, n);                                                                   \
+    return words[rank];                                                                            \
+  }                                                                                                \
+                                                                                                   \
   /* The k smallest of n words in order, in `words` or in `other`. */                              \
-  static WORD *sort_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int key_bits)          \
+  static WORD *sort_##WORD (WORD *words, WORD *other, int64_t n, int64_t k, int position_bits, int key_bits)\
   {                                                                                                \
     if (k < n)                                                                                     \
-      select_##WORD (words, other, n, k, key_bits);                                                \
+      select_##WORD (words, other, n, k, position_bits + key_bits);                                \
     if (k < RADIX_FROM)                                                                            \
       return merge_sort_##WORD (words, other, k);                                                  \
     /* Selection keeps the positions of equal keys in order, on which radix sorting relies. */     \
-    return radix_sort_##WORD (words, other, k, key_bits);                                          \
+    return radix_sort_##WORD (words, other, k, position_bits, key_bits);                           \
   }
 
-DEFINE_SORTS (Narrow, 32)
-DEFINE_SORTS (Wide, 64)
+DEFINE_SORTS (Narrow)
+DEFINE_SORTS (Wide)
 
 /* -- keys ----------------------------------------------------------------------------------------*/
 
@@ -225,6 +281,40 @@ DEFINE_KEY_OF_FLOAT (uint64_t, int64_t)
 DEFINE_LOAD (Narrow, 32)
 DEFINE_LOAD (Wide, 64)
 
+/* -- keys that lie close together ----------------------------------------------------------------*/
+
+static inline uint64_t
+wide_key (const uint64_t *from, GtenKDtype dtype, uint64_t flip)
+{
+  return (dtype == GTEN_K_INT64 ? KEY_INT64 (*from) : KEY_FLOAT64 (*from)) ^ flip;
+}
+
+/* How the words of a line are made of keys: word = (key - base) << position_bits | position. */
+typedef struct
+{
+  int      position_bits, key_bits;
+  uint64_t base;
+} Packing;
+
+/* False if the keys of a line are too far apart for 64 bits. */
+static bool
+pack (Packing *self, int64_t n, const uint64_t *from, GtenKDtype dtype, int64_t stride, uint64_t flip)
+{
+  uint64_t least = ~(uint64_t) 0, most = 0;
+
+  for (int64_t i = 0; i < n; i++)
+    {
+      const uint64_t key = wide_key (from + i * stride, dtype, flip);
+
+      least = GTEN_MIN (least, key);
+      most = GTEN_MAX (most, key);
+    }
+  self->base = least;
+  self->position_bits = n > 1 ? 64 - __builtin_clzll ((uint64_t) n - 1) : 1;
+  self->key_bits = most > least ? 64 - __builtin_clzll (most - least) : 1;
+  return self->position_bits + self->key_bits <= 64;
+}
+
 /* -- lines ---------------------------------------------------------------------------------------*/
 
 typedef struct
@@ -258,7 +348,7 @@ typedef struct
           }                                                                                        \
         if (count <= most)                                                                         \
           continue;                                                                                \
-        select_##WORD (words, other, count, sort->k, 8 * (int) gten_element_size (dtype));         \
+        select_##WORD (words, other, count, sort->k, 8 * (int) (gten_element_size (dtype) + sizeof (WORD) / 2));\
         count = sort->k;                                                                           \
         bound = 0;                                                                                 \
         for (int64_t i = 0; i < count; i++)                                                        \
@@ -270,39 +360,113 @@ typedef struct
 DEFINE_CANDIDATES (Narrow)
 DEFINE_CANDIDATES (Wide)
 
-#define DEFINE_LINE(WORD, POSITION_BITS)                                                           \
-  static void sort_line_##WORD (const Sort *sort, const char *from, char *values,                  \
+/* The words of a line of keys of up to 32 bits, or of 64 bits that lie close together. */
+static void
+fill_Narrow (const Sort *sort, const char *from, const Packing *packing, Narrow *words)
+{
+  const GtenKDtype dtype = sort->input->dtype;
+  const uint64_t flip = sort->descending ? ~(uint64_t) 0 : 0;
+
+  if (gten_element_size (dtype) < 8)
+    load_Narrow (words, 0, sort->n, from, dtype, sort->input_stride, sort->descending);
+  else
+    for (int64_t i = 0; i < sort->n; i++)
+      words[i] = (wide_key ((const uint64_t *) from + i * sort->input_stride, dtype, flip) - packing->base)
+                   << packing->position_bits
+                 | (Narrow) i;
+}
+
+static void
+fill_Wide (const Sort *sort, const char *from, const Packing *packing, Wide *words)
+{
+  load_Wide (words, 0, sort->n, from, sort->input->dtype, sort->input_stride, sort->descending);
+}
+
+/* Few of many are chosen among candidates. */
+static bool
+has_candidates (const Sort *sort)
+{
+  return sort->n >= 4 * CHUNK && sort->k <= sort->n / 8;
+}
+
+#define DEFINE_LINE(WORD)                                                                          \
+  static void sort_line_##WORD (const Sort *sort, const Packing *packing, const char *from, char *values,\
                                 int64_t *indices, WORD *words)                                     \
   {                                                                                                \
-    GtenKDtype dtype = sort->input->dtype;                                                         \
-    size_t size = gten_element_size (dtype);                                                       \
+    const WORD positions = ((WORD) 1 << packing->position_bits) - 1;                               \
     WORD *other = words + sort->n;                                                                 \
     int64_t count = sort->n;                                                                       \
     const WORD *sorted;                                                                            \
                                                                                                    \
-    if (sort->n >= 4 * CHUNK && sort->k <= sort->n / 8)                                            \
+    if (has_candidates (sort))                                                                     \
       count = candidates_##WORD (sort, from, words, other);                                        \
     else                                                                                           \
-      load_##WORD (words, 0, sort->n, from, dtype, sort->input_stride, sort->descending);          \
-    sorted = sort_##WORD (words, other, count, sort->k, 8 * (int) size);                           \
+      fill_##WORD (sort, from, packing, words);                                                    \
+    sorted = sort_##WORD (words, other, count, sort->k, packing->position_bits, packing->key_bits); \
     if (indices != NULL)                                                                           \
       for (int64_t i = 0; i < sort->k; i++)                                                        \
-        indices[i * sort->indices_stride]                                                          \
-            = (int64_t) (sorted[i] & (((WORD) 1 << POSITION_BITS) - 1));                           \
+        indices[i * sort->indices_stride] = (int64_t) (sorted[i] & positions);                     \
     if (values == NULL)                                                                            \
       return;                                                                                      \
-    GTEN_SWITCH_SIZE (size, MOVE_##WORD)                                                           \
+    GTEN_SWITCH_SIZE (gten_element_size (sort->input->dtype), MOVE)                                \
   }
-#define MOVE(STORED, POSITION_BITS)                                                                \
+#define MOVE(STORED)                                                                               \
   for (int64_t i = 0; i < sort->k; i++)                                                            \
     ((STORED *) values)[i * sort->values_stride]                                                   \
-        = ((const STORED *) from)[(int64_t) (sorted[i] & ((((Wide) 1) << POSITION_BITS) - 1))      \
-                                  * sort->input_stride];
-#define MOVE_Narrow(STORED) MOVE (STORED, 32)
-#define MOVE_Wide(STORED)   MOVE (STORED, 64)
+        = ((const STORED *) from)[(int64_t) (sorted[i] & positions) * sort->input_stride];
 
-DEFINE_LINE (Narrow, 32)
-DEFINE_LINE (Wide, 64)
+DEFINE_LINE (Narrow)
+DEFINE_LINE (Wide)
+
+/* -- one rank ------------------------------------------------------------------------------------*/
+
+static bool
+is_nan (const char *at, GtenKDtype dtype)
+{
+  switch (dtype)
+    {
+    case GTEN_K_FLOAT16:
+      return *(const _Float16 *) at != *(const _Float16 *) at;
+    case GTEN_K_BFLOAT16:
+      return (*(const uint16_t *) at & 0x7fff) > 0x7f80;
+    case GTEN_K_FLOAT32:
+      return *(const float *) at != *(const float *) at;
+    case GTEN_K_FLOAT64:
+      return *(const double *) at != *(const double *) at;
+    default:
+      return false;
+    }
+}
+
+/* NaN sorts last: a median that knows it is the first of them, where there is any; one that ignores it is in the middle
+ * of the others. */
+static int64_t
+rank_of_median (const Sort *sort, const char *from, bool ignores_nan)
+{
+  const GtenKDtype dtype = sort->input->dtype;
+  const int64_t step = sort->input_stride * (int64_t) gten_element_size (dtype);
+  int64_t numbers = sort->n;
+
+  if (dtype >= GTEN_K_FLOAT16 && dtype <= GTEN_K_FLOAT64)
+    for (int64_t i = 0; i < sort->n; i++)
+      numbers -= is_nan (from + i * step, dtype);
+  return numbers < sort->n && !ignores_nan ? numbers : GTEN_MAX (numbers - 1, 0) / 2;
+}
+
+#define DEFINE_SELECT_LINE(WORD)                                                                   \
+  static int64_t select_line_##WORD (const Sort *sort, const Packing *packing, const char *from,   \
+                                     int64_t rank, WORD *words)                                    \
+  {                                                                                                \
+    fill_##WORD (sort, from, packing, words);                                                      \
+    return (int64_t) (rank_##WORD (words, words + sort->n, sort->n, rank,                          \
+                                   packing->position_bits + packing->key_bits)                     \
+                      & (((WORD) 1 << packing->position_bits) - 1));                               \
+  }
+
+DEFINE_SELECT_LINE (Narrow)
+DEFINE_SELECT_LINE (Wide)
+
+/* -- the entries ---------------------------------------------------------------------------------*/
 
 static bool
 needs_wide (const GtenKArray *input, int64_t n)
@@ -329,50 +493,95 @@ typedef struct
 {
   const Sort *sort;
   GtenWalk    lines;
-  bool        wide;
   char       *workspace;
+  bool        is_selection;
+  GtenKSelect which;
 } SortLines;
+
+static void
+sort_line (const SortLines *self, const GtenWalk *line, void *words)
+{
+  const Sort *sort = self->sort;
+  const char *from = line->at[0];
+  const size_t size = gten_element_size (sort->input->dtype);
+  Packing packing = { 32, 8 * (int) size, 0 };
+  bool wide = needs_wide (sort->input, sort->n);
+  int64_t rank, found;
+
+  if (wide && (size < 8 || (!self->is_selection && has_candidates (sort))
+               || !pack (&packing, sort->n, (const uint64_t *) from, sort->input->dtype, sort->input_stride,
+                         sort->descending ? ~(uint64_t) 0 : 0)))
+    packing = (Packing) { 64, 8 * (int) size, 0 };
+  else
+    wide = false;
+  if (!self->is_selection)
+    {
+      if (wide)
+        sort_line_Wide (sort, &packing, from, line->at[1], (int64_t *) line->at[2], words);
+      else
+        sort_line_Narrow (sort, &packing, from, line->at[1], (int64_t *) line->at[2], words);
+      return;
+    }
+  rank = self->which == GTEN_K_SELECT_RANK ? sort->k
+                                           : rank_of_median (sort, from, self->which == GTEN_K_SELECT_NANMEDIAN);
+  found = wide ? select_line_Wide (sort, &packing, from, rank, words)
+               : select_line_Narrow (sort, &packing, from, rank, words);
+  *(int64_t *) line->at[2] = found;
+  memcpy (line->at[1], from + found * sort->input_stride * (int64_t) size, size);
+}
 
 static void
 sort_work (void *data, int thread, int n_threads)
 {
   const SortLines *self = data;
-  const Sort *sort = self->sort;
   GtenWalk lines = self->lines;
-  void *words = self->workspace + (size_t) thread * line_workspace (sort->input, sort->n);
+  void *words = self->workspace + (size_t) thread * line_workspace (self->sort->input, self->sort->n);
   int64_t end = gten_share (lines.n_positions, thread + 1, n_threads);
   int64_t line = gten_share (lines.n_positions, thread, n_threads);
 
   for (gten_walk_seek (&lines, line); line < end; line++, gten_walk_next (&lines))
-    if (self->wide)
-      sort_line_Wide (sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
-    else
-      sort_line_Narrow (sort, lines.at[0], lines.at[1], (int64_t *) lines.at[2], words);
+    sort_line (self, &lines, words);
+}
+
+static GtenKStatus
+sort_lines (SortLines *self, int dim)
+{
+  const Sort *sort = self->sort;
+
+  gten_walk_init (&self->lines, sort->input->n_dims, sort->input->sizes, dim);
+  gten_walk_add (&self->lines, sort->input);
+  gten_walk_add (&self->lines, sort->values);
+  gten_walk_add (&self->lines, sort->indices);
+  if (sort->n > 0 && self->lines.n_positions > 0)
+    gten_parallel ((int) GTEN_MIN (gten_threads (self->lines.n_positions * sort->n, 16), self->lines.n_positions),
+                   sort_work, self);
+  return GTEN_K_OK;
+}
+
+static Sort
+sort_of (const GtenKArray *input, int dim, const GtenKArray *values, const GtenKArray *indices, int64_t k,
+         bool descending)
+{
+  return (Sort) { input, values, indices, gten_line_size (input, dim), k, gten_line_stride (input, dim),
+                  gten_line_stride (values, dim), gten_line_stride (indices, dim), descending };
 }
 
 GtenKStatus
 gten_cpu_sort (int device, const GtenKArray *input, int dim, bool descending, bool stable,
                int64_t k, const GtenKArray *values, const GtenKArray *indices, void *workspace)
 {
-  int64_t n = gten_line_size (input, dim);
-  Sort sort = { input,
-                values,
-                indices,
-                n,
-                k,
-                gten_line_stride (input, dim),
-                gten_line_stride (values, dim),
-                gten_line_stride (indices, dim),
-                descending };
-  SortLines self = { .sort = &sort, .wide = needs_wide (input, n), .workspace = workspace };
+  const Sort sort = sort_of (input, dim, values, indices, k, descending);
+  SortLines self = { .sort = &sort, .workspace = workspace };
 
-  gten_walk_init (&self.lines, input->n_dims, input->sizes, dim);
-  gten_walk_add (&self.lines, input);
-  gten_walk_add (&self.lines, values);
-  gten_walk_add (&self.lines, indices);
-  if (n == 0 || k == 0 || self.lines.n_positions == 0)
-    return GTEN_K_OK;
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.lines.n_positions * n, 16), self.lines.n_positions),
-                 sort_work, &self);
-  return GTEN_K_OK;
+  return k == 0 ? GTEN_K_OK : sort_lines (&self, dim);
+}
+
+GtenKStatus
+gten_cpu_select (int device, GtenKSelect which, const GtenKArray *input, int dim, int64_t rank,
+                 const GtenKArray *values, const GtenKArray *indices, void *workspace)
+{
+  const Sort sort = sort_of (input, dim, values, indices, rank, false);
+  SortLines self = { .sort = &sort, .workspace = workspace, .is_selection = true, .which = which };
+
+  return sort_lines (&self, dim);
 }

@@ -174,8 +174,9 @@ gten_run_nll_loss_backward (GtenCall *call, GError **error)
   columns = gten_tensor_unsqueeze (classes, class_dim, error);
   zeros
       = gten_apply_new_zeros (self, gten_sizes (self), self->n_dims, GTEN_DTYPE_NONE, NULL, error);
-  return gten_call_give (call, 0, gten_apply_scatter_add (zeros, class_dim, columns, wide, error),
-                         error);
+  if (zeros == NULL || gten_tensor_scatter_add_ (zeros, class_dim, columns, wide, error) == NULL)
+    return FALSE;
+  return gten_call_give (call, 0, g_steal_pointer (&zeros), error);
 }
 
 static gboolean

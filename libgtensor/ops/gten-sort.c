@@ -254,6 +254,30 @@ gten_run_argmin (GtenCall *call, GError **error)
 
 /* -- order statistics -------------------------------------------------------------------------- */
 
+/* One element of each line along `dim`, without sorting, where the device's kernels can; values and indices keep the
+ * dimension. */
+static gboolean
+select_into (GtenTensor *self, int dim, GtenKSelect which, gint64 rank, GtenTensor *values, GtenTensor *indices,
+             const char *op, GError **error)
+{
+  GtenDevice *device = self->storage->device;
+  const GtenKArray input = gten_array (self), out = gten_array (values), places = gten_array (indices);
+  gint64 n_bytes = (gint64) gten_device_get_backend (device)->sort_workspace (&input, dim);
+  g_autoptr (GtenTensor) workspace = gten_tensor_alloc (GTEN_DTYPE_UINT8, 1, &n_bytes, device, error);
+
+  return workspace != NULL
+         && gten_device_check (device, op,
+                               gten_device_begin (device, op)->select (gten_device_get_index (device), which, &input, dim,
+                                                                       rank, &out, &places, gten_data (workspace)),
+                               NULL, error);
+}
+
+static gboolean
+can_select (GtenTensor *self)
+{
+  return gten_device_get_backend (self->storage->device)->select != NULL;
+}
+
 /* A sorted copy of a line's first k, along `dim`; a number counts as a line of one. */
 static gboolean
 sorted_copy (GtenTensor *self, int dim, gint64 k, GtenTensor **values, GtenTensor **indices,
@@ -296,6 +320,8 @@ gten_run_kthvalue (GtenCall *call, GError **error)
     return FALSE;
   if (self->n_dims == 0)
     return give_number (call, values, indices, error);
+  if (can_select (self))
+    return select_into (self, dim, GTEN_K_SELECT_RANK, k - 1, values, indices, "kthvalue", error);
   if (!sorted_copy (self, dim, k, &sorted, &places, error))
     return FALSE;
   value = gten_geometry_slice (sorted, dim, k - 1, 1, 1);
@@ -316,6 +342,9 @@ find_median (GtenTensor *self, int dim, gboolean ignore_nan, GtenTensor *values,
   gint64 size = gten_size (self, dim);
   const gint64 along = dim;
 
+  if (can_select (self))
+    return select_into (self, dim, ignore_nan ? GTEN_K_SELECT_NANMEDIAN : GTEN_K_SELECT_MEDIAN, 0, values, indices, "median",
+                        error);
   if (!sorted_copy (self, dim, size, &sorted, &places, error))
     return FALSE;
   nans = gten_tensor_isnan (sorted, error);
