@@ -287,39 +287,127 @@ typedef struct
   const char         *from;
   char               *values;
   int64_t            *indices;
+  int64_t             first, n_inner, stride;
 } MaxPool;
 
-/* The first of equal elements wins, and a NaN over all. */
-#define DEFINE_MAX_POOL(STORED)                                                                    \
-  static void max_pool_##STORED (const GtenKPooling *p, const STORED *image, STORED *values,       \
-                                 int64_t *indices)                                                 \
+/* The longest row of windows of one size that lie equally far apart. */
+static void
+find_inner_windows (MaxPool *self)
+{
+  const GtenKPooling *p = self->pooling;
+  const int64_t *begins = p->begins[2], *ends = p->ends[2], n = p->count[2];
+
+  if (volume (p->size) > INT32_MAX)
+    return;
+  for (int64_t first = 0, end; first < n; first = GTEN_MAX (end - 1, first + 1))
+    {
+      const int64_t stride = first + 1 < n ? begins[first + 1] - begins[first] : 1;
+
+      for (end = first + 1; end < n && begins[end] - begins[end - 1] == stride && ends[end] - begins[end] == ends[first] - begins[first];
+           end++)
+        ;
+      if (end - first > self->n_inner)
+        {
+          self->first = first;
+          self->n_inner = end - first;
+          self->stride = stride;
+        }
+      if (end == n)
+        return;
+    }
+}
+
+/* The first of equal elements wins, and a NaN over all. Of a row of windows, those from `first` on, as many as
+ * `n_inner`, are whole and lie `stride` apart: they go side by side, tap by tap. */
+#define MAX_POOL_ROW 256
+
+#define TAKE(element, place, most, best)                                                           \
   {                                                                                                \
-    for (int64_t d = 0; d < p->count[0]; d++)                                                      \
-      for (int64_t h = 0; h < p->count[1]; h++)                                                    \
-        for (int64_t w = 0; w < p->count[2]; w++)                                                  \
+    const bool takes = ((element) > (most)) | ((element) != (element));                            \
+                                                                                                   \
+    (best) = takes ? (place) : (best);                                                             \
+    (most) = takes ? (element) : (most);                                                           \
+  }
+#define DEFINE_MAX_POOL(STORED)                                                                    \
+  static inline __attribute__ ((always_inline)) void                                               \
+    take_line_##STORED (int64_t n, const STORED *restrict from, int64_t stride, int32_t place, STORED *restrict most,\
+                        int32_t *restrict best)                                                    \
+  {                                                                                                \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        STORED largest = most[i];                                                                  \
+        int32_t at = best[i];                                                                      \
+                                                                                                   \
+        TAKE (from[i * stride], place + (int32_t) (i * stride), largest, at)                       \
+        most[i] = largest;                                                                         \
+        best[i] = at;                                                                              \
+      }                                                                                            \
+  }                                                                                                \
+  static void max_pool_row_##STORED (const MaxPool *self, int64_t d, int64_t h, int64_t first, int64_t n, const STORED *image,\
+                                     STORED *values, int64_t *indices)                             \
+  {                                                                                                \
+    const GtenKPooling *p = self->pooling;                                                         \
+    const int64_t stride = self->stride, begin = p->begins[2][first], end = p->ends[2][first];     \
+    const int64_t start = (p->begins[0][d] * p->size[1] + p->begins[1][h]) * p->size[2] + begin;   \
+    STORED most[MAX_POOL_ROW];                                                                     \
+    int32_t best[MAX_POOL_ROW];                                                                    \
+                                                                                                   \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        most[i] = image[start + i * stride];                                                       \
+        best[i] = (int32_t) (start + i * stride);                                                  \
+      }                                                                                            \
+    for (int64_t z = p->begins[0][d]; z < p->ends[0][d]; z += p->dilation[0])                      \
+      for (int64_t y = p->begins[1][h]; y < p->ends[1][h]; y += p->dilation[1])                    \
+        for (int64_t x = begin; x < end; x += p->dilation[2])                                      \
           {                                                                                        \
-            int64_t best = (p->begins[0][d] * p->size[1] + p->begins[1][h]) * p->size[2] + p->begins[2][w]; \
-            STORED most = image[best];                                                             \
+            const int64_t place = (z * p->size[1] + y) * p->size[2] + x;                           \
                                                                                                    \
-            for (int64_t z = p->begins[0][d]; z < p->ends[0][d]; z += p->dilation[0])              \
-              for (int64_t y = p->begins[1][h]; y < p->ends[1][h]; y += p->dilation[1])            \
-                {                                                                                  \
-                  const int64_t line = (z * p->size[1] + y) * p->size[2];                          \
-                                                                                                   \
-                  for (int64_t x = p->begins[2][w]; x < p->ends[2][w]; x += p->dilation[2])        \
-                    {                                                                              \
-                      const STORED element = image[line + x];                                      \
-                                                                                                   \
-                      if (element > most || element != element)                                    \
-                        {                                                                          \
-                          most = element;                                                          \
-                          best = line + x;                                                         \
-                        }                                                                          \
-                    }                                                                              \
-                }                                                                                  \
-            *values++ = most;                                                                      \
-            *indices++ = best;                                                                     \
+            if (stride == 1)                                                                       \
+              take_line_##STORED (n, image + place, 1, (int32_t) place, most, best);               \
+            else if (stride == 2)                                                                  \
+              take_line_##STORED (n, image + place, 2, (int32_t) place, most, best);               \
+            else                                                                                   \
+              take_line_##STORED (n, image + place, stride, (int32_t) place, most, best);          \
           }                                                                                        \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      {                                                                                            \
+        values[i] = most[i];                                                                       \
+        indices[i] = best[i];                                                                      \
+      }                                                                                            \
+  }                                                                                                \
+  static void max_pool_window_##STORED (const GtenKPooling *p, int64_t d, int64_t h, int64_t w, const STORED *image, STORED *value,\
+                                        int64_t *index)                                            \
+  {                                                                                                \
+    int64_t best = (p->begins[0][d] * p->size[1] + p->begins[1][h]) * p->size[2] + p->begins[2][w]; \
+    STORED most = image[best];                                                                     \
+                                                                                                   \
+    for (int64_t z = p->begins[0][d]; z < p->ends[0][d]; z += p->dilation[0])                      \
+      for (int64_t y = p->begins[1][h]; y < p->ends[1][h]; y += p->dilation[1])                    \
+        for (int64_t x = p->begins[2][w]; x < p->ends[2][w]; x += p->dilation[2])                  \
+          {                                                                                        \
+            const int64_t place = (z * p->size[1] + y) * p->size[2] + x;                           \
+                                                                                                   \
+            TAKE (image[place], place, most, best)                                                 \
+          }                                                                                        \
+    *value = most;                                                                                 \
+    *index = best;                                                                                 \
+  }                                                                                                \
+  static void max_pool_##STORED (const MaxPool *self, const STORED *image, STORED *values, int64_t *indices)\
+  {                                                                                                \
+    const GtenKPooling *p = self->pooling;                                                         \
+    const int64_t n = p->count[2], inner_end = self->first + self->n_inner;                        \
+                                                                                                   \
+    for (int64_t d = 0; d < p->count[0]; d++)                                                      \
+      for (int64_t h = 0; h < p->count[1]; h++, values += n, indices += n)                         \
+        {                                                                                          \
+          for (int64_t w = 0; w < self->first; w++)                                                \
+            max_pool_window_##STORED (p, d, h, w, image, values + w, indices + w);                 \
+          for (int64_t w = inner_end; w < n; w++)                                                  \
+            max_pool_window_##STORED (p, d, h, w, image, values + w, indices + w);                 \
+          for (int64_t w = self->first; w < inner_end; w += MAX_POOL_ROW)                          \
+            max_pool_row_##STORED (self, d, h, w, GTEN_MIN (inner_end - w, MAX_POOL_ROW), image, values + w, indices + w);\
+        }                                                                                          \
   }
 DEFINE_MAX_POOL (float)
 DEFINE_MAX_POOL (double)
@@ -341,11 +429,11 @@ max_pool_work (void *data, int thread, int n_threads)
       int64_t *indices = self->indices + i * count;
 
       if (self->dtype == GTEN_K_FLOAT32)
-        max_pool_float (pooling, from, values, indices);
+        max_pool_float (self, from, values, indices);
       else if (self->dtype == GTEN_K_FLOAT64)
-        max_pool_double (pooling, from, values, indices);
+        max_pool_double (self, from, values, indices);
       else
-        max_pool_int64_t (pooling, from, values, indices);
+        max_pool_int64_t (self, from, values, indices);
     }
 }
 
@@ -357,6 +445,7 @@ gten_cpu_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, co
 
   if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
     return GTEN_K_UNSUPPORTED;
+  find_inner_windows (&self);
   if (pooling->n_planes > 0)
     in_parallel (pooling->n_planes, pooling->n_planes * volume (pooling->size), max_pool_work,
                  &self);
