@@ -3,6 +3,8 @@
 
 #include "inspector-site.h"
 
+#include <gtensor/gtensor.h>
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,18 +41,17 @@ read_source (const char *path)
 char *
 inspector_read_site (const char *folder, const char *site)
 {
-  const char *space = strchr (site, ' ');
-  g_autofree char *place = space != NULL ? g_strndup (site, space - site) : g_strdup (site);
-  char *colon = strrchr (place, ':');
+  g_autofree char *place = NULL;
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
-  gint64 number;
+  const char *function;
+  gsize length;
+  guint number;
 
-  if (colon == NULL)
+  if (!gten_inspect_read_site (site, &length, &number, &function))
     return NULL;
-  *colon = '\0';
-  number = g_ascii_strtoll (colon + 1, NULL, 10);
+  place = g_strndup (site, length);
   path = g_path_is_absolute (place) ? g_strdup (place)
          : folder != NULL && *folder != '\0' ? g_build_filename (folder, place, NULL) : NULL;
   text = path != NULL && number > 0 ? read_source (path) : NULL;

@@ -54,9 +54,11 @@ find_repeats (const GQuark *names, guint n, GArray *runs)
 static GQuark
 find_function (const char *site)
 {
-  const char *function = site != NULL ? strchr (site, ' ') : NULL;
+  const char *function = NULL;
+  gsize length;
+  guint line;
 
-  return function != NULL ? g_quark_from_string (function + 1) : 0;
+  return gten_inspect_read_site (site, &length, &line, &function) && function != NULL ? g_quark_from_string (function) : 0;
 }
 
 /* Nodes that one function recorded, where several functions did. */

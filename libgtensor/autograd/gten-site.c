@@ -2,9 +2,16 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Where in the program a node is recorded: what the program said last in this thread or, while somebody wants to know, what
- * the language that it is written in answers. */
+ * the language that it is written in answers. A program in C has nobody to ask: its return address is told, which whoever
+ * reads its debug information turns into a line. */
 
 #include "autograd/gten-node-private.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <unwind.h>
+
+#define MAX_FRAMES 32       /* that are looked at for one of the program's */
 
 typedef struct
 {
@@ -26,6 +33,107 @@ gten_current_site (void)
   return current_site;
 }
 
+/* -- programs in C ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  guintptr begin, end;
+} Range;
+
+typedef struct
+{
+  guintptr address;       /* of the first frame outside the library, or 0 */
+  guint    n_frames;
+} Search;
+
+static int
+find_range_cb (struct dl_phdr_info *info, gsize size, gpointer data)
+{
+  Range *range = data;
+  guintptr own = (guintptr) find_range_cb;
+
+  for (int i = 0; i < info->dlpi_phnum; i++)
+    {
+      guintptr begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+      if (info->dlpi_phdr[i].p_type == PT_LOAD && own >= begin && own - begin < info->dlpi_phdr[i].p_memsz)
+        {
+          *range = (Range) { begin, begin + info->dlpi_phdr[i].p_memsz };
+          return 1;
+        }
+    }
+  return 0;
+}
+
+/* The code of this library. */
+static const Range *
+get_own_range (void)
+{
+  static Range range;
+  static gsize known;
+
+  if (g_once_init_enter (&known))
+    {
+      dl_iterate_phdr (find_range_cb, &range);
+      g_once_init_leave (&known, 1);
+    }
+  return &range;
+}
+
+static _Unwind_Reason_Code
+frame_cb (struct _Unwind_Context *context, gpointer data)
+{
+  const Range *own = get_own_range ();
+  Search *search = data;
+  guintptr address = _Unwind_GetIP (context);
+
+  if (address < own->begin || address >= own->end)
+    search->address = address;
+  return search->address != 0 || ++search->n_frames == MAX_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+static char *
+describe_address (guintptr address)
+{
+  Dl_info info;
+  g_autofree char *module = NULL;
+
+  if (!dladdr ((gpointer) address, &info) || info.dli_fname == NULL)
+    return g_strdup_printf ("[0x%" G_GINTPTR_MODIFIER "x]", address);
+  module = g_path_get_basename (info.dli_fname);
+  return g_strdup_printf ("%s(+0x%" G_GINTPTR_MODIFIER "x)[0x%" G_GINTPTR_MODIFIER "x]", module, address - (guintptr) info.dli_fbase,
+                          address);
+}
+
+/* As backtrace_symbols() writes it: "program(+0x11d9)[0x55d0c0de11d9]". Interned. */
+static const char *
+find_return_address (void)
+{
+  static GMutex lock;
+  static GHashTable *known;
+  Search search = { 0 };
+  const char *site;
+
+  _Unwind_Backtrace (frame_cb, &search);
+  if (search.address == 0)
+    return NULL;
+  g_mutex_lock (&lock);
+  if (known == NULL)
+    known = g_hash_table_new (NULL, NULL);
+  site = g_hash_table_lookup (known, (gpointer) search.address);
+  if (site == NULL)
+    {
+      g_autofree char *text = describe_address (search.address);
+
+      site = g_intern_string (text);
+      g_hash_table_insert (known, (gpointer) search.address, (gpointer) site);
+    }
+  g_mutex_unlock (&lock);
+  return site;
+}
+
+/* -- all programs ------------------------------------------------------------------------------- */
+
 /* The answer may itself be computed with tensors. */
 const char *
 gten_find_site (void)
@@ -33,7 +141,9 @@ gten_find_site (void)
   const Asker *self = __atomic_load_n (&asker, __ATOMIC_ACQUIRE);
   g_autofree char *site = NULL;
 
-  if (current_site != NULL || self == NULL || asking || (self->thread != NULL && self->thread != g_thread_self ()))
+  if (current_site == NULL && self == NULL)
+    return find_return_address ();
+  if (current_site != NULL || asking || (self->thread != NULL && self->thread != g_thread_self ()))
     return current_site;
   asking = TRUE;
   site = self->function (self->user_data);

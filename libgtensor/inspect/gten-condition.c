@@ -15,6 +15,8 @@
 
 #include "inspect/gten-condition.h"
 
+#include "inspect/gten-inspect.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -476,18 +478,22 @@ is_like (const char *text, const char *pattern)
 static gboolean
 is_at_site (const char *site, const char *pattern)
 {
-  const char *space = site != NULL ? strchr (site, ' ') : NULL;
-  g_autofree char *place = site == NULL ? NULL : space != NULL ? g_strndup (site, space - site) : g_strdup (site);
+  gboolean names_line = strchr (pattern, ':') != NULL || has_wildcards (pattern);
   gsize length, pattern_length = strlen (pattern);
-  char *line;
+  g_autofree char *place = NULL;
+  const char *function;
+  guint line;
 
+  if (!gten_inspect_read_site (site, &length, &line, &function))
+    place = g_strdup (site);
+  else if (names_line)
+    place = g_strdup_printf ("%.*s:%u", (int) length, site, line);
+  else
+    place = g_strndup (site, length);
   if (place == NULL)
     return FALSE;
   if (has_wildcards (pattern))
     return g_pattern_match_simple (pattern, place);
-  line = strrchr (place, ':');
-  if (line != NULL && strchr (pattern, ':') == NULL)
-    *line = '\0';
   length = strlen (place);
   return length >= pattern_length && g_str_equal (place + length - pattern_length, pattern)
          && (length == pattern_length || place[length - pattern_length - 1] == '/');

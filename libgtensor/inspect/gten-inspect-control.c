@@ -28,7 +28,6 @@ static guint      last_n_done;   /* of a last pass that has not been announced; 
 static gboolean   attached, waiting, pause_requested;
 static GtenInspectOptions options;
 static gint       wants_measures, wants_extremes;    /* atomic: what some breakpoint asks of each node */
-static guint      n_stepping_in; /* passes whose step goes into a pass inside it */
 static gboolean   stepping_on;   /* from the end of a pass to whatever node comes next */
 
 static __thread guint depth;     /* passes under way in this thread */
@@ -98,6 +97,15 @@ matches (GtenBreakpoint *breakpoint, const GtenInspectPass *pass, GtenNode *node
   return gten_breakpoint_hit (breakpoint, node, &pass->current);
 }
 
+/* A step of the pass around it, in the same thread, goes into it. */
+static gboolean
+is_stepped_into (const GtenInspectPass *pass)
+{
+  const GtenInspectPass *parent = pass->parent != 0 ? find_id (pass->parent, NULL) : NULL;
+
+  return parent != NULL && parent->how == GTEN_HOW_STEP;
+}
+
 /* Why the pass is to stop before `node`, or NULL. */
 static const char *
 reason_to_stop (GtenInspectPass *pass, GtenNode *node, guint *breakpoint)
@@ -107,7 +115,7 @@ reason_to_stop (GtenInspectPass *pass, GtenNode *node, guint *breakpoint)
     return "pause";
   if (waiting && !pass->begun)
     return "pass";
-  if (stepping_on || pass->how == GTEN_HOW_STEP || pass->how == GTEN_HOW_OVER || (!pass->begun && n_stepping_in > 0 && pass->depth > 0))
+  if (stepping_on || pass->how == GTEN_HOW_STEP || pass->how == GTEN_HOW_OVER || (!pass->begun && is_stepped_into (pass)))
     return "step";
   if (pass->how == GTEN_HOW_RUN_TO && pass->target == gten_node_get_id (node))
     return "run-to";
@@ -214,8 +222,6 @@ stop (GtenInspectPass *pass, const char *reason, guint breakpoint)
   waiting = FALSE;
   pause_requested = FALSE;
   stepping_on = FALSE;
-  if (pass->how == GTEN_HOW_STEP)
-    n_stepping_in--;
   pass->how = GTEN_HOW_RUN;
   pass->stopped = TRUE;
   gten_backward_set_keep_gradients (backward, options.keep_bytes);
@@ -435,8 +441,6 @@ end (GtenBackward *backward)
   if (pass == NULL)
     return;
   innermost = pass->parent;
-  if (pass->how == GTEN_HOW_STEP)
-    n_stepping_in--;
   last_n_done = pass->announced ? 0 : gten_backward_get_n_done (backward);
   if (pass->announced)
     {
@@ -497,7 +501,7 @@ gten_inspect_control_forked (gboolean child)
   g_mutex_unlock (&lock);
 }
 
-/* GtenHow many passes there were in all is known by the last. */
+/* How many passes there were in all is known by the last. */
 void
 gten_inspect_control_leave (void)
 {
@@ -542,7 +546,6 @@ gten_inspect_control_detach (void)
   waiting = FALSE;
   pause_requested = FALSE;
   stepping_on = FALSE;
-  n_stepping_in = 0;
   gten_observer_set (NULL);
   gten_forward_watch (FALSE);
   gten_sites_watch (FALSE);
@@ -688,8 +691,6 @@ gten_inspect_control_resume (guint64 id, const char *name, guint64 node, GError 
     return FALSE;
   pass->how = how;
   pass->target = node;
-  if (how == GTEN_HOW_STEP)
-    n_stepping_in++;
   pass->stopped = FALSE;
   g_cond_broadcast (&resumed);
   return TRUE;

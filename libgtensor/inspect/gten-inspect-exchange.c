@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a program and its inspector do alike: the folder in which they meet, and sealed memory, which
- * neither can change or cut off while the other reads it. */
+/* What a program and its inspector do alike: the folder in which they meet, sealed memory, which neither can change or cut
+ * off while the other reads it, and how they read where a node was recorded. */
 
 #include "inspect/gten-inspect.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,4 +115,35 @@ gten_inspect_map_sealed (int fd, gssize n_bytes, GError **error)
     bytes = g_mapped_file_get_bytes (file);
   close (fd);
   return bytes;
+}
+
+/**
+ * gten_inspect_read_site: (skip)
+ * @site: (nullable): a creation site, "file:line function"
+ * @file_length: (out): the length of the file's name, which may have spaces
+ * @line: (out): the number of the line
+ * @function: (out) (nullable): the function, if the site has one
+ *
+ * Takes a creation site apart, at its last number between a colon and a space or the end.
+ *
+ * Returns: whether it has a line
+ */
+gboolean
+gten_inspect_read_site (const char *site, gsize *file_length, guint *line, const char **function)
+{
+  gboolean found = FALSE;
+
+  for (const char *at = site != NULL ? strchr (site, ':') : NULL; at != NULL; at = strchr (at + 1, ':'))
+    {
+      char *end;
+      guint64 number = g_ascii_strtoull (at + 1, &end, 10);
+
+      if (!g_ascii_isdigit (at[1]) || (*end != ' ' && *end != '\0') || number > G_MAXUINT)
+        continue;
+      found = TRUE;
+      *file_length = at - site;
+      *line = number;
+      *function = *end == ' ' ? end + 1 : NULL;
+    }
+  return found;
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tensors as people look at them: reduced to a picture, counted into a histogram, compared with another, one element set.
+/* Tensors as people look at them: reduced to a picture, counted into a histogram, one element set.
  * Ordinary operations do it where the tensor is, so of any tensor only what is seen moves. */
 
 #include "inspect/gten-inspect-private.h"
@@ -16,7 +16,6 @@
 
 #define MAX_PIXELS 16384        /* of a side */
 #define MAX_BINS   65536
-#define MAX_WORST  1000
 #define COUNTED    (1 << 23)    /* elements that are widened at a time */
 
 /* -- pictures ----------------------------------------------------------------------------------- */
@@ -312,155 +311,6 @@ gten_inspect_histogram (GtenTensor *tensor, guint bins, double low, double high,
   histogram = make_histogram (tensor, bins, low, high, error);
   gten_set_grad_enabled (recording);
   return histogram;
-}
-
-/* -- comparing ---------------------------------------------------------------------------------- */
-
-/* Takes the tensor. */
-static double
-take_greatest (GtenTensor *tensor)
-{
-  GtenMeasures measures = gten_measure (tensor, TRUE);
-
-  g_clear_object (&tensor);
-  return measures.maximum;
-}
-
-static double
-take_mean (GtenTensor *tensor)
-{
-  GtenMeasures measures = gten_measure (tensor, TRUE);
-
-  g_clear_object (&tensor);
-  return measures.mean;
-}
-
-static int
-mantissa_bits (GtenDtype dtype)
-{
-  return dtype == GTEN_DTYPE_FLOAT64 ? 52 : dtype == GTEN_DTYPE_FLOAT32 ? 23 : dtype == GTEN_DTYPE_FLOAT16 ? 10 : 7;
-}
-
-static double
-smallest_normal (GtenDtype dtype)
-{
-  return dtype == GTEN_DTYPE_FLOAT64 ? 0x1p-1022 : dtype == GTEN_DTYPE_FLOAT16 ? 0x1p-14 : 0x1p-126;
-}
-
-/* The difference in units of the last place of the larger number. */
-static double
-max_ulp (GtenTensor *difference, GtenTensor *larger, GtenDtype dtype)
-{
-  g_autoptr (GtenTensor) above = gten_tensor_clamp (larger, GTEN_VALUE (smallest_normal (dtype)), NULL, NULL);
-  g_autoptr (GtenTensor) log = gten_tensor_log2 (above, NULL);
-  g_autoptr (GtenTensor) exponent = gten_tensor_floor (log, NULL);
-  g_autoptr (GtenTensor) power = gten_tensor_exp2 (exponent, NULL);
-  g_autoptr (GtenTensor) spacing = gten_tensor_mul_scalar (power, ldexp (1, -mantissa_bits (dtype)), NULL);
-
-  return take_greatest (gten_tensor_div (difference, spacing, NULL));
-}
-
-static void
-list_worst (GtenTensor *a, GtenTensor *b, GtenTensor *difference, guint worst, GVariantDict *answer)
-{
-  gint64 k = MIN (worst, difference->numel);
-  g_autoptr (GtenTensor) flat = gten_tensor_flatten (difference, NULL), flat_a = gten_tensor_flatten (a, NULL);
-  g_autoptr (GtenTensor) flat_b = gten_tensor_flatten (b, NULL), places = NULL;
-  g_autoptr (GtenTensor) values = k > 0 ? gten_tensor_topk (flat, k, &places, NULL) : NULL;
-  g_autoptr (GtenTensor) of_a = places != NULL ? gten_tensor_take (flat_a, places, NULL) : NULL;
-  g_autoptr (GtenTensor) of_b = places != NULL ? gten_tensor_take (flat_b, places, NULL) : NULL;
-  g_autofree double *numbers = NULL, *numbers_a = NULL, *numbers_b = NULL;
-  g_autofree gint64 *indices = NULL;
-  GVariantBuilder list;
-  gsize n = 0;
-
-  if (of_a != NULL && of_b != NULL)
-    {
-      numbers = gten_tensor_get_doubles (values, &n, NULL);
-      numbers_a = gten_tensor_get_doubles (of_a, &n, NULL);
-      numbers_b = gten_tensor_get_doubles (of_b, &n, NULL);
-      indices = gten_tensor_get_integers (places, &n, NULL);
-    }
-  g_variant_builder_init (&list, G_VARIANT_TYPE ("a" GTEN_INSPECT_WORST));
-  for (gsize i = 0; numbers != NULL && numbers_a != NULL && numbers_b != NULL && indices != NULL && i < n; i++)
-    {
-      gint64 index[GTEN_K_MAX_DIMS], rest = indices[i];
-
-      if (numbers[i] == 0)
-        break;
-      for (int d = a->n_dims - 1; d >= 0; d--)
-        {
-          index[d] = rest % gten_sizes (a)[d];
-          rest /= gten_sizes (a)[d];
-        }
-      g_variant_builder_add (&list, "(@axddd)", g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, index, a->n_dims, sizeof *index),
-                             numbers_a[i], numbers_b[i], numbers[i]);
-    }
-  g_variant_dict_insert_value (answer, "worst", g_variant_builder_end (&list));
-}
-
-static guint64
-count (GtenTensor *mask)
-{
-  g_autoptr (GtenTensor) sum = mask != NULL ? gten_tensor_sum (mask, NULL) : NULL;
-  g_autofree gint64 *number = NULL;
-  gsize n = 0;
-
-  number = sum != NULL ? gten_tensor_get_integers (sum, &n, NULL) : NULL;
-  return n > 0 ? *number : 0;
-}
-
-static GVariant *
-compare (GtenTensor *a, GtenTensor *b, GtenDtype dtype, guint worst)
-{
-  g_autoptr (GtenTensor) equal = gten_tensor_eq (a, b, NULL), nan_a = gten_tensor_isnan (a, NULL), nan_b = gten_tensor_isnan (b, NULL);
-  g_autoptr (GtenTensor) both_nan = gten_tensor_logical_and (nan_a, nan_b, NULL), same = gten_tensor_logical_or (equal, both_nan, NULL);
-  g_autoptr (GtenTensor) different = gten_tensor_logical_not (same, NULL);
-  g_autoptr (GtenTensor) finite_a = gten_tensor_isfinite (a, NULL), finite_b = gten_tensor_isfinite (b, NULL);
-  g_autoptr (GtenTensor) one_side = gten_tensor_ne (finite_a, finite_b, NULL);
-  g_autoptr (GtenTensor) signed_difference = gten_tensor_sub (a, b, NULL), distance = gten_tensor_abs (signed_difference, NULL);
-  g_autoptr (GtenTensor) zero = gten_zeros (NULL, 0, GTEN_DTYPE_FLOAT64, a->storage->device, NULL);
-  g_autoptr (GtenTensor) difference = gten_where (same, zero, distance, NULL);
-  g_autoptr (GtenTensor) size_a = gten_tensor_abs (a, NULL), size_b = gten_tensor_abs (b, NULL), larger = gten_tensor_maximum (size_a, size_b, NULL);
-  g_autoptr (GtenTensor) quotient = gten_tensor_div (difference, larger, NULL), relative = gten_where (same, zero, quotient, NULL);
-  guint64 n_different = count (different);
-  GVariantDict answer;
-
-  g_variant_dict_init (&answer, NULL);
-  g_variant_dict_insert (&answer, "equal", "b", n_different == 0);
-  g_variant_dict_insert (&answer, "n-different", "t", n_different);
-  g_variant_dict_insert (&answer, "n-nonfinite", "t", count (one_side));
-  g_variant_dict_insert (&answer, "max-absolute", "d", take_greatest (g_object_ref (difference)));
-  g_variant_dict_insert (&answer, "mean-absolute", "d", take_mean (g_object_ref (difference)));
-  g_variant_dict_insert (&answer, "max-relative", "d", take_greatest (g_steal_pointer (&relative)));
-  g_variant_dict_insert (&answer, "max-ulp", "d", gten_dtype_is_floating_point (dtype) ? max_ulp (difference, larger, dtype) : NAN);
-  list_worst (a, b, difference, worst, &answer);
-  return g_variant_dict_end (&answer);
-}
-
-GVariant *
-gten_inspect_compare (GtenTensor *a, GtenTensor *b, guint worst, GError **error)
-{
-  g_autoptr (GtenTensor) wide_a = NULL, wide_b = NULL, here = NULL;
-  gboolean recording;
-  GVariant *answer = NULL;
-
-  if (a->n_dims != b->n_dims || memcmp (gten_sizes (a), gten_sizes (b), a->n_dims * sizeof (gint64)) != 0)
-    {
-      g_autofree char *one = gten_shape_to_string (a->n_dims, gten_sizes (a));
-      g_autofree char *other = gten_shape_to_string (b->n_dims, gten_sizes (b));
-
-      g_set_error (error, GTEN_ERROR, GTEN_ERROR_SHAPE, "Tensors of shapes %s and %s cannot be compared", one, other);
-      return NULL;
-    }
-  recording = gten_set_grad_enabled (FALSE);
-  wide_a = gten_tensor_to_dtype (a, GTEN_DTYPE_FLOAT64, error);
-  here = wide_a != NULL ? gten_tensor_to (b, a->storage->device, GTEN_DTYPE_NONE, error) : NULL;
-  wide_b = here != NULL ? gten_tensor_to_dtype (here, GTEN_DTYPE_FLOAT64, error) : NULL;
-  if (wide_b != NULL)
-    answer = compare (wide_a, wide_b, (GtenDtype) a->dtype, MIN (worst, MAX_WORST));
-  gten_set_grad_enabled (recording);
-  return answer;
 }
 
 /* -- setting ------------------------------------------------------------------------------------ */

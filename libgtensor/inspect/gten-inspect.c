@@ -7,6 +7,8 @@
 
 #include "inspect/gten-inspect-private.h"
 
+#include "gten-inspect-dbus.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -15,6 +17,9 @@
 #include <unistd.h>
 
 #define DEVICES_INTERVAL_MS    100
+#define MAX_UNSENT             ((gsize) 64 << 20)   /* bytes of signals for an inspector that does not read */
+#define FLUSH_BYTES            ((gsize) 1 << 20)
+#define MAX_REFUSED            8
 #define EXIT_PATIENCE_US       G_USEC_PER_SEC
 
 typedef enum { NOT_STARTED, STARTING, LISTENING, FAILED } State;
@@ -31,6 +36,11 @@ typedef struct
   gboolean         writable;
   GDBusConnection *client;
   int              client_fd;    /* -1 for none */
+  GDBusInterfaceSkeleton *refusal;  /* what a second inspector sees */
+  guint            n_refused;       /* that are told so now */
+  gboolean         let_go;          /* the inspector that does not read */
+  gsize            n_unsent;        /* atomic: bytes of signals that nobody has read */
+  gsize            n_flushed;       /* of them on their way */
   GSource         *devices_timer;
   GVariant        *devices;      /* as last sent */
   char            *address, *socket;
@@ -47,14 +57,49 @@ typedef struct
   GVariant   *arguments;
 } Emission;
 
+/* An inspector that does not read what it is told is let go: the program neither waits for it nor keeps all of it. */
+static void
+let_go (void)
+{
+  GIOStream *stream = g_dbus_connection_get_stream (the_server.client);
+
+  g_printerr ("The inspector does not read what it is told: it is let go\n");
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), TRUE, TRUE, NULL);
+}
+
+static void
+flushed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (object), result, NULL);
+  if (object != (GObject *) the_server.client)
+    return;
+  __atomic_sub_fetch (&the_server.n_unsent, the_server.n_flushed, __ATOMIC_RELAXED);
+  the_server.n_flushed = 0;
+}
+
+/* What has been handed on counts until it is in the socket. */
 static gboolean
 emit_cb (gpointer user_data)
 {
   Emission *emission = user_data;
+  gsize n_unsent = __atomic_load_n (&the_server.n_unsent, __ATOMIC_RELAXED);
 
-  if (the_server.client != NULL)
-    g_dbus_connection_emit_signal (the_server.client, NULL, GTEN_INSPECT_PATH, GTEN_INSPECT_INTERFACE,
-                                   emission->signal, emission->arguments, NULL);
+  if (the_server.client == NULL)
+    return G_SOURCE_REMOVE;
+  if (n_unsent > MAX_UNSENT)
+    {
+      if (!the_server.let_go)
+        let_go ();
+      the_server.let_go = TRUE;
+      return G_SOURCE_REMOVE;
+    }
+  g_dbus_connection_emit_signal (the_server.client, NULL, GTEN_INSPECT_PATH, GTEN_INSPECT_INTERFACE, emission->signal,
+                                 emission->arguments, NULL);
+  if (the_server.n_flushed == 0 && n_unsent > FLUSH_BYTES)
+    {
+      the_server.n_flushed = n_unsent;
+      g_dbus_connection_flush (the_server.client, NULL, flushed_cb, NULL);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -76,16 +121,19 @@ gten_inspect_queue (GSourceFunc function, gpointer user_data, GDestroyNotify des
 void
 gten_inspect_emit (const char *signal, GVariant *arguments)
 {
+  g_autoptr (GVariant) owned = g_variant_ref_sink (arguments);
+  gsize n_bytes = g_variant_get_size (owned), n_unsent;
   Emission *emission;
 
   if (the_server.context == NULL)   /* in a forked child, a pass that was under way */
-    {
-      g_variant_unref (g_variant_ref_sink (arguments));
-      return;
-    }
+    return;
+  n_unsent = __atomic_add_fetch (&the_server.n_unsent, n_bytes, __ATOMIC_RELAXED);
+  /* The one that goes beyond is what the inspector is let go by. */
+  if (n_unsent - n_bytes > MAX_UNSENT)
+    return;
   emission = g_new (Emission, 1);
   emission->signal = signal;
-  emission->arguments = g_variant_ref_sink (arguments);
+  emission->arguments = g_steal_pointer (&owned);
   gten_inspect_queue (emit_cb, emission, emission_free);
 }
 
@@ -134,7 +182,57 @@ hung_up_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
   the_server.client_fd = -1;
   g_clear_object (&the_server.client);
   gten_inspect_control_detach ();
+  the_server.let_go = FALSE;
+  the_server.n_flushed = 0;
+  __atomic_store_n (&the_server.n_unsent, 0, __ATOMIC_RELAXED);
   return G_SOURCE_REMOVE;
+}
+
+/* -- a second inspector ------------------------------------------------------------------------- */
+
+static gboolean
+refuse_cb (GtenDBusInspect1 *object, GDBusMethodInvocation *invocation, GVariant *wanted, gpointer user_data)
+{
+  GCredentials *peer = the_server.client != NULL ? g_dbus_connection_get_peer_credentials (the_server.client) : NULL;
+  pid_t pid = peer != NULL ? g_credentials_get_unix_pid (peer, NULL) : -1;
+
+  if (pid > 0)
+    g_dbus_method_invocation_return_error (invocation, GTEN_ERROR, GTEN_ERROR_VALUE,
+                                           "Process %d is watched by another inspector (process %d)", (int) getpid (), (int) pid);
+  else
+    g_dbus_method_invocation_return_error (invocation, GTEN_ERROR, GTEN_ERROR_VALUE,
+                                           "Process %d was watched by another inspector a moment ago: try again", (int) getpid ());
+  return TRUE;
+}
+
+static gboolean
+refused_cb (GSocket *socket, GIOCondition condition, gpointer connection)
+{
+  g_dbus_interface_skeleton_unexport_from_connection (the_server.refusal, connection);
+  the_server.n_refused--;
+  return G_SOURCE_REMOVE;
+}
+
+/* It may ask to attach, and is told who was first. */
+static gboolean
+refuse (GDBusConnection *connection, GSocket *socket)
+{
+  g_autoptr (GSource) watch = NULL;
+
+  if (the_server.n_refused >= MAX_REFUSED)
+    return FALSE;
+  if (the_server.refusal == NULL)
+    {
+      the_server.refusal = G_DBUS_INTERFACE_SKELETON (gten_dbus_inspect1_skeleton_new ());
+      g_signal_connect (the_server.refusal, "handle-attach", G_CALLBACK (refuse_cb), NULL);
+    }
+  if (!g_dbus_interface_skeleton_export (the_server.refusal, connection, GTEN_INSPECT_PATH, NULL))
+    return FALSE;
+  the_server.n_refused++;
+  watch = g_socket_create_source (socket, G_IO_HUP, NULL);
+  g_source_set_callback (watch, G_SOURCE_FUNC (refused_cb), g_object_ref (connection), g_object_unref);
+  g_source_attach (watch, the_server.context);
+  return TRUE;
 }
 
 static gboolean
@@ -145,7 +243,7 @@ new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer us
   g_autoptr (GSource) watch = NULL;
 
   if (the_server.client != NULL)
-    return FALSE;
+    return refuse (connection, socket);
   if (!g_dbus_interface_skeleton_export (the_server.object, connection,
                                          GTEN_INSPECT_PATH, NULL))
     return FALSE;

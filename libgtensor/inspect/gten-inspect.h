@@ -44,4 +44,6 @@ GTEN_API int         gten_inspect_seal        (const char *name, gconstpointer d
                                                GError **error);
 GTEN_API GBytes     *gten_inspect_map_sealed  (int fd, gssize n_bytes, GError **error);
 
+GTEN_API gboolean    gten_inspect_read_site   (const char *site, gsize *file_length, guint *line, const char **function);
+
 G_END_DECLS
