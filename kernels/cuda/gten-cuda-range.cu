@@ -158,6 +158,11 @@ gten_cuda_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *
   if (queue == NULL)
     return gten_cuda_status ();
   if (gten_cuda_count (out->n_dims, out->sizes) > 0)
-    run_triangle (queue, upper, diagonal, input, out);
+    {
+      const int64_t n_rows = out->sizes[out->n_dims - 2], n_columns = out->sizes[out->n_dims - 1];
+
+      diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;   /* there is nothing beyond */
+      run_triangle (queue, upper, diagonal, input, out);
+    }
   return gten_cuda_leave (queue, NULL);
 }
