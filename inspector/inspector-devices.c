@@ -102,7 +102,7 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   GtkWidget *row;
 
   if (!inspector_dbus_inspect1_call_get_saved_bytes_finish (INSPECTOR_DBUS_INSPECT1 (object), &nodes, result, NULL)
-      || self->program == NULL)
+      || self->program == NULL || inspector_program_get_service (self->program) != (gpointer) object)
     return;
   graph = inspector_program_get_graph (self->program);
   g_variant_iter_init (&iter, nodes);
@@ -123,7 +123,7 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < MIN (found->len, MAX_ROWS); i++)
     add_row (self, found->pdata[i], gten_gtk_node_get_saved_bytes (found->pdata[0]));
   total = g_format_size_full (sum, G_FORMAT_SIZE_IEC_UNITS);
-  words = g_strdup_printf (ngettext ("%s in %u node; what several saved counts for each",
+  words = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s in %u node; what several saved counts for each",
                                      "%s in %u nodes; what several saved counts for each", found->len), total, found->len);
   gtk_label_set_text (GTK_LABEL (self->saved_total), words);
   gtk_widget_set_visible (self->saved_box, found->len > 0);

@@ -10,7 +10,7 @@ const InspectorExample inspector_examples[] = {
   { "tour.py", N_ ("The tour, in Python"), N_ ("A formula of five operations, and the gradients that flow back through it"), "text-x-script" },
   { "tour.js", N_ ("The tour, in JavaScript"), N_ ("The same formula, with gjs"), "text-x-script" },
   { "tour", N_ ("The tour, in C"), N_ ("The same formula, as a desktop program links it"), "text-x-generic" },
-  { "digits.py", N_ ("Handwritten digits, in Python"), N_ ("A network of two layers learns to read: a thousand backward passes"), "text-x-script" },
+  { "digits.py", N_ ("Handwritten digits, in Python"), N_ ("A network of two layers learns to read: 900 backward passes"), "text-x-script" },
   { "digits.js", N_ ("Handwritten digits, in JavaScript"), N_ ("The same network, with gjs"), "text-x-script" },
   { "digits", N_ ("Handwritten digits, in C"), N_ ("The same network, in plain tensor operations"), "text-x-generic" },
   { "vanishing.py", N_ ("A vanishing gradient"), N_ ("Twelve layers, of which the first learn nothing, in Python"), "text-x-script" },

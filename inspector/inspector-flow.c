@@ -35,11 +35,14 @@ flow_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GVariant) flow = NULL;
   g_autofree char *words = NULL;
+  gpointer service;
 
   self->asking = FALSE;
   if (inspector_dbus_inspect1_call_get_flow_finish (INSPECTOR_DBUS_INSPECT1 (object), &handle, &fds, result, NULL))
     bytes = inspector_map_sealed (fds, handle, NULL);
-  if (bytes == NULL)
+  /* The window may be gone, or show another program; the last flow of one that has ended is welcome. */
+  service = self->program != NULL ? inspector_program_get_service (self->program) : NULL;
+  if (bytes == NULL || self->program == NULL || (service != NULL && service != (gpointer) object))
     return;
   flow = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (GTEN_INSPECT_FLOW), bytes, FALSE));
   if (!gten_gtk_flow_set_variant (GTEN_GTK_FLOW (self->flow), flow, NULL))

@@ -3,6 +3,8 @@
 
 #include "inspector-pass.h"
 
+#include <glib/gi18n-lib.h>
+
 #define MAX_EARLY (1 << 18)     /* nodes whose progress is kept for a graph that may never be looked at */
 
 G_DEFINE_FINAL_TYPE (InspectorPass, inspector_pass, G_TYPE_OBJECT)
@@ -15,8 +17,8 @@ static char *
 make_title (InspectorPass *self)
 {
   if (self->thread == 0)
-    return g_strdup_printf ("Pass %" G_GUINT64_FORMAT, self->id);
-  return g_strdup_printf ("Pass %" G_GUINT64_FORMAT ", %s (thread %u)", self->id, self->thread_name, self->thread);
+    return g_strdup_printf (_ ("Pass %lu"), (gulong) self->id);
+  return g_strdup_printf (_ ("Pass %lu, %s (thread %u)"), (gulong) self->id, self->thread_name, self->thread);
 }
 
 static void
@@ -129,4 +131,10 @@ gboolean
 inspector_pass_is_settled (InspectorPass *self)
 {
   return self->source == NULL || inspector_source_get_n_calls (self->source) == 0;
+}
+
+gboolean
+inspector_pass_is_at_end (InspectorPass *self)
+{
+  return self->stopped && self->next_node == 0;
 }

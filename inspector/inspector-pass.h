@@ -44,6 +44,8 @@ void           inspector_pass_set_graph     (InspectorPass *self, GtenGtkGraph *
 /* Nodes as they are now. */
 void           inspector_pass_apply         (InspectorPass *self, GVariant *nodes);
 void           inspector_pass_set_stopped   (InspectorPass *self, gboolean stopped);
+/* All of its nodes have run. */
+gboolean       inspector_pass_is_at_end     (InspectorPass *self);
 /* Nothing that was asked for is on its way. */
 gboolean       inspector_pass_is_settled    (InspectorPass *self);
 

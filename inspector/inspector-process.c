@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define CONNECT_INTERVAL_MS 10
+#define MAX_PORTION         65536       /* bytes that are read at once, and the longest line */
 #define SIGNAL_STATUS       128
 
 struct _InspectorProcess
@@ -19,11 +20,14 @@ struct _InspectorProcess
   GObject           parent_instance;
 
   GSubprocess      *process;
-  GDataInputStream *output;
+  GInputStream     *output;           /* NULL: it prints where this process does */
+  GString          *line;             /* that is not complete yet */
   char             *socket;
   guint             connect_timer;
   GCancellable     *cancellable;
   GDBusConnection  *connection;
+  gboolean          returned;         /* the last character was a carriage return */
+  pid_t             pid;              /* as the kernel knows it, once connected */
   gboolean          gone;
   gboolean          killed;
 };
@@ -80,13 +84,16 @@ closed_cb (InspectorProcess *self)
 /* Who listens in a folder that is the user's alone is the user, unless root plays tricks: the kernel
  * knows. */
 static gboolean
-is_same_user (GDBusConnection *connection, GError **error)
+is_same_user (InspectorProcess *self, GDBusConnection *connection, GError **error)
 {
   GSocketConnection *stream = G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection));
   g_autoptr (GCredentials) own = g_credentials_new ();
   g_autoptr (GCredentials) peer = g_socket_get_credentials (g_socket_connection_get_socket (stream), error);
 
-  return peer != NULL && g_credentials_is_same_user (peer, own, error);
+  if (peer == NULL || !g_credentials_is_same_user (peer, own, error))
+    return FALSE;
+  self->pid = g_credentials_get_unix_pid (peer, NULL);
+  return TRUE;
 }
 
 static void
@@ -100,7 +107,7 @@ connection_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
       && inspector_process_is_alive (self))
     self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
-  else if (connection == NULL || !is_same_user (connection, &error))
+  else if (connection == NULL || !is_same_user (self, connection, &error))
     {
       g_clear_object (&connection);
       fail (self, error);
@@ -136,24 +143,54 @@ connect_cb (gpointer data)
 static void read_output (InspectorProcess *self);
 
 static void
+tell_line (InspectorProcess *self)
+{
+  g_autofree char *text = g_utf8_make_valid (self->line->str, self->line->len);
+
+  g_string_truncate (self->line, 0);
+  g_signal_emit (self, signals[OUTPUT], 0, text);
+}
+
+/* A bar of progress returns to the begin of its line each time: that is a line as well. */
+static void
+take_output (InspectorProcess *self, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      gboolean returns = text[i] == '\r';
+
+      if (text[i] != '\n' && !returns && text[i] != '\0')
+        g_string_append_c (self->line, text[i]);
+      if ((text[i] == '\n' && !self->returned) || (returns && self->line->len > 0) || self->line->len >= MAX_PORTION)
+        tell_line (self);
+      self->returned = returns;
+    }
+}
+
+static void
 output_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (InspectorProcess) self = user_data;
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (object),
-                                                                result, NULL, NULL);
-  g_autofree char *text = line != NULL ? g_utf8_make_valid (line, -1) : NULL;
+  g_autoptr (GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (object), result, NULL);
+  gsize length = 0;
+  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
 
-  if (text == NULL || self->killed)
+  if (self->killed)
     return;
-  g_signal_emit (self, signals[OUTPUT], 0, text);
-  read_output (self);
+  if (length > 0)
+    {
+      take_output (self, text, length);
+      read_output (self);
+    }
+  else if (self->line->len > 0)
+    tell_line (self);
 }
 
 static void
 read_output (InspectorProcess *self)
 {
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_cb,
-                                       g_object_ref (self));
+  if (self->output != NULL)
+    g_input_stream_read_bytes_async (self->output, MAX_PORTION, G_PRIORITY_DEFAULT, NULL, output_cb, g_object_ref (self));
 }
 
 static void
@@ -177,6 +214,13 @@ exited_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   tell_of_exit (self);
 }
 
+/* Who is in a terminal presses Ctrl-C to pause the program, not to end it. */
+static void
+ignore_interrupts (gpointer user_data)
+{
+  signal (SIGINT, SIG_IGN);
+}
+
 static char *
 make_socket_path (GError **error)
 {
@@ -190,15 +234,16 @@ make_socket_path (GError **error)
 /**
  * inspector_process_new:
  * @command: what to run, with its arguments
- * @inherit_output: whether it prints where this process does, instead of into "output"
+ * @options: how it prints and is interrupted
  * @error: return location for an error
  *
  * Starts a program that stops in its first pass, and connects to it.
  */
 InspectorProcess *
-inspector_process_new (const char *const *command, gboolean inherit_output, GError **error)
+inspector_process_new (const char *const *command, InspectorProcessFlags options, GError **error)
 {
   g_autoptr (InspectorProcess) self = g_object_new (INSPECTOR_TYPE_PROCESS, NULL);
+  gboolean inherit_output = (options & INSPECTOR_PROCESS_INHERIT_OUTPUT) != 0;
   GSubprocessFlags flags = inherit_output ? G_SUBPROCESS_FLAGS_NONE
                                           : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE;
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
@@ -206,6 +251,8 @@ inspector_process_new (const char *const *command, gboolean inherit_output, GErr
   self->socket = make_socket_path (error);
   if (self->socket == NULL)
     return NULL;
+  if ((options & INSPECTOR_PROCESS_IGNORE_INTERRUPTS) != 0)
+    g_subprocess_launcher_set_child_setup (launcher, ignore_interrupts, NULL, NULL);
   g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT", "wait", TRUE);
   g_subprocess_launcher_setenv (launcher, "GTENSOR_INSPECT_SOCKET", self->socket, TRUE);
   g_subprocess_launcher_setenv (launcher, "PYTHONUNBUFFERED", "1", TRUE);
@@ -216,7 +263,7 @@ inspector_process_new (const char *const *command, gboolean inherit_output, GErr
   self->connect_timer = g_timeout_add (CONNECT_INTERVAL_MS, connect_cb, self);
   if (!inherit_output)
     {
-      self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+      self->output = g_object_ref (g_subprocess_get_stdout_pipe (self->process));
       read_output (self);
     }
   g_subprocess_wait_async (self->process, NULL, exited_cb, g_object_ref (self));
@@ -259,6 +306,12 @@ inspector_process_is_alive (InspectorProcess *self)
   return !self->gone && !self->killed;
 }
 
+pid_t
+inspector_process_get_pid (InspectorProcess *self)
+{
+  return self->pid;
+}
+
 int
 inspector_process_get_exit_status (InspectorProcess *self)
 {
@@ -286,6 +339,7 @@ static void
 finalize (GObject *object)
 {
   g_object_unref (INSPECTOR_PROCESS (object)->cancellable);
+  g_string_free (INSPECTOR_PROCESS (object)->line, TRUE);
   G_OBJECT_CLASS (inspector_process_parent_class)->finalize (object);
 }
 
@@ -310,4 +364,5 @@ static void
 inspector_process_init (InspectorProcess *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->line = g_string_new (NULL);
 }

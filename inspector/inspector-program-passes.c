@@ -8,6 +8,8 @@
  * steps or asked for the end, and otherwise until what is looked at has been fetched. */
 #include "inspector-program-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define MAX_PASSES  1024        /* under way at once; more are not told apart from those that are over */
 #define PATIENCE_MS 300         /* for a pass that was let go on to stop again, while another waits */
 
@@ -40,18 +42,18 @@ find_or_add (InspectorProgram *self, guint64 id)
   return pass;
 }
 
-/* -- stops ------------------------------------------------------------------------------------- */
+/* -- stops -------------------------------------------------------------------------------------
+ * One that is let go for a step stays in the list, in its place, for as long as it has its turn. */
 
 static void
-set_stopped (InspectorProgram *self, InspectorPass *pass, gboolean stopped)
+list (InspectorProgram *self, InspectorPass *pass, gboolean listed)
 {
   guint position;
-  gboolean listed = g_list_store_find (self->stops, pass, &position);
+  gboolean is_listed = g_list_store_find (self->stops, pass, &position);
 
-  inspector_pass_set_stopped (pass, stopped);
-  if (stopped && !listed)
+  if (listed && !is_listed)
     g_list_store_append (self->stops, pass);
-  else if (!stopped && listed)
+  else if (!listed && is_listed)
     g_list_store_remove (self->stops, position);
 }
 
@@ -59,10 +61,15 @@ set_stopped (InspectorProgram *self, InspectorPass *pass, gboolean stopped)
 static void
 take_turn (InspectorProgram *self)
 {
-  g_autoptr (InspectorPass) next = g_list_model_get_item (G_LIST_MODEL (self->stops), 0);
+  g_autoptr (InspectorPass) next = NULL;
 
   g_clear_handle_id (&self->turn_timer, g_source_remove);
-  if (next != NULL && (self->pass == NULL || !self->pass->stopped))
+  if (self->pass != NULL && self->pass->stopped)
+    return;
+  if (self->pass != NULL)
+    list (self, self->pass, FALSE);
+  next = g_list_model_get_item (G_LIST_MODEL (self->stops), 0);
+  if (next != NULL)
     look_at (self, next);
 }
 
@@ -89,7 +96,7 @@ resume_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 resume (InspectorProgram *self, InspectorPass *pass, const char *how, guint64 node)
 {
-  set_stopped (self, pass, FALSE);
+  inspector_pass_set_stopped (pass, FALSE);
   inspector_dbus_inspect1_call_resume (self->service, pass->id, how, node, NULL, resume_cb, g_object_ref (self));
 }
 
@@ -157,7 +164,10 @@ leave_if_settled (InspectorProgram *self, InspectorPass *pass)
   if (pass == self->pass)
     inspector_program_go_on (self, "continue", 0);
   else
-    resume (self, pass, "continue", 0);
+    {
+      resume (self, pass, "continue", 0);
+      list (self, pass, FALSE);
+    }
 }
 
 static void
@@ -197,7 +207,7 @@ arrive (InspectorProgram *self)
     inspector_program_go_on (self, "continue", 0);
   else
     inspector_program_set_state (self, INSPECTOR_STATE_STOPPED,
-                                 at_end ? "Paused at the end of pass %u" : "Paused in pass %u", (guint) pass->id);
+                                 at_end ? _ ("Paused at the end of pass %u") : _ ("Paused in pass %u"), (guint) pass->id);
 }
 
 /* -- graphs ------------------------------------------------------------------------------------ */
@@ -215,6 +225,24 @@ call_new (InspectorProgram *self, InspectorPass *pass)
 
   *call = (Call) { g_object_ref (self), g_object_ref (pass) };
   return call;
+}
+
+/* Programs in C tell return addresses. */
+static void
+find_lines (InspectorProgram *self, GtenGtkGraph *graph)
+{
+  for (guint i = 0; i < gten_gtk_graph_get_n_nodes (graph); i++)
+    {
+      GtenGtkNode *node = gten_gtk_graph_get_node (graph, i);
+      const char *site = gten_gtk_node_get_site (node), *line = inspector_program_find_line (self, site);
+
+      if (line != site)
+        {
+          g_autofree char *op = g_strdup (gten_gtk_node_get_op (node));
+
+          gten_gtk_node_set_origin (node, op, line, gten_gtk_node_is_leaf (node));
+        }
+    }
 }
 
 static void
@@ -247,11 +275,11 @@ graph_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     }
   if (self->service != (gpointer) object || self->pass != pass)
     return;
+  if (graph == NULL && pass->stopped)
+    inspector_program_fail (self, error);
   if (graph == NULL)
-    {
-      inspector_program_report (self, error);
-      return;
-    }
+    return;
+  find_lines (self, graph);
   inspector_pass_set_graph (pass, graph, self->service, self->folder);
   g_signal_connect_object (pass->source, "settled", G_CALLBACK (settled_cb), self, G_CONNECT_SWAPPED);
   show_graph (self);
@@ -263,7 +291,12 @@ look_at (InspectorProgram *self, InspectorPass *pass)
   g_clear_handle_id (&self->turn_timer, g_source_remove);
   g_set_object (&self->pass, pass);
   if (pass->graph == NULL)
-    inspector_dbus_inspect1_call_get_graph (self->service, pass->id, NULL, NULL, graph_cb, call_new (self, pass));
+    {
+      /* Until the graph is here, nothing can be told to go on. */
+      if (self->state == INSPECTOR_STATE_STOPPED)
+        inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, _ ("Looking at pass %u"), (guint) pass->id);
+      inspector_dbus_inspect1_call_get_graph (self->service, pass->id, NULL, NULL, graph_cb, call_new (self, pass));
+    }
   else if (self->graph == pass->graph)
     arrive (self);
   else
@@ -280,7 +313,7 @@ look_at (InspectorProgram *self, InspectorPass *pass)
 void
 inspector_program_choose (InspectorProgram *self, InspectorPass *stop)
 {
-  if (stop != self->pass && g_list_store_find (self->stops, stop, NULL))
+  if (stop != self->pass && stop->stopped && g_list_store_find (self->stops, stop, NULL))
     look_at (self, stop);
 }
 
@@ -316,7 +349,8 @@ stopped_cb (InspectorDBusInspect1 *service, guint64 id, guint64 next_node, const
   pass->reason = g_strdup (reason);
   pass->next_node = next_node;
   self->n_passes = MAX (self->n_passes, id);
-  set_stopped (self, pass, TRUE);
+  inspector_pass_set_stopped (pass, TRUE);
+  list (self, pass, TRUE);
   if (!is_known)
     inspector_dbus_inspect1_call_get_pass (service, id, NULL, thread_cb, g_object_ref (pass));
   if (!busy)
@@ -342,8 +376,12 @@ resumed_cb (InspectorDBusInspect1 *service, guint64 id, InspectorProgram *self)
 {
   InspectorPass *pass = find_pass (self, id);
 
-  if (pass != NULL)
-    set_stopped (self, pass, FALSE);
+  if (pass == NULL)
+    return;
+  inspector_pass_set_stopped (pass, FALSE);
+  /* One that was let go for a step keeps its place. */
+  if (pass != self->pass || self->turn_timer == 0)
+    list (self, pass, FALSE);
 }
 
 static void
@@ -363,7 +401,8 @@ pass_ended_cb (InspectorDBusInspect1 *service, guint64 id, guint n_done, Inspect
 
   if (pass == NULL)
     return;
-  set_stopped (self, pass, FALSE);
+  inspector_pass_set_stopped (pass, FALSE);
+  list (self, pass, FALSE);
   pass->leaving = FALSE;
   if (pass == self->pass)
     {
@@ -372,10 +411,11 @@ pass_ended_cb (InspectorDBusInspect1 *service, guint64 id, guint n_done, Inspect
         gten_gtk_graph_set_current (self->graph, GTEN_GTK_NO_NODE);
       g_clear_object (&self->pass);
       if (self->state != INSPECTOR_STATE_ENDED)
-        inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, "Running, pass %u is over", self->n_passes);
+        inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, _ ("Running, pass %u is over"), self->n_passes);
     }
   g_ptr_array_remove (self->passes, pass);
-  take_turn (self);
+  if (self->pass == NULL || self->turn_timer == 0)
+    take_turn (self);
 }
 
 /* Gradients that the budget had no room for. */

@@ -4,6 +4,7 @@
 /* A program in two parts: its process and what is shown of it, and the passes that its service tells of. */
 #pragma once
 
+#include "inspector-lines.h"
 #include "inspector-pass.h"
 #include "inspector-process.h"
 #include "inspector-program.h"
@@ -14,17 +15,21 @@ struct _InspectorProgram
 {
   GObject                parent_instance;
 
-  gboolean               inherit_output;
+  InspectorProcessFlags  flags;
   char                 **command;
   InspectorOffer        *offer;            /* what is attached to, instead of a command */
   char                  *title;
   char                  *status;
   InspectorState         state;
   InspectorProcess      *process;
+  gboolean               failed;           /* the connection could not be had, or what came over it could not be read */
+  guint                  patience;         /* seconds in which the program must offer itself; 0: as long as it takes */
+  guint                  patience_timer;
   InspectorDBusInspect1 *service;
   InspectorBreakpoints  *breakpoints;
   GtenGtkGraph          *graph;            /* of the pass that is looked at, which may be over */
   char                  *folder;           /* where the program was started */
+  InspectorLines        *lines;            /* of a program that is connected */
   GListStore            *devices;
 
   GPtrArray             *passes;           /* under way, as far as they were told of */
@@ -41,6 +46,8 @@ void inspector_program_set_state    (InspectorProgram *self, InspectorState stat
   G_GNUC_PRINTF (3, 4);
 /* Tells of an error, unless it is only that the program is gone. */
 void inspector_program_report       (InspectorProgram *self, const GError *error);
+/* The same, and lets the program go: nothing more will come of it. */
+void inspector_program_fail         (InspectorProgram *self, const GError *error);
 void inspector_program_set_graph    (InspectorProgram *self, GtenGtkGraph *graph);
 void inspector_program_set_step     (InspectorProgram *self, guint step);
 

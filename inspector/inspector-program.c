@@ -7,6 +7,8 @@
 
 #include "gten-gtk-device.h"
 
+#include <glib/gi18n-lib.h>
+
 #define KEEP_BYTES    ((guint64) 256 << 20)
 #define JOURNAL_BYTES ((guint64) 256 << 20)
 #define FLOW_PASSES   512
@@ -18,6 +20,8 @@ enum { OUTPUT, FAILED, NOT_FINITE, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
+
+static void disconnect (InspectorProgram *self);
 
 void
 inspector_program_set_state (InspectorProgram *self, InspectorState state, const char *format, ...)
@@ -33,6 +37,16 @@ inspector_program_set_state (InspectorProgram *self, InspectorState state, const
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
+static char *
+read_message (const GError *error)
+{
+  g_autoptr (GError) plain = g_error_copy (error);
+
+  if (g_dbus_error_is_remote_error (error))
+    g_dbus_error_strip_remote_error (plain);
+  return g_strdup (plain->message);
+}
+
 void
 inspector_program_report (InspectorProgram *self, const GError *error)
 {
@@ -42,16 +56,35 @@ inspector_program_report (InspectorProgram *self, const GError *error)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
       || self->state == INSPECTOR_STATE_ENDED)
     return;
-  message = g_strdup (error->message);
-  if (g_dbus_error_is_remote_error (error))
-    {
-      g_autoptr (GError) plain = g_error_copy (error);
-
-      g_dbus_error_strip_remote_error (plain);
-      g_free (message);
-      message = g_strdup (plain->message);
-    }
+  message = read_message (error);
   g_signal_emit (self, signals[FAILED], 0, message);
+}
+
+void
+inspector_program_fail (InspectorProgram *self, const GError *error)
+{
+  g_autofree char *message = read_message (error);
+
+  inspector_program_report (self, error);
+  self->failed = TRUE;
+  if (self->state == INSPECTOR_STATE_ENDED)
+    return;
+  inspector_process_kill (self->process);
+  disconnect (self);
+  inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "%s", message);
+}
+
+static gboolean
+patience_cb (gpointer data)
+{
+  InspectorProgram *self = data;
+  g_autoptr (GError) error
+    = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _ ("The program has not offered itself within %u s: does it compute with libgtensor?"),
+                   self->patience);
+
+  self->patience_timer = 0;
+  inspector_program_fail (self, error);
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -114,7 +147,9 @@ attach_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (!inspector_dbus_inspect1_call_attach_finish (INSPECTOR_DBUS_INSPECT1 (object), &information,
                                                    result, &error))
     {
-      inspector_program_report (self, error);
+      /* A program that is gone tells so itself. */
+      if (self->service == (gpointer) object && g_dbus_error_is_remote_error (error))
+        inspector_program_fail (self, error);
       return;
     }
   g_clear_pointer (&self->folder, g_free);
@@ -133,10 +168,13 @@ connected_cb (InspectorProgram *self, InspectorDBusInspect1 *service)
   GVariantBuilder options;
 
   self->service = g_object_ref (service);
+  g_clear_object (&self->lines);
+  self->lines = inspector_lines_new (inspector_process_get_pid (self->process));
+  g_clear_handle_id (&self->patience_timer, g_source_remove);
   g_signal_connect (service, "devices-changed", G_CALLBACK (devices_changed_cb), self);
   g_signal_connect (service, "non-finite", G_CALLBACK (not_finite_cb), self);
   inspector_program_watch_passes (self);
-  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, "Running");
+  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, _ ("Running"));
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "keep-bytes", g_variant_new_uint64 (KEEP_BYTES));
   g_variant_builder_add (&options, "{sv}", "journal-bytes", g_variant_new_uint64 (JOURNAL_BYTES));
@@ -160,6 +198,7 @@ disconnect (InspectorProgram *self)
     g_signal_handlers_disconnect_by_data (self->service, self);
   inspector_breakpoints_set_service (self->breakpoints, NULL);
   g_clear_object (&self->service);
+  g_clear_handle_id (&self->patience_timer, g_source_remove);
   inspector_program_drop_passes (self);
 }
 
@@ -170,16 +209,15 @@ exited_cb (InspectorProgram *self)
 
   disconnect (self);
   if (self->offer != NULL)
-    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Process %d is gone", inspector_offer_get_pid (self->offer));
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, _ ("Process %d is gone"), inspector_offer_get_pid (self->offer));
   else if (status > 128)
-    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Ended by signal %d", status - 128);
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, _ ("Ended by signal %d"), status - 128);
   else if (status != 0)
-    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, "Ended with status %d", status);
+    inspector_program_set_state (self, INSPECTOR_STATE_ENDED, _ ("Ended with status %d"), status);
   else
     inspector_program_set_state (self, INSPECTOR_STATE_ENDED,
-               self->n_passes == 0   ? "Ended without a backward pass"
-               : self->n_passes == 1 ? "Ended after %u pass"
-                                     : "Ended after %u passes",
+               self->n_passes == 0 ? _ ("Ended without a backward pass")
+                                   : g_dngettext (GETTEXT_PACKAGE, "Ended after %u pass", "Ended after %u passes", self->n_passes),
                self->n_passes);
 }
 
@@ -202,15 +240,19 @@ take_process (InspectorProgram *self, InspectorProcess *process)
   g_signal_connect_object (process, "output", G_CALLBACK (output_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "connected", G_CALLBACK (connected_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (process, "failed", G_CALLBACK (inspector_program_report), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (process, "failed", G_CALLBACK (inspector_program_fail), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (process, "exited", G_CALLBACK (exited_cb), self, G_CONNECT_SWAPPED);
 
   inspector_program_set_graph (self, NULL);
   g_list_store_remove_all (self->devices);
+  g_clear_pointer (&self->folder, g_free);
   self->n_passes = 0;
   self->n_live = 0;
   inspector_program_set_step (self, GTEN_GTK_NO_NODE);
-  inspector_program_set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? "Attaching" : "Starting");
+  self->failed = FALSE;
+  if (self->patience > 0)
+    self->patience_timer = g_timeout_add_seconds (self->patience, patience_cb, self);
+  inspector_program_set_state (self, INSPECTOR_STATE_STARTING, self->offer != NULL ? _ ("Attaching") : _ ("Starting"));
 }
 
 static gboolean
@@ -221,7 +263,7 @@ run (InspectorProgram *self, GError **error)
   inspector_program_quit (self);
   process = self->offer != NULL ? inspector_process_attach (inspector_offer_get_socket (self->offer))
                                 : inspector_process_new ((const char *const *) self->command,
-                                                         self->inherit_output, error);
+                                                         self->flags, error);
   if (process == NULL)
     return FALSE;
   take_process (self, process);
@@ -299,7 +341,7 @@ inspector_program_quit (InspectorProgram *self)
     return;
   inspector_process_kill (self->process);
   disconnect (self);
-  inspector_program_set_state (self, INSPECTOR_STATE_ENDED, self->offer != NULL ? "Let go" : "Ended");
+  inspector_program_set_state (self, INSPECTOR_STATE_ENDED, self->offer != NULL ? _ ("Let go") : _ ("Ended"));
 }
 
 /* -- commands ---------------------------------------------------------------------------------- */
@@ -318,7 +360,7 @@ inspector_program_resume (InspectorProgram *self, const char *how, GtenGtkNode *
   if (self->state != INSPECTOR_STATE_STOPPED || self->pass == NULL || (g_str_equal (how, "run-to") && to == NULL))
     return;
   self->goes_on = self->pass->goes_on = g_str_equal (how, "continue") || g_str_equal (how, "run-to");
-  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, "Running");
+  inspector_program_set_state (self, INSPECTOR_STATE_RUNNING, _ ("Running"));
   inspector_program_go_on (self, how, to != NULL ? gten_gtk_node_get_id (to) : 0);
 }
 
@@ -430,6 +472,7 @@ finalize (GObject *object)
   g_free (self->status);
   g_free (self->folder);
   g_object_unref (self->devices);
+  g_clear_object (&self->lines);
   g_object_unref (self->stops);
   g_ptr_array_unref (self->passes);
   g_object_unref (self->breakpoints);
@@ -477,11 +520,11 @@ inspector_program_init (InspectorProgram *self)
 }
 
 InspectorProgram *
-inspector_program_new (gboolean inherit_output)
+inspector_program_new (gboolean in_terminal)
 {
   InspectorProgram *self = g_object_new (INSPECTOR_TYPE_PROGRAM, NULL);
 
-  self->inherit_output = inherit_output;
+  self->flags = in_terminal ? INSPECTOR_PROCESS_INHERIT_OUTPUT : INSPECTOR_PROCESS_DEFAULT;
   return self;
 }
 
@@ -518,7 +561,27 @@ inspector_program_get_status (InspectorProgram *self)
 int
 inspector_program_get_exit_status (InspectorProgram *self)
 {
+  if (self->failed)
+    return 1;
   return self->process != NULL ? inspector_process_get_exit_status (self->process) : 0;
+}
+
+void
+inspector_program_set_patience (InspectorProgram *self, guint seconds)
+{
+  self->patience = seconds;
+}
+
+void
+inspector_program_keep_interrupts (InspectorProgram *self)
+{
+  self->flags |= INSPECTOR_PROCESS_IGNORE_INTERRUPTS;
+}
+
+gboolean
+inspector_program_is_settled (InspectorProgram *self)
+{
+  return self->pass == NULL || inspector_pass_is_settled (self->pass);
 }
 
 static gboolean
@@ -533,7 +596,7 @@ inspector_program_wait (InspectorProgram *self)
   guint timer = g_timeout_add (50, wake_cb, NULL);
 
   while ((self->state != INSPECTOR_STATE_STOPPED && self->state != INSPECTOR_STATE_ENDED)
-         || (self->pass != NULL && !inspector_pass_is_settled (self->pass)))
+         || !inspector_program_is_settled (self))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (timer);
   return self->state;
@@ -567,6 +630,12 @@ InspectorPass *
 inspector_program_get_stop (InspectorProgram *self)
 {
   return self->pass != NULL && self->pass->stopped ? self->pass : NULL;
+}
+
+const char *
+inspector_program_find_line (InspectorProgram *self, const char *site)
+{
+  return self->lines != NULL ? inspector_lines_find (self->lines, site) : site;
 }
 
 guint

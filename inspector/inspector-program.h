@@ -25,7 +25,12 @@ G_DECLARE_FINAL_TYPE (InspectorProgram, inspector_program, INSPECTOR, PROGRAM, G
 /* signals: "output" (const char *text), "failed" (const char *message), "not-finite" (GVariant *producer)
  * properties: graph, state, status, title, stop-at-passes, step */
 
-InspectorProgram *inspector_program_new              (gboolean inherit_output);
+/* in_terminal: the program prints where this process does. */
+InspectorProgram *inspector_program_new              (gboolean in_terminal);
+/* How long a program may take to offer itself, after which it is given up; as long as it takes unless this is called. */
+void              inspector_program_set_patience     (InspectorProgram *self, guint seconds);
+/* Ctrl-C goes to this process, not to the program that it starts. */
+void              inspector_program_keep_interrupts  (InspectorProgram *self);
 
 gboolean          inspector_program_start            (InspectorProgram *self,
                                                       const char *const *command, GError **error);
@@ -58,10 +63,14 @@ InspectorPass    *inspector_program_get_stop         (InspectorProgram *self);  
 void              inspector_program_choose           (InspectorProgram *self, InspectorPass *stop);
 InspectorState    inspector_program_get_state        (InspectorProgram *self);
 GtenGtkGraph     *inspector_program_get_graph        (InspectorProgram *self);
+/* A creation site with the line that its return address stands for, where it has one. */
+const char       *inspector_program_find_line        (InspectorProgram *self, const char *site);
 GListModel       *inspector_program_get_devices      (InspectorProgram *self);
 const char       *inspector_program_get_title        (InspectorProgram *self);
 const char       *inspector_program_get_status       (InspectorProgram *self);
-int               inspector_program_get_exit_status  (InspectorProgram *self);
+int               inspector_program_get_exit_status  (InspectorProgram *self);   /* 1: it could not be inspected */
+/* Nothing that was asked for is on its way. */
+gboolean          inspector_program_is_settled       (InspectorProgram *self);
 /* Iterates until the program is stopped or has ended and all that was asked for has come. */
 InspectorState    inspector_program_wait             (InspectorProgram *self);
 

@@ -5,7 +5,6 @@
  * of it; where several begin so, the first of the table is meant. */
 #include "inspector-terminal-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "inspector-breakpoints.h"
@@ -65,7 +64,7 @@ print_node (Terminal *self, const char *word, const char *name)
   if (node == NULL)
     return;
   gten_gtk_node_want (node);
-  inspector_program_wait (self->program);
+  inspector_terminal_wait (self);
   saved = gten_gtk_node_get_saved (node);
   if (name == NULL || g_str_equal (name, "gradient"))
     print_tensor (gten_gtk_node_get_gradient (node));
@@ -101,13 +100,16 @@ list_nodes (Terminal *self)
 static void
 resume (Terminal *self, const char *how, GtenGtkNode *to, gboolean says_where)
 {
-  if (inspector_program_get_state (self->program) != INSPECTOR_STATE_STOPPED)
+  InspectorState state = inspector_program_get_state (self->program);
+
+  if (state != INSPECTOR_STATE_STOPPED)
     {
-      g_print ("The program is not paused; r starts it again\n");
+      g_print (state == INSPECTOR_STATE_RUNNING ? "The program is running: pause stops it at its next node\n"
+                                                : "The program is not paused; r starts it again\n");
       return;
     }
   inspector_program_resume (self->program, how, to);
-  inspector_program_wait (self->program);
+  inspector_terminal_wait (self);
   if (says_where)
     inspector_terminal_say_where (self);
 }
@@ -121,22 +123,30 @@ join (char **words)
   return g_strjoinv (" ", words);
 }
 
-/* How often, from a word; once without one. */
-static guint
-read_count (const char *word)
+/* How often, from a word; once without one. FALSE, with a word, for what is no such number. */
+static gboolean
+read_count (const char *word, guint *n)
 {
-  guint64 n = 1;
+  guint64 number = 1;
 
-  return word != NULL && g_ascii_string_to_unsigned (word, 10, 1, G_MAXUINT, &n, NULL) ? n : 1;
+  if (word != NULL && !g_ascii_string_to_unsigned (word, 10, 1, G_MAXUINT, &number, NULL))
+    {
+      g_print ("“%s” is no number of times: give one from 1 on\n", word);
+      return FALSE;
+    }
+  *n = number;
+  return TRUE;
 }
 
 static void
 resume_some (Terminal *self, const char *how, const char *word)
 {
-  guint n = read_count (word);
+  guint n;
 
+  if (!read_count (word, &n))
+    return;
   resume (self, how, NULL, n == 1);
-  for (; n > 1 && inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED; n--)
+  for (; n > 1 && !self->let_be && inspector_program_get_state (self->program) == INSPECTOR_STATE_STOPPED; n--)
     resume (self, how, NULL, n == 2);
   if (n > 1)
     inspector_terminal_say_where (self);
@@ -163,10 +173,67 @@ until_cb (Terminal *self, char **words)
     resume (self, "run-to", node, TRUE);
 }
 
+/* Of a program that is running: waits until it stops. */
 static void
 continue_cb (Terminal *self, char **words)
 {
-  resume_some (self, "continue", words[0]);
+  if (inspector_program_get_state (self->program) == INSPECTOR_STATE_RUNNING)
+    {
+      inspector_terminal_wait (self);
+      inspector_terminal_say_where (self);
+    }
+  else
+    resume_some (self, "continue", words[0]);
+}
+
+static void
+pause_cb (Terminal *self, char **words)
+{
+  if (inspector_program_get_state (self->program) != INSPECTOR_STATE_RUNNING)
+    {
+      g_print ("The program is not running\n");
+      return;
+    }
+  inspector_program_pause (self->program);
+  self->paused = TRUE;
+  inspector_terminal_wait (self);
+  inspector_terminal_say_where (self);
+}
+
+static void
+stops_cb (Terminal *self, char **words)
+{
+  GListModel *stops = inspector_program_get_stops (self->program);
+  guint n = g_list_model_get_n_items (stops);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (InspectorPass) stop = g_list_model_get_item (stops, i);
+      g_autofree char *title = inspector_pass_get_title (stop);
+
+      g_print ("%s%3u  %s\n", stop == inspector_program_get_stop (self->program) ? ">" : " ", i + 1, title);
+    }
+  if (n == 0)
+    g_print ("No pass is paused\n");
+}
+
+static void
+choose_cb (Terminal *self, char **words)
+{
+  GListModel *stops = inspector_program_get_stops (self->program);
+  g_autoptr (InspectorPass) stop = NULL;
+  guint64 number;
+
+  if (words[0] != NULL && g_ascii_string_to_unsigned (words[0], 10, 1, G_MAXUINT, &number, NULL))
+    stop = g_list_model_get_item (stops, number - 1);
+  if (stop == NULL)
+    {
+      g_print ("choose N: the number of a paused pass, as stops lists them\n");
+      return;
+    }
+  inspector_program_choose (self->program, stop);
+  inspector_terminal_wait (self);
+  inspector_terminal_say_where (self);
 }
 
 static void
@@ -182,7 +249,7 @@ restart_cb (Terminal *self, char **words)
 
   if (!inspector_program_restart (self->program, &error))
     g_printerr ("%s\n", error->message);
-  inspector_program_wait (self->program);
+  inspector_terminal_wait (self);
   inspector_terminal_say_where (self);
 }
 
@@ -192,6 +259,7 @@ attach_cb (Terminal *self, char **words)
   g_autoptr (InspectorOffers) offers = inspector_offers_new ();
   g_autoptr (GError) error = NULL;
   InspectorOffer *offer;
+  guint64 pid;
 
   if (words[0] == NULL)
     {
@@ -203,14 +271,22 @@ attach_cb (Terminal *self, char **words)
         }
       return;
     }
-  offer = inspector_offers_find (offers, atoi (words[0]), &error);
+  if (!g_ascii_string_to_unsigned (words[0], 10, 1, G_MAXINT, &pid, NULL))
+    {
+      g_print ("“%s” is no number of a process\n", words[0]);
+      return;
+    }
+  offer = inspector_offers_find (offers, pid, &error);
   if (offer == NULL)
     {
       g_print ("%s\n", error->message);
       return;
     }
   inspector_program_attach (self->program, offer);
-  inspector_program_wait (self->program);
+  self->waiting = TRUE;
+  while (inspector_program_get_state (self->program) == INSPECTOR_STATE_STARTING)
+    g_main_context_iteration (NULL, TRUE);
+  self->waiting = FALSE;
   inspector_terminal_say_where (self);
 }
 
@@ -220,7 +296,7 @@ static void
 go_to (Terminal *self, guint step)
 {
   inspector_program_go_to (self->program, step);
-  inspector_program_wait (self->program);
+  inspector_terminal_wait (self);
   g_print ("As it was after %u of %u nodes\n", inspector_program_get_step (self->program),
            inspector_program_get_n_live (self->program));
 }
@@ -228,9 +304,10 @@ go_to (Terminal *self, guint step)
 static void
 back_cb (Terminal *self, char **words)
 {
-  guint step = inspector_program_get_step (self->program), n = read_count (words[0]);
+  guint step = inspector_program_get_step (self->program), n;
 
-  go_to (self, step > n ? step - n : 0);
+  if (read_count (words[0], &n))
+    go_to (self, step > n ? step - n : 0);
 }
 
 static void
@@ -342,7 +419,7 @@ static const struct
   { "step", "[N]", "run one node, or stop in a pass that it runs", FALSE, step_cb },
   { "over", "[N]", "run one node", FALSE, over_cb },
   { "until", "NODE", "run until a node is next", TRUE, until_cb },
-  { "continue", "[N]", "go on to the next breakpoint or pass", FALSE, continue_cb },
+  { "continue", "[N]", "go on to the next breakpoint or pass; Ctrl-C pauses", FALSE, continue_cb },
   { "finish", "", "finish this pass", FALSE, finish_cb },
   { "break", "NODE", "set a breakpoint on a node, or remove it; or where a CONDITION holds", TRUE, break_cb },
   { "list", "", "list the nodes", TRUE, list_cb },
@@ -361,6 +438,9 @@ static const struct
   { "flow", "", "how gradients flowed in the last passes", FALSE, inspector_terminal_flow },
   { "nan", "", "who made what is not finite", FALSE, inspector_terminal_nan },
   { "memory", "", "where memory came from", FALSE, inspector_terminal_memory },
+  { "pause", "", "stop a running program at its next node", FALSE, pause_cb },
+  { "stops", "", "list the passes that are paused, of several threads", FALSE, stops_cb },
+  { "choose", "N", "look at another of them, which commands then go to", FALSE, choose_cb },
   { "attach", "[PID]", "attach to a running program, or list those that offer themselves", FALSE, attach_cb },
 };
 

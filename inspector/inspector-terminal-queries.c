@@ -275,7 +275,7 @@ inspector_terminal_nan (Terminal *self, char **words)
         continue;
       n_harmful++;
       g_print ("%s made %s%s%s\n", forward ? op : name, g_str_equal (kind, "nan") ? "NaN" : "an infinity", *site != '\0' ? ", at " : "",
-               site);
+               inspector_program_find_line (self->program, site));
     }
   if (n_harmful == 0)
     g_print ("Everything is finite\n");

@@ -16,7 +16,9 @@ typedef struct
   InspectorOffer     *offer;         /* to attach to, instead of a command; or NULL */
   char              **exports;       /* files; NULL for none */
   int                 n_steps;       /* before the export; -1 for the whole pass */
+  guint               patience;      /* seconds in which the program must offer itself; 0: as long as it takes */
   GtenGtkExportFlags  flags;
+  gboolean            terminal;      /* it was asked for */
 } InspectorTerminalOptions;
 
 /* Steps a program in the terminal, or by itself where there is nobody to answer; returns an exit

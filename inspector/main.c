@@ -12,9 +12,12 @@
 #include "inspector-offers.h"
 #include "inspector-terminal.h"
 
+#define WHOLE_PASS       G_MININT
+#define DEFAULT_PATIENCE 60
+
 static char    **exports, **checks, **rest;
 static char     *run;
-static int       n_steps = -1, pid;
+static int       n_steps = WHOLE_PASS, pid, patience = DEFAULT_PATIENCE;
 static gboolean  terminal, dark, list, version;
 
 static const GOptionEntry entries[] = {
@@ -24,8 +27,10 @@ static const GOptionEntry entries[] = {
   { "export", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &exports,
     "Write a picture of the first backward pass (.svg, .png, .pdf), its graph (.dot, .json) or a report (.html), and exit", "FILE" },
   { "check", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &checks,
-    "Check each gradient of each pass, such as 'nonfinite == 0'; the exit status is 3 if one does not hold", "CONDITION" },
+    "Check each gradient of each pass, such as 'nonfinite == 0'; the exit status is 3 if one does not hold, 2 if there was no pass", "CONDITION" },
   { "steps", 's', 0, G_OPTION_ARG_INT, &n_steps, "Write the picture after N steps instead of at the end of the pass", "N" },
+  { "timeout", 0, 0, G_OPTION_ARG_INT, &patience,
+    "Without a window, give a program up that has not offered itself within N seconds (60; 0: never); the exit status is 1", "N" },
   { "dark", 'd', 0, G_OPTION_ARG_NONE, &dark, "Dark colors", NULL },
   { "terminal", 't', 0, G_OPTION_ARG_NONE, &terminal, "Step in the terminal, even where there is a display", NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, &version, "Show the version", NULL },
@@ -107,6 +112,11 @@ main (int argc, char **argv)
       print_list ();
       return 0;
     }
+  if ((n_steps < 0 && n_steps != WHOLE_PASS) || patience < 0)
+    {
+      g_printerr ("--%s takes a number from 0 on\n", patience < 0 ? "timeout" : "steps");
+      return 2;
+    }
   if (pid != 0 && (run != NULL || rest != NULL))
     {
       g_printerr ("--pid takes no program: the process has one\n");
@@ -127,9 +137,7 @@ main (int argc, char **argv)
       g_printerr ("--check needs a program\n");
       return 2;
     }
-  if (checks != NULL)
-    return inspector_check ((const char *const *) command, (const char *const *) checks);
-  if (exports == NULL && !terminal && gtk_init_check ())
+  if (exports == NULL && checks == NULL && !terminal && gtk_init_check ())
     {
       g_autoptr (GtkApplication) application = inspector_application_new (command, offer, dark);
 
@@ -137,7 +145,16 @@ main (int argc, char **argv)
     }
   if (command == NULL && offer == NULL)
     command = inspector_find_command ("tour.py", NULL);
-  options = (InspectorTerminalOptions) { command, offer, exports, n_steps,
-                                         dark ? GTEN_GTK_EXPORT_DARK : GTEN_GTK_EXPORT_DEFAULT };
+  options = (InspectorTerminalOptions) {
+    .command = command,
+    .offer = offer,
+    .exports = exports,
+    .n_steps = MAX (n_steps, -1),
+    .patience = patience,
+    .flags = dark ? GTEN_GTK_EXPORT_DARK : GTEN_GTK_EXPORT_DEFAULT,
+    .terminal = terminal,
+  };
+  if (checks != NULL)
+    return inspector_check ((const char *const *) checks, &options);
   return exports != NULL ? inspector_terminal_export (&options) : inspector_terminal_run (&options);
 }

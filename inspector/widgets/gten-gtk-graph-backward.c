@@ -12,7 +12,9 @@
 
 typedef struct
 {
-  GtenGtkGraph *graph;               /* not owned: it owns this */
+  gatomicrefcount ref_count;         /* the graph's, and that of each signal that may be under way in another thread */
+  GtenGtkGraph *graph;               /* not owned: it owns this; for its own thread */
+  GWeakRef      shown;               /* the same, for any thread */
   GtenBackward *backward;
   GPtrArray    *nodes;               /* the pass's, in the order of the graph's */
   GThread      *thread;              /* in which the graph is shown */
@@ -187,9 +189,12 @@ update_all (Follower *self)
 static void
 stepped_cb (GtenBackward *backward, GtenNode *node, Follower *self)
 {
-  GtenGtkNode *shown = gten_gtk_graph_find_node (self->graph, gten_node_get_id (node));
+  GtenGtkNode *shown;
 
-  if (shown == NULL || g_thread_self () != self->thread)
+  if (g_thread_self () != self->thread)
+    return;
+  shown = gten_gtk_graph_find_node (self->graph, gten_node_get_id (node));
+  if (shown == NULL)
     return;
   update_node (self, shown);
   for (guint i = 0; i < gten_node_get_n_inputs (node); i++)
@@ -203,51 +208,63 @@ stepped_cb (GtenBackward *backward, GtenNode *node, Follower *self)
   update_current (self);
 }
 
-static gboolean
-catch_up_cb (gpointer data)
+static Follower *
+follower_ref (Follower *self)
 {
-  g_autoptr (GtenGtkGraph) graph = g_weak_ref_get (data);
-  Follower *self = graph != NULL ? g_object_get_data (G_OBJECT (graph), "gten-gtk-follower") : NULL;
-
-  if (self != NULL)
-    update_all (self);
-  return G_SOURCE_REMOVE;
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
 }
 
 static void
-weak_ref_free (gpointer data)
+follower_unref (gpointer data)
 {
-  g_weak_ref_clear (data);
-  g_free (data);
+  Follower *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_object_unref (self->backward);
+  g_ptr_array_unref (self->nodes);
+  g_main_context_unref (self->context);
+  g_hash_table_unref (self->waiting);
+  g_weak_ref_clear (&self->shown);
+  g_free (self);
+}
+
+static void
+closure_gone_cb (gpointer data, GClosure *closure)
+{
+  follower_unref (data);
+}
+
+/* The graph goes. */
+static void
+follower_leave (gpointer data)
+{
+  Follower *self = data;
+
+  g_signal_handlers_disconnect_by_data (self->backward, self);
+  follower_unref (self);
+}
+
+static gboolean
+catch_up_cb (gpointer data)
+{
+  Follower *self = data;
+  g_autoptr (GtenGtkGraph) graph = g_weak_ref_get (&self->shown);
+
+  if (graph != NULL)
+    update_all (self);
+  return G_SOURCE_REMOVE;
 }
 
 /* A pass that runs in another thread is shown as it is at its end. */
 static void
 finished_cb (GtenBackward *backward, Follower *self)
 {
-  GWeakRef *graph;
-
   if (g_thread_self () == self->thread)
-    {
-      update_current (self);
-      return;
-    }
-  graph = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (graph, self->graph);
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, catch_up_cb, graph, weak_ref_free);
-}
-
-static void
-follower_free (gpointer data)
-{
-  Follower *self = data;
-
-  g_signal_handlers_disconnect_by_data (self->backward, self);
-  g_object_unref (self->backward);
-  g_ptr_array_unref (self->nodes);
-  g_main_context_unref (self->context);
-  g_hash_table_unref (self->waiting);
-  g_free (self);
+    update_current (self);
+  else
+    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, catch_up_cb, follower_ref (self), follower_unref);
 }
 
 /* -- the graph --------------------------------------------------------------------------------- */
@@ -314,7 +331,9 @@ gten_gtk_graph_new_from_backward (GtenBackward *backward)
   Follower *self = g_new0 (Follower, 1);
   g_autoptr (GArray) edges = NULL;
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->graph = graph;
+  g_weak_ref_init (&self->shown, graph);
   self->backward = g_object_ref (backward);
   self->nodes = gten_backward_get_nodes (backward);
   self->thread = g_thread_self ();
@@ -324,13 +343,13 @@ gten_gtk_graph_new_from_backward (GtenBackward *backward)
   gten_gtk_graph_set_edges (graph, self->nodes->len, (gpointer) edges->data, edges->len);
   for (guint i = 0; i < self->nodes->len; i++)
     add_node (graph, backward, g_ptr_array_index (self->nodes, i));
-  g_object_set_data_full (G_OBJECT (graph), "gten-gtk-follower", self, follower_free);
+  g_object_set_data_full (G_OBJECT (graph), "gten-gtk-follower", self, follower_leave);
 
   gten_backward_set_keep_gradients (backward, KEEP_BYTES);
   g_signal_connect (graph, "node-wanted", G_CALLBACK (node_wanted_cb), self);
   g_signal_connect (graph, "tensor-wanted", G_CALLBACK (tensor_wanted_cb), self);
-  g_signal_connect (backward, "stepped", G_CALLBACK (stepped_cb), self);
-  g_signal_connect (backward, "finished", G_CALLBACK (finished_cb), self);
+  g_signal_connect_data (backward, "stepped", G_CALLBACK (stepped_cb), follower_ref (self), closure_gone_cb, 0);
+  g_signal_connect_data (backward, "finished", G_CALLBACK (finished_cb), follower_ref (self), closure_gone_cb, 0);
   update_all (self);
   return graph;
 }

@@ -204,10 +204,10 @@ test_statistics (void)
   g_assert_true (gten_gtk_tensor_get_statistics (tensor, &s));
   g_assert_cmpuint (s.n_nan, ==, 1);
   g_assert_cmpuint (s.n_infinite, ==, 1);
-  g_assert_cmpfloat (s.norm, ==, 5);
+  g_assert_true (isnan (s.norm));
   g_assert_cmpfloat (s.mean, ==, -0.5);
   summary = gten_gtk_tensor_summarize (tensor);
-  g_assert_cmpstr (summary, ==, "norm 5, −4 to 3, 1 NaN, 1 infinite");
+  g_assert_cmpstr (summary, ==, "norm NaN, −4 to 3, 1 NaN, 1 infinite");
   index = gten_gtk_tensor_format_index (tensor, 2);
   g_assert_cmpstr (index, ==, "[1, 0]");
 }
