@@ -654,7 +654,7 @@ gten_gtk_tensor_get_statistics (GtenGtkTensor *self, GtenGtkStatistics *statisti
             }
         }
       s.mean = sum / n_finite;
-      s.norm = n_finite > 0 ? sqrt (sum_of_squares) : NAN;
+      s.norm = s.n_nan > 0 ? NAN : s.n_infinite > 0 ? INFINITY : n_finite > 0 ? sqrt (sum_of_squares) : NAN;
       if (n_finite == 0)
         s.minimum = s.maximum = NAN;
       self->statistics = s;
