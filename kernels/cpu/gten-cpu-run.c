@@ -426,6 +426,96 @@ gten_run_work (void *data, int thread, int n_threads)
     }
 }
 
+/* -- rows of one instruction -----------------------------------------------------------------------*/
+
+#define GTEN_RUN_SHORT_ROW 128
+#define GTEN_RUN_FEW_ROWS  16
+#define GTEN_RUN_REPEATED  512   /* elements of a number that is a row's */
+
+/* Whether there is one instruction, whose result and operands are used row by row where they lie, or are one number
+ * per row. */
+static bool
+gten_run_is_by_rows (const GtenRun *self)
+{
+  const GtenMachine *machine = &self->machine;
+  const GtenKProgram *program = machine->program;
+  const GtenKInstruction *instruction = program->instructions;
+  const GtenSpace *space = &self->space;
+  const int inner = space->n_dims - 1;
+
+  if (inner == 0 || program->n_instructions != 1 || program->n_outputs != 1 || machine->blocks[0] == NULL
+      || program->output_registers[0] != program->n_inputs || space->sizes[inner] < GTEN_RUN_SHORT_ROW
+      || space->n_elements / space->sizes[inner] < GTEN_RUN_FEW_ROWS || space->strides[0][inner] != 1
+      || program->outputs[0].dtype != (gten_result_is_bool[instruction->kernel]
+                                       ? GTEN_K_BOOL : gten_compute_dtypes[program->compute]))
+    return false;
+  for (int input = 0; input < program->n_inputs; input++)
+    if (!machine->is_constant[input]
+        && (program->inputs[input].dtype != gten_compute_dtypes[program->compute]
+            || space->strides[1 + input][inner] < 0 || space->strides[1 + input][inner] > 1))
+      return false;
+  return true;
+}
+
+static void
+gten_run_rows_work (void *data, int thread, int n_threads)
+{
+  const GtenRun *self = data;
+  const GtenMachine *machine = &self->machine;
+  const GtenKProgram *program = machine->program;
+  const GtenKInstruction *instruction = program->instructions;
+  const GtenSpace *space = &self->space;
+  const GtenConvert load = gten_instruction_set->loads[gten_compute_dtypes[program->compute]][program->compute];
+  const size_t size = gten_compute_sizes[program->compute], out_size = gten_dtype_sizes[program->outputs[0].dtype];
+  const int inner = space->n_dims - 1, arity = gten_arities[instruction->kernel];
+  const int64_t length = space->sizes[inner], n_rows = space->n_elements / length;
+  const int64_t end = gten_share (n_rows, thread + 1, n_threads);
+  int64_t row = gten_share (n_rows, thread, n_threads), indices[GTEN_K_MAX_DIMS], block = GTEN_K_BLOCK;
+  GtenScratch scratch[GTEN_K_MAX_REGISTERS];
+  const void *registers[GTEN_K_MAX_REGISTERS];
+
+  gten_machine_prepare (machine, registers, scratch);
+  gten_space_locate (space, row * length, indices);
+  for (int input = 0; input < program->n_inputs; input++)
+    if (!machine->is_constant[input] && space->strides[1 + input][inner] == 0)
+      block = GTEN_RUN_REPEATED;
+  for (; row < end; row++)
+    {
+      uint8_t *out = (uint8_t *) program->outputs[0].data + gten_space_offset (space, 0, indices) * (int64_t) out_size;
+      size_t steps[3] = { 0 };
+      const uint8_t *args[3];
+
+      for (int arg = 0; arg < arity; arg++)
+        {
+          const int input = instruction->args[arg];
+
+          args[arg] = registers[input];
+          if (machine->is_constant[input])
+            continue;
+          args[arg] = (const uint8_t *) program->inputs[input].data
+                      + gten_space_offset (space, 1 + input, indices) * (int64_t) size;
+          steps[arg] = (size_t) space->strides[1 + input][inner] * size;
+          if (steps[arg] != 0)
+            continue;
+          load ((size_t) GTEN_MIN (length, block), scratch[input].bytes, args[arg], 0);
+          args[arg] = scratch[input].bytes;
+        }
+      for (int64_t n, left = length; left > 0; left -= n, out += (size_t) n * out_size)
+        {
+          n = GTEN_MIN (left, block);
+          machine->blocks[0]((size_t) n, out, (const void *const *) args, instruction->params);
+          for (int arg = 0; arg < arity; arg++)
+            args[arg] += (size_t) n * steps[arg];
+        }
+      for (int dim = inner - 1; dim >= 0; dim--)
+        {
+          if (++indices[dim] < space->sizes[dim])
+            break;
+          indices[dim] = 0;
+        }
+    }
+}
+
 GtenKStatus
 gten_cpu_run (int device, const GtenKProgram *program)
 {
@@ -446,8 +536,8 @@ gten_cpu_run (int device, const GtenKProgram *program)
       status = gten_run_init (&run, program);
       if (status != GTEN_K_OK)
         return status;
-      gten_parallel (gten_threads (n_elements, GTEN_MAX (program->n_instructions, 1)), gten_run_work,
-                     &run);
+      gten_parallel (gten_threads (n_elements, GTEN_MAX (program->n_instructions, 1)),
+                     gten_run_is_by_rows (&run) ? gten_run_rows_work : gten_run_work, &run);
     }
   if (program->compute == GTEN_K_COMPUTE_INT64 && gten_k_take_division_fault ())
     return GTEN_K_BAD_VALUE;
