@@ -18,6 +18,9 @@
 /* Up to this size our own loops are faster than the routines of LAPACK. */
 #define SMALL 32
 
+/* Right-hand sides that are solved at a time. */
+#define SIDES 64
+
 static bool
 iterates (const GtenKFactorization *f)
 {

@@ -99,6 +99,43 @@ FUNCTION (small_solve) (int n, int k, const T *a, const int *pivots, T *b)
     }
 }
 
+/* Right-hand sides, so many at a time, for threads to share. */
+typedef struct
+{
+  int        n, k;
+  const T   *a;
+  const int *pivots;
+  T         *b;
+} FUNCTION (Sides);
+
+static void
+FUNCTION (sides_work) (void *data, int thread, int n_threads)
+{
+  const FUNCTION (Sides) *self = data;
+  const int n_parts = (self->k + SIDES - 1) / SIDES, end = (int) gten_share (n_parts, thread + 1, n_threads);
+
+  for (int part = (int) gten_share (n_parts, thread, n_threads); part < end; part++)
+    {
+      const int k = GTEN_MIN (SIDES, self->k - part * SIDES);
+      int ignored = 0;
+
+      LAPACK (getrs) ("N", &self->n, &k, self->a, &self->n, self->pivots, self->b + (size_t) part * SIDES * self->n, &self->n,
+                      &ignored, 1);
+    }
+}
+
+static void
+FUNCTION (solve_sides) (int n, int k, const T *a, const int *pivots, T *b)
+{
+  FUNCTION (Sides) self = { n, k, a, pivots, b };
+  const int n_parts = (k + SIDES - 1) / SIDES;
+
+  gten_blas_enter ();
+  if (n_parts > 0)
+    gten_parallel (GTEN_MIN (n_parts, gten_threads ((int64_t) n * n * k, 1)), FUNCTION (sides_work), &self);
+  gten_blas_leave ();
+}
+
 /* a becomes r above the diagonal; b, if wanted, q with f->k columns. */
 static int
 FUNCTION (qr) (const GtenKFactorization *f, T *a, T *b, T *work, int lwork)
@@ -190,7 +227,7 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
         }
       LAPACK (getrf) (&n, &n, a, &lda, pivots, &info);
       if (info == 0)
-        LAPACK (getrs) ("N", &n, &k, a, &lda, pivots, b, &lda, &ignored, 1);
+        FUNCTION (solve_sides) (n, k, a, pivots, b);
       break;
     case GTEN_K_TRIANGULAR_SOLVE:
       LAPACK (trsm) ("L", uplo, "N", f->unitriangular ? "U" : "N", &n, &k, &one, a, &lda, b, &lda,

@@ -21,7 +21,7 @@
 
 #define LEAST_PRODUCTS (1 << 22)   /* multiplications that are worth the calls */
 #define LEAST_HALVES   (1 << 20)   /* the same, of bfloat16 */
-#define LEAST_STRIP    32          /* rows of a product */
+#define LEAST_STRIP    128         /* rows of a product */
 #define MOST_PLANS     64
 #define MOST_PARTS     8
 #define LEAST_SLICE    32          /* channels */
