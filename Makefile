@@ -66,21 +66,25 @@ docs:
 	@meson configure $(BUILD) -Ddocs=true
 	@ninja -C $(BUILD)
 
-# The library's suites under the sanitizers: address, undefined behaviour and leak in one build, thread in another.
-SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dintrospection=false -Dinspector=false -Dnvcc=disabled
+# The suites under the sanitizers: address, undefined behaviour and leak in one build, thread in another.
+SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dinspector=false -Dnvcc=disabled
 SANITIZED_TEST = meson test --no-rebuild --print-errorlogs --timeout-multiplier 10
 
 sanitize:
 	@.ci/dependencies
 	@test -f $(BUILD)-sanitize/build.ninja || meson setup $(BUILD)-sanitize -Db_sanitize=address,undefined $(SANITIZE)
-	@test -f $(BUILD)-sanitize-thread/build.ninja || meson setup $(BUILD)-sanitize-thread -Db_sanitize=thread \
+	@test -f $(BUILD)-sanitize-thread/build.ninja || meson setup $(BUILD)-sanitize-thread -Db_sanitize=thread -Dintrospection=false \
 	  -Dc_args="-include $(CURDIR)/tests/sanitizers/thread.h $$(pkg-config --cflags gobject-2.0)" $(SANITIZE)
-	@ninja -C $(BUILD)-sanitize
+	@ASAN_OPTIONS=detect_leaks=0 ninja -C $(BUILD)-sanitize
 	@ninja -C $(BUILD)-sanitize-thread
 	@ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
 	  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SANITIZED_TEST) -C $(BUILD)-sanitize --suite kernels --suite library
-	@G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
-	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator
+	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	  $(SANITIZED_TEST) -C $(BUILD)-sanitize --wrapper $(CURDIR)/tests/sanitizers/preload \
+	  test_misuse test_ops reference python
+	@G_SLICE=always-malloc \
+	  TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:allocator_may_return_null=1:suppressions=$(CURDIR)/tests/sanitizers/thread.supp \
+	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator threads tensor device types
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-sanitize-thread

@@ -6,8 +6,8 @@
  * Sizes are rounded up to classes, four to a doubling, and a freed block waits in its class's list:
  * small ones first in a magazine of the thread that freed them, which takes no lock, the others in
  * the depot of all threads. Fresh pages cost more than most operations on them, so large blocks are
- * kept as well, up to an eighth of the machine's memory. Under AddressSanitizer nothing is kept, so
- * that it sees every use after a free. */
+ * kept as well, up to an eighth of the machine's memory. Under AddressSanitizer nothing is kept and
+ * nothing is rounded, so that it sees every use after a free and every byte beyond an end. */
 #include "gten-cpu-private.h"
 
 #include <pthread.h>
@@ -171,6 +171,8 @@ gten_cpu_alloc (int device, size_t n_bytes)
   if (GTEN_UNLIKELY (n_bytes > PTRDIFF_MAX / 2))
     return NULL;
   class = gten_memory_class (n_bytes, &rounded);
+  if (!GTEN_MEMORY_KEEPS)
+    return gten_memory_fresh (n_bytes);
   if (rounded <= GTEN_MEMORY_MAGAZINE_BYTES)
     {
       block = gten_magazine.blocks[class];

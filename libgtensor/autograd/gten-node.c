@@ -47,7 +47,7 @@ gten_node_open (GtenNode *self, guint n_edges, guint n_outputs, guint n_saved, g
     at = priv->block = g_malloc (total);
   memset (at, 0, edges + outputs + saved);
 
-  priv->site = G_UNLIKELY (gten_sites_are_watched) ? gten_find_site () : gten_current_site ();
+  priv->site = G_UNLIKELY (__atomic_load_n (&gten_sites_are_watched, __ATOMIC_RELAXED)) ? gten_find_site () : gten_current_site ();
   priv->n_edges = n_edges;
   priv->n_outputs = n_outputs;
   priv->n_saved = n_saved;

@@ -14,10 +14,11 @@
 #include <stdlib.h>
 
 #define LINE          64
-#define INLINE_LINES  16
-#ifdef __SANITIZE_ADDRESS__
-#define KEPT_BLOCKS   0     /* a block that is used after its release must be found */
+#ifdef __SANITIZE_ADDRESS__ /* finds who uses a block after its release, and who leaves the data */
+#define INLINE_LINES  0
+#define KEPT_BLOCKS   0
 #else
+#define INLINE_LINES  16
 #define KEPT_BLOCKS   64
 #endif
 

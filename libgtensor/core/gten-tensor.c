@@ -384,9 +384,12 @@ gten_tensor_set_geometry (GtenTensor *self, guint n_dims, const gint64 *sizes,
   gint64  copy[2 * GTEN_MAX_DIMS];
   gint64 *dims;
 
-  /* The arguments may be what self has now. */
-  memcpy (copy, sizes, n_dims * sizeof (gint64));
-  memcpy (copy + n_dims, strides, n_dims * sizeof (gint64));
+  /* The arguments may be what self has now, and NULL where there are no dimensions. */
+  if (n_dims > 0)
+    {
+      memcpy (copy, sizes, n_dims * sizeof (gint64));
+      memcpy (copy + n_dims, strides, n_dims * sizeof (gint64));
+    }
   dims = reserve_dims (self, n_dims);
   memcpy (dims, copy, 2 * n_dims * sizeof (gint64));
 

@@ -15,6 +15,7 @@ import argparse
 import fnmatch
 import os
 import random
+import re
 import resource
 import select
 import signal
@@ -35,6 +36,7 @@ SECONDS_PER_CALL = 30
 MEMORY = 3 << 30
 OUT = 1                                         # GI_DIRECTION_OUT
 SETTERS = ("Tensor.set_requires_grad",)         # of properties, which can only warn
+TROUBLE = re.compile("CRITICAL|ERROR|WARNING|SUMMARY|runtime error")  # the last two are the sanitizers'
 SMALL = 100_000                                 # elements that are read and differentiated
 
 # -- what arguments are drawn from ------------------------------------------------------------------
@@ -355,8 +357,7 @@ class Worker:
     def last_error(self):
         self.errors.seek(0)
         lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        return next((line for line in reversed(lines) if "CRITICAL" in line or "ERROR" in line or "WARNING" in line),
-                    lines[-1] if lines else "")
+        return next((line for line in reversed(lines) if TROUBLE.search(line)), lines[-1] if lines else "")
 
 
 class Report:
