@@ -234,6 +234,22 @@ class Graphs(unittest.TestCase):
         self.assertEqual(z.tolist(), [4.0] * 4)
         graph.reset()
 
+    def test_generators(self):
+        """A graph draws on from the generators that it was told of, and from no others."""
+        graph, generator = torch.cuda.CUDAGraph(), torch.Generator(device="cuda").manual_seed(3)
+        graph.register_generator_state(generator)
+        with torch.cuda.graph(graph):
+            drawn = torch.rand(4, device="cuda", generator=generator)
+        plain = torch.Generator(device="cuda").manual_seed(3)
+        for _ in range(2):
+            graph.replay()
+            self.assertEqual(drawn.tolist(), torch.rand(4, device="cuda", generator=plain).tolist())
+        with self.assertRaisesRegex(RuntimeError, "before the graph is captured"):
+            graph.register_generator_state(plain)
+        with self.assertRaisesRegex(RuntimeError, "for a CUDA generator not in capture mode"):
+            with torch.cuda.graph(torch.cuda.CUDAGraph()):
+                torch.rand(2, device="cuda", generator=plain)
+
     def test_training_step(self):
         """A captured step changes the parameters as the same steps without a graph do."""
         torch.manual_seed(0)

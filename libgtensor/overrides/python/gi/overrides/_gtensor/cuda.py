@@ -359,7 +359,7 @@ def install():
     Event.__new__, Event.__init__ = staticmethod(_new_event), lambda self, *args, **kwargs: None
     CUDAGraph.__new__, CUDAGraph.__init__ = staticmethod(_new_graph), lambda self, *args, **kwargs: None
     for cls, names in ((Stream, ("query", "synchronize", "wait_event", "wait_stream")),
-                       (Event, ("query", "synchronize", "elapsed_time")), (CUDAGraph, ("replay",))):
+                       (Event, ("query", "synchronize", "elapsed_time")), (CUDAGraph, ("replay", "register_generator_state"))):
         for name in names:
             setattr(cls, name, errors.checked(getattr(cls, name)))
     record, wait = errors.checked(Event.record), errors.checked(Event.wait)
