@@ -198,12 +198,13 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
   break;
 
 #define DEFINE_SCATTER(NAME, STORED, WORKING)                                                      \
-  static void scatter_##NAME (GtenKScatter kind, const Row *row, int64_t begin, int64_t end,       \
+  static void scatter_##NAME (GtenKScatter kind, const Row *row_, int64_t begin, int64_t end,      \
                               char *to, const int64_t *index, const char *from,                    \
                               GtenKScalar scalar)                                                  \
   {                                                                                                \
     typedef WORKING T;                                                                             \
     const int64_t size = sizeof (STORED);                                                          \
+    const Row own = *row_, *row = &own; /* which no element is written to */                       \
     T value = (T) (gten_dtype_computes[GTEN_K_##NAME] == GTEN_K_COMPUTE_INT64 ? (T) scalar.i       \
                                                                               : (T) scalar.f);     \
                                                                                                    \

@@ -181,24 +181,38 @@ rest_init (Rest *self, const GtenKIndexing *indexing, bool put)
 #define GTEN_AHEAD       4      /* rows */
 #define GTEN_AHEAD_BYTES 1024   /* of a row that is worth it */
 
-/* The part from `begin` to `end` of every row, for n positions. */
+/* What one thread moves: the part from `begin` to `end` of every row whose offset is from `low` on and below `high`. */
+typedef struct
+{
+  int64_t begin, end, low, high;
+} Part;
+
+static inline bool
+part_has (const Part *self, int64_t offset)
+{
+  return offset >= self->low && offset < self->high;
+}
+
+/* A part, for n positions. */
 static void
-move (Rest *rest, MoveRow move_row, int64_t size, int64_t begin, int64_t end, int64_t n, char *self,
+move (Rest *rest, MoveRow move_row, int64_t size, const Part *part, int64_t n, char *self,
       const int64_t *offsets, GtenWalk *values)
 {
   GtenWalk *rows = &rest->rows;
-  const int64_t n_bytes = (end - begin) * size;
+  const int64_t begin = part->begin, end = part->end, n_bytes = (end - begin) * size;
 
   for (int64_t i = 0; i < n; i++, gten_walk_next (values))
     {
       char *ours = self + offsets[i], *value = values->at[0];
 
+      /* No processor foresees which row comes next. */
+      if (i + GTEN_AHEAD < n && n_bytes <= GTEN_AHEAD_BYTES && part_has (part, offsets[i + GTEN_AHEAD]))
+        for (int64_t at = 0; at < n_bytes; at += 64)
+          __builtin_prefetch (self + offsets[i + GTEN_AHEAD] + begin * size + at);
+      if (!part_has (part, offsets[i]))
+        continue;
       if (rows->n_positions == 1)
         {
-          /* No processor foresees which row comes next. */
-          if (i + GTEN_AHEAD < n && n_bytes <= GTEN_AHEAD_BYTES)
-            for (int64_t at = 0; at < n_bytes; at += 64)
-              __builtin_prefetch (self + offsets[i + GTEN_AHEAD] + begin * size + at);
           move_row (end - begin, (rest->put ? ours : value) + begin * rest->to_stride * size, rest->to_stride,
                     (rest->put ? value : ours) + begin * rest->from_stride * size, rest->from_stride);
           continue;
@@ -238,7 +252,7 @@ DEFINE_ELEMENTS (uint32_t)
 DEFINE_ELEMENTS (uint64_t)
 
 static void
-copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char *self,
+copy (Rest *rest, GtenKDtype dtype, const Part *part, int64_t n, char *self,
       const int64_t *offsets, GtenWalk *values)
 {
   size_t size = gten_element_size (dtype);
@@ -250,7 +264,7 @@ copy (Rest *rest, GtenKDtype dtype, int64_t begin, int64_t end, int64_t n, char 
       return;
     }
 #define COPY_ROWS(STORED)                                                                          \
-  move (rest, copy_##STORED, (int64_t) size, begin, end, n, self, offsets, values)
+  move (rest, copy_##STORED, (int64_t) size, part, n, self, offsets, values)
   GTEN_SWITCH_SIZE (size, COPY_ROWS)
 }
 
@@ -279,6 +293,7 @@ index_work (void *data, int thread, int n_threads)
   Indexed *self = data;
   GtenWalk values = self->values;
   Rest rest = self->rest;
+  const Part all = { 0, rest.n, INT64_MIN, INT64_MAX };
   int64_t offsets[GTEN_K_BLOCK];
   int64_t end = gten_share (values.n_positions, thread + 1, n_threads);
   int64_t i = gten_share (values.n_positions, thread, n_threads);
@@ -297,8 +312,7 @@ index_work (void *data, int thread, int n_threads)
           pthread_mutex_unlock (&lock);
           return;
         }
-      copy (&rest, self->indexing->self.dtype, 0, rest.n, n, self->indexing->self.data, offsets,
-            &values);
+      copy (&rest, self->indexing->self.dtype, &all, n, self->indexing->self.data, offsets, &values);
     }
 }
 
@@ -318,9 +332,9 @@ is_by_lines (const GtenKIndexing *indexing)
   return true;
 }
 
-/* Gathers with the indexed dimension as the last one and the same indices for every line. */
+/* Gathers or scatters with the indexed dimension as the last one and the same indices for every line. */
 static GtenKStatus
-index_by_lines (int device, const GtenKIndexing *indexing, GtenKFault *fault)
+index_by_lines (int device, const GtenKIndexing *indexing, bool put, bool accumulate, GtenKFault *fault)
 {
   const int last = indexing->self.n_dims - 1;
   int64_t sizes[3][GTEN_K_MAX_DIMS], strides[3][GTEN_K_MAX_DIMS];
@@ -338,7 +352,9 @@ index_by_lines (int device, const GtenKIndexing *indexing, GtenKFault *fault)
       sizes[a][last] = from[a]->sizes[0];
       strides[a][last] = from[a]->strides[0];
     }
-  return gten_cpu_gather (device, &to[0], last, &to[1], &to[2], fault);
+  return put ? gten_cpu_scatter (device, accumulate ? GTEN_K_SCATTER_ADD : GTEN_K_SCATTER_ASSIGN, &to[0], last, &to[1],
+                                 &to[2], (GtenKScalar) { 0 }, fault)
+             : gten_cpu_gather (device, &to[0], last, &to[1], &to[2], fault);
 }
 
 GtenKStatus
@@ -348,7 +364,7 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
   int64_t n;
 
   if (is_by_lines (indexing))
-    return index_by_lines (device, indexing, fault);
+    return index_by_lines (device, indexing, false, false, fault);
 
   values_init (&self.values, indexing);
   rest_init (&self.rest, indexing, false);
@@ -358,7 +374,22 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
   return self.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }
 
-/* Positions may repeat, so that each thread takes all of them in order and a part of each row. */
+/* Positions may repeat, so that each thread takes all of them in order: a part of each row, or, where rows are short,
+ * the rows in a part of self. */
+static Part
+part_of_rows (const Indexed *self, int thread, int n_threads)
+{
+  const GtenKArray *ours = &self->indexing->self;
+  const int64_t size = (int64_t) gten_element_size (ours->dtype), n = self->rest.n;
+  int64_t extent = 1;
+
+  if (n * size > GTEN_AHEAD_BYTES)
+    return (Part) { gten_share (n, thread, n_threads), gten_share (n, thread + 1, n_threads), INT64_MIN, INT64_MAX };
+  for (int k = 0; k < self->indexing->n_indexed; k++)
+    extent += (ours->sizes[k] - 1) * ours->strides[k] * size;
+  return (Part) { 0, n, gten_share (extent, thread, n_threads), gten_share (extent, thread + 1, n_threads) };
+}
+
 static void
 index_put_work (void *data, int thread, int n_threads)
 {
@@ -367,7 +398,7 @@ index_put_work (void *data, int thread, int n_threads)
   GtenWalk values = self->values;
   Rest rest = self->rest;
   int64_t offsets[GTEN_K_BLOCK];
-  int64_t begin = gten_share (rest.n, thread, n_threads), end = gten_share (rest.n, thread + 1, n_threads);
+  const Part part = part_of_rows (self, thread, n_threads);
 
   gten_walk_seek (&values, 0);
   for (int64_t i = 0; i < values.n_positions; i += GTEN_K_BLOCK)
@@ -378,10 +409,10 @@ index_put_work (void *data, int thread, int n_threads)
       if (self->accumulate && rest.n == 1 && rest.rows.n_positions == 1)
         add_elements[dtype](n, self->indexing->self.data, offsets, &values);
       else if (self->accumulate)
-        move (&rest, adds[dtype], (int64_t) gten_element_size (dtype), begin, end, n,
+        move (&rest, adds[dtype], (int64_t) gten_element_size (dtype), &part, n,
               self->indexing->self.data, offsets, &values);
       else
-        copy (&rest, dtype, begin, end, n, self->indexing->self.data, offsets, &values);
+        copy (&rest, dtype, &part, n, self->indexing->self.data, offsets, &values);
     }
 }
 
@@ -401,6 +432,8 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
                          fault))
         return GTEN_K_BAD_INDEX;
     }
+  if (is_by_lines (indexing))
+    return index_by_lines (device, indexing, true, accumulate, fault);
   n = self.values.n_positions * self.rest.n * self.rest.rows.n_positions;
   gten_parallel ((int) GTEN_MIN (gten_threads (n, 2), self.rest.n / 16), index_put_work, &self);
   return GTEN_K_OK;
