@@ -12,6 +12,8 @@
 #include <unwind.h>
 
 #define MAX_FRAMES 32       /* that are looked at for one of the program's */
+#define N_PATHS    64       /* through the library that a thread remembers */
+#define MAX_PATH   16       /* frames of one */
 
 typedef struct
 {
@@ -40,11 +42,24 @@ typedef struct
   guintptr begin, end;
 } Range;
 
+/* Unwinding takes microseconds, so a thread remembers where on its stack return addresses lay. If all of them but the last
+ * are there again, the library was entered in the same way, and the last is the program's. */
 typedef struct
 {
-  guintptr address;       /* of the first frame outside the library, or 0 */
-  guint    n_frames;
+  guintptr *slots[MAX_PATH];
+  guintptr  values[MAX_PATH];
+  guint     n;              /* 0: none, or one that cannot be remembered */
+} Path;
+
+typedef struct
+{
+  guintptr  address;        /* of the first frame outside the library, or 0 */
+  guint     n_frames;
+  guintptr *top;            /* of the stack when the search began; what is beyond is the search's own */
+  Path      path;
 } Search;
+
+static GPrivate known_paths = G_PRIVATE_INIT (g_free);
 
 static int
 find_range_cb (struct dl_phdr_info *info, gsize size, gpointer data)
@@ -85,11 +100,46 @@ frame_cb (struct _Unwind_Context *context, gpointer data)
 {
   const Range *own = get_own_range ();
   Search *search = data;
+  Path *path = &search->path;
   guintptr address = _Unwind_GetIP (context);
+  guintptr *slot = (guintptr *) _Unwind_GetCFA (context) - 1;
 
+  if (slot >= search->top)
+    {
+      if (path->n < MAX_PATH && *slot == address)
+        {
+          path->slots[path->n] = slot;
+          path->values[path->n++] = address;
+        }
+      else
+        path->n = MAX_PATH + 1;
+    }
   if (address < own->begin || address >= own->end)
     search->address = address;
   return search->address != 0 || ++search->n_frames == MAX_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+/* 0 if the library was entered in another way. */
+static guintptr
+follow (const Path *path)
+{
+  for (guint i = 0; i + 1 < path->n; i++)
+    if (*path->slots[i] != path->values[i])
+      return 0;
+  return path->n > 0 ? *path->slots[path->n - 1] : 0;
+}
+
+/* The return address that lies in the program, or 0. */
+static guintptr __attribute__ ((noinline))
+unwind (guintptr *top, Path *path)
+{
+  Search search = { .top = top };
+
+  _Unwind_Backtrace (frame_cb, &search);
+  *path = search.path;
+  if (search.address == 0 || path->n > MAX_PATH)
+    path->n = 0;
+  return search.address;
 }
 
 static char *
@@ -106,27 +156,37 @@ describe_address (guintptr address)
 }
 
 /* As backtrace_symbols() writes it: "program(+0x11d9)[0x55d0c0de11d9]". Interned. */
-static const char *
+static const char * __attribute__ ((noinline))
 find_return_address (void)
 {
   static GMutex lock;
   static GHashTable *known;
-  Search search = { 0 };
+  guintptr *top = __builtin_frame_address (0);
+  Path *paths = g_private_get (&known_paths), *path;
   const char *site;
+  guintptr address;
 
-  _Unwind_Backtrace (frame_cb, &search);
-  if (search.address == 0)
+  if (paths == NULL)
+    {
+      paths = g_new0 (Path, N_PATHS);
+      g_private_set (&known_paths, paths);
+    }
+  path = &paths[((guintptr) top >> 4) % N_PATHS];
+  address = path->n > 0 && path->slots[0] >= top && path->slots[0] <= top + 1 ? follow (path) : 0;
+  if (address == 0)
+    address = unwind (top, path);
+  if (address == 0)
     return NULL;
   g_mutex_lock (&lock);
   if (known == NULL)
     known = g_hash_table_new (NULL, NULL);
-  site = g_hash_table_lookup (known, (gpointer) search.address);
+  site = g_hash_table_lookup (known, (gpointer) address);
   if (site == NULL)
     {
-      g_autofree char *text = describe_address (search.address);
+      g_autofree char *text = describe_address (address);
 
       site = g_intern_string (text);
-      g_hash_table_insert (known, (gpointer) search.address, (gpointer) site);
+      g_hash_table_insert (known, (gpointer) address, (gpointer) site);
     }
   g_mutex_unlock (&lock);
   return site;
