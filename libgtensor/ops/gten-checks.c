@@ -219,6 +219,14 @@ gten_check_float_power (const GtenCall *call, GtenDtype dtype, GError **error)
 }
 
 gboolean
+gten_check_heaviside (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (call->tensors[0]->dtype != call->tensors[1]->dtype)
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "heaviside is not yet implemented for tensors with different dtypes.");
+  return TRUE;
+}
+
+gboolean
 gten_check_ldexp (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (call->in_place && !gten_is_floating (call->tensors[0]))

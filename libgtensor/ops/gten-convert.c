@@ -175,12 +175,6 @@ gten_run_equal (GtenCall *call, GError **error)
   g_autoptr (GtenTensor) same = NULL, all = NULL;
   gint64 value = 0;
 
-  if (self->dtype != other->dtype)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "Expected object of data type %s but got data type %s for argument "
-                           "'other' in call to equal",
-                           gten_dtype_c_name ((GtenDtype) self->dtype),
-                           gten_dtype_c_name ((GtenDtype) other->dtype));
   if (self->n_dims != other->n_dims
       || memcmp (gten_sizes (self), gten_sizes (other), self->n_dims * sizeof (gint64)) != 0)
     return gten_call_give_truth (call, FALSE, error);

@@ -238,7 +238,7 @@ gten_run_bincount (GtenCall *call, GError **error)
   if (size < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "minlength should be >= 0");
   if (gten_is_floating (self) || self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"bincount_cpu\" not implemented for '%s'",
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"bincount_cpu\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
   if (self->n_dims == 1 && self->numel > 0)
     {

@@ -67,7 +67,7 @@ check_dtypes (GtenTensor *a, GtenTensor *b, GError **error)
         error, GTEN_ERROR_DTYPE, "expected m1 and m2 to have the same dtype, but got: %s != %s",
         gten_dtype_c_name ((GtenDtype) a->dtype), gten_dtype_c_name ((GtenDtype) b->dtype));
   if (a->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "\"addmm_impl_cpu_\" not implemented for 'Bool'");
   return TRUE;
 }
@@ -312,7 +312,7 @@ gten_run_dot (GtenCall *call, GError **error)
                            " and %" G_GINT64_FORMAT " elements respectively",
                            a->numel, b->numel, a->numel, b->numel);
   if (a->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"dot\" not implemented for 'Bool'");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"dot\" not implemented for 'Bool'");
   result = gten_call_result (call, 0, (GtenDtype) a->dtype, 0, NULL, error);
   if (result == NULL)
     return FALSE;

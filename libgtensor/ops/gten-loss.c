@@ -242,7 +242,7 @@ check_nll (GtenTensor *self, GtenTensor *target, GtenTensor *weight, GError **er
                            gten_dtype_title ((GtenDtype) self->dtype),
                            gten_dtype_title ((GtenDtype) weight->dtype));
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "\"nll_loss_out_frame\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
   return TRUE;

@@ -31,7 +31,7 @@ run_softmax (GtenCall *call, gboolean logarithm, GError **error)
   if (dim < 0)
     return FALSE;
   if (!gten_dtype_is_floating_point (dtype))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "\"%s_lastdim_kernel_impl\" not implemented for '%s'", op,
                            gten_dtype_title (dtype));
   input = gten_cast (self, dtype, error);
@@ -176,7 +176,7 @@ check_normalized (GtenTensor *self, const GtenArg *shape, GtenTensor *weight, Gt
           text, rest, own);
     }
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "\"LayerNormKernelImpl\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
   return TRUE;

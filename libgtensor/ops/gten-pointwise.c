@@ -87,7 +87,7 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
     *common = GTEN_DTYPE_INT64;
   else if ((op->promote == GTEN_PROMOTE_INTEGRAL && floating)
            || (op->promote == GTEN_PROMOTE_FLOATING && !floating))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s_cpu\" not implemented for '%s'", op->name,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for '%s'", op->name,
                            gten_dtype_title (*common));
   return op->check == NULL || op->check (call, *common, error);
 }
@@ -324,6 +324,67 @@ make_result (GtenCall *call, GtenDtype dtype, GError **error)
   return result;
 }
 
+/* Whether a tensor without dimensions holds what is another number in the common dtype. */
+static gboolean
+changes_in (GtenTensor *tensor, GtenDtype common)
+{
+  const guint n_bits = 8 * (guint) gten_dtype_get_size (common) - (gten_dtype_is_signed (common) ? 1 : 0);
+  GtenScalar value;
+
+  if (tensor->n_dims > 0 || tensor->dtype == common)
+    return FALSE;
+  if (gten_dtype_is_floating_point (common))
+    return TRUE;
+  value = gten_scalar_from_element ((GtenDtype) tensor->dtype, gten_data (tensor));
+  return gten_scalar_to_int (&value) >> n_bits != (gten_dtype_is_signed (common) && gten_scalar_to_int (&value) < 0 ? -1 : 0);
+}
+
+/* On the CPU PyTorch converts a number, and any tensor without dimensions, to the common dtype before it computes: halves are
+ * rounded, but for products and quotients, and integers wrap around. What computes in its own dtype does so anyway. */
+static gboolean
+rounds_numbers (const GtenCall *call, GtenDtype common)
+{
+  const GtenOpInfo *op = call->op;
+  const gboolean is_half = common == GTEN_DTYPE_FLOAT16 || common == GTEN_DTYPE_BFLOAT16;
+  gboolean rounds = FALSE;
+
+  if (G_LIKELY (common == GTEN_DTYPE_FLOAT32 || common == GTEN_DTYPE_FLOAT64 || common == GTEN_DTYPE_INT64 || common == GTEN_DTYPE_BOOL)
+      || (is_half && (op == &gten_info_mul || op == &gten_info_div || op == &gten_info_floor_divide)))
+    return FALSE;
+  for (guint i = 0; i < call->n_tensors; i++)
+    {
+      GtenTensor *tensor = call->tensors[i];
+
+      if (tensor->storage->device != gten_device_get_cpu ())
+        return FALSE;
+      rounds = rounds || (tensor != call->results[0] && op->promote_from >> i & 1 && changes_in (tensor, common));
+    }
+  return rounds;
+}
+
+static gboolean
+run_rounded (GtenCall *call, GtenDtype common, GError **error)
+{
+  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (g_object_unref);
+  GtenCall other = *call;
+  gboolean ok;
+
+  for (guint i = 0; i < call->n_tensors; i++)
+    {
+      GtenTensor *tensor = call->tensors[i];
+      GtenTensor *rounded = tensor->n_dims == 0 && tensor != call->results[0] && call->op->promote_from >> i & 1
+                                ? gten_cast (tensor, common, error) : g_object_ref (tensor);
+
+      if (rounded == NULL)
+        return FALSE;
+      g_ptr_array_add (tensors, rounded);
+    }
+  other.tensors = (GtenTensor **) tensors->pdata;
+  ok = gten_run_pointwise (&other, error);
+  memcpy (call->results, other.results, sizeof call->results);
+  return ok;
+}
+
 gboolean
 gten_run_pointwise (GtenCall *call, GError **error)
 {
@@ -336,6 +397,8 @@ gten_run_pointwise (GtenCall *call, GError **error)
 
   if (!promote (call, &common, error))
     return FALSE;
+  if (G_UNLIKELY (rounds_numbers (call, common)))
+    return run_rounded (call, common, error);
   result = make_result (call, gives_bool ? GTEN_DTYPE_BOOL : common, error);
   if (result == NULL)
     return FALSE;
@@ -402,6 +465,9 @@ gten_run_bitwise_not (GtenCall *call, GError **error)
 {
   const gboolean logical = call->tensors[0]->dtype == GTEN_DTYPE_BOOL;
 
+  if (gten_is_floating (call->tensors[0]))
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"bitwise_not_cpu\" not implemented for '%s'",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
   return run_as (call, logical ? &gten_info_logical_not : &gten_info_invert_bits, NULL, error);
 }
 

@@ -79,7 +79,7 @@ check_input (GtenTensor *input, guint n, const char *op, GError **error)
                            "Expected %uD or %uD (batch mode) tensor with optional 0 dim batch size for input, but got:%s", n + 1,
                            n + 2, sizes);
   if (input->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for 'Bool'", op);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s\" not implemented for 'Bool'", op);
   return TRUE;
 }
 
@@ -216,7 +216,7 @@ gten_adaptive_sizes (const GtenCall *call, guint n, gint64 *out, GError **error)
                                "dimension %u being empty", op, text, input->n_dims - n + i);
     }
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s\" not implemented for '%s'", op,
                            gten_dtype_title ((GtenDtype) input->dtype));
   return TRUE;
 }

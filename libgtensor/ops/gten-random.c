@@ -63,7 +63,7 @@ check_floating (GtenTensor *tensor, const char *op, GError **error)
   if (tensor == NULL)
     return FALSE;
   if (!gten_is_floating (tensor))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%s\" not implemented for '%s'", op,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s\" not implemented for '%s'", op,
                            gten_dtype_title ((GtenDtype) tensor->dtype));
   return TRUE;
 }
@@ -156,7 +156,7 @@ check_holds (GtenDtype dtype, gint64 n, GError **error)
   };
 
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"randperm\" not implemented for 'Bool'");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"randperm\" not implemented for 'Bool'");
   if (n <= (gint64) 1 << bits[dtype])
     return TRUE;
   if (!gten_dtype_is_floating_point (dtype))

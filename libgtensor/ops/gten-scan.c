@@ -150,7 +150,7 @@ gten_run_logcumsumexp (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "\"logcumsumexp_out_cpu\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
   result

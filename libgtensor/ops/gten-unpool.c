@@ -220,7 +220,7 @@ check_fractional (GtenCall *call, guint n, GError **error)
   if (!check_option (kernel, n, call->op->name, "kernel_size", error) || !check_option (size, n, call->op->name, "output_size", error))
     return FALSE;
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "\"%.21s_out_frame\" not implemented for '%s'", call->op->name,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%.21s_out_frame\" not implemented for '%s'", call->op->name,
                            gten_dtype_title ((GtenDtype) input->dtype));
   if (input->n_dims != n + 1 && input->n_dims != n + 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "%.21s(): Expected %uD or %uD tensor, but got: %u", call->op->name, n + 1, n + 2,
