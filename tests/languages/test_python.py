@@ -437,6 +437,25 @@ class Steps(unittest.TestCase):
         self.assertRaisesRegex(gt.linalg.LinAlgError, "singular", gt.linalg.inv, gt.ones(2, 2))
         self.assertRaisesRegex(gt.linalg.LinAlgError, "not positive-definite", gt.linalg.cholesky, -gt.ones(2, 2))
 
+    def test_numbers_take_the_dtype_first(self):
+        half = gt.tensor([8.5, 8.375, -1.0], dtype=gt.bfloat16)
+        self.assertEqual((8.396163642458497 - half).tolist(), [-0.125, 0.0, 9.375])
+        self.assertEqual((half == 8.396163642458497).tolist(), [False, True, False])
+        self.assertEqual((half * 8.396163642458497).tolist(), [71.5, 70.5, -8.375])
+        small = gt.tensor([0, 3, 255], dtype=gt.uint8)
+        self.assertEqual((small >= -3).tolist(), [False, False, True])
+        self.assertEqual((small // gt.tensor(-3, dtype=gt.int8)).tolist(), [0, 0, 1])
+        for number in (2**31, -2**31 - 1, 2**63 - 1, -2**63):
+            x = gt.tensor([0])
+            self.assertEqual(((x + number).item(), gt.full((1,), number).item(), (x < number).item()), (number, number, number > 0))
+            x[0] = number
+            self.assertEqual((x.item(), x.fill_(number).item(), gt.sub(x, number).item(), x.clamp(max=number).item()),
+                             (number, number, 0, number))
+        self.assertRaisesRegex(RuntimeError, "without overflow", lambda: gt.tensor([0]) + 2**63)
+        self.assertTrue(gt.equal(gt.ones(2), gt.ones(2, dtype=gt.int64)))
+        self.assertRaises(NotImplementedError, lambda: ~half)
+        self.assertRaises(NotImplementedError, gt.nn.functional.gelu, small)
+
     def test_forms_of_calls(self):
         functional, x, y = gt.nn.functional, gt.rand(2, 3), gt.rand(3, 4)
         self.assertTrue(gt.equal(gt.einsum(x, [0, 1], y, [1, 2], [0, 2]), gt.einsum("ij,jk->ik", x, y)))

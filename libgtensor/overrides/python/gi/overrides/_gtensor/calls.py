@@ -9,11 +9,11 @@ from collections import namedtuple
 from keyword import iskeyword
 from operator import index
 
-from gi.repository import GLib
+from gi.repository import GLib, GObject
 
 from . import Device, NONE_INT, Tensor, coerce, registry
 
-_NUMBERS = frozenset((int, float, bool))
+_NUMBERS = frozenset((int, float, bool, GObject.Value))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "non_blocking"))
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))

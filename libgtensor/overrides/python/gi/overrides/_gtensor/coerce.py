@@ -4,6 +4,8 @@
 explains in PyTorch's words what is wrong."""
 from operator import index
 
+from gi.repository import GObject
+
 from . import Device, Dtype, Tensor, errors, signatures, typelib
 
 _NAMES = {**signatures.NAMES, "Tensor|Scalar": "Tensor"}
@@ -38,9 +40,18 @@ def dtype(value):
     return found
 
 
+def wide(value):
+    """A number as the bindings take it, which would refuse an integer of more than 32 bits as it is."""
+    if type(value) is not int or -2**31 <= value < 2**31:
+        return value
+    if not -2**63 <= value < 2**63:
+        raise RuntimeError("value cannot be converted to type int64_t without overflow")
+    return GObject.Value(GObject.TYPE_INT64, value)
+
+
 def number(value):
     """A plain number from a number, a NumPy scalar or a tensor of one element."""
-    if type(value) in (int, float, bool):
+    if type(value) in (int, float, bool, GObject.Value):
         return value
     if isinstance(value, Tensor):
         if value.dim() == 0:
@@ -147,6 +158,10 @@ def recover(call, error, values, **extras):
     """Calls again with converted arguments, or raises what is wrong with them, or `error`."""
     if call.name == "view" and isinstance(values[-1], Dtype):
         return values[0].view_dtype(values[-1])
+    if isinstance(error, OverflowError):
+        widened = [wide(value) if "Scalar" in arg.type else value for arg, value in zip(call.args, values)]
+        if any(new is not old for new, old in zip(widened, values)):
+            return again(call, widened, {name: value for name, value in extras.items() if value is not None and value is not False})
     converted = []
     for i, (arg, value) in enumerate(zip(call.args, values)):
         try:

@@ -62,7 +62,7 @@ def _operator(name, operation, kind=""):
             except GLib.Error as error:
                 raise errors.translate(error) from None
             except OverflowError:
-                raise RuntimeError("value cannot be converted to type int64_t without overflow") from None
+                return getattr(self, operation + kind)(other)
             return NotImplemented if operation == "matmul" else _operand(self, other, function)
 
         function.__name__ = function.__qualname__ = name
@@ -142,7 +142,7 @@ def _setitem(self, key, value):
     text, tensors = indexing.text(key)
     try:
         if value.__class__ in _NUMBERS:
-            _set_item_scalar(self, text, tensors, value)
+            _set_item_scalar(self, text, tensors, coerce.wide(value))
         else:
             if value.__class__ is not Tensor:
                 value = construct.tensor(value, dtype=self.get_dtype(), device=self.device)
