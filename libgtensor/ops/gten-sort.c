@@ -195,7 +195,7 @@ run_position (GtenCall *call, GtenKArgReduce kind, const char *op, GError **erro
   int dim = 0;
 
   if (self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "%s(): does not support bool input", op);
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "%s(): does not support bool input", op);
   if (!call->args[0].given)
     {
       if (self->numel == 0)
