@@ -379,6 +379,9 @@ gten_check_mvlgamma (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (call->tensors[0]->dtype == GTEN_DTYPE_BOOL)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "The input tensor may not be a boolean tensor.");
+  if (call->in_place && !gten_is_floating (call->tensors[0]))
+    return gten_call_fail (error, GTEN_ERROR_DTYPE, "mvlgamma: result type %s can't be cast to the desired output type Float",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
   if (call->args[0].i < 1)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "p has to be greater than or equal to 1");
   return TRUE;
