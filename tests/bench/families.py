@@ -157,7 +157,8 @@ FAMILIES = {
         ("group_norm, 32×64×28²", "x, w = gt.rand(32, 64, 28, 28), gt.rand(64)", "F.group_norm(x, 8, w, w)"),
         ("layer_norm forward and backward",
          "x, w, b = (gt.rand(256, 1024, requires_grad=True), gt.rand(1024, requires_grad=True), gt.rand(1024))",
-         "F.layer_norm(x, (1024,), w, b).sum().backward()"),
+         "F.layer_norm(x, (1024,), w, b).sum().backward()",
+         "mean and variance are computed again backward instead of being kept, 27 of 350 µs in one thread"),
         ("normalize, rows of 1024", "x = gt.rand(1024, 1024)", "F.normalize(x)"),
     ],
     "attention": [
