@@ -104,9 +104,10 @@ draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **e
 {
   const GtenGtkLayout *layout = gten_gtk_graph_ensure_layout (self);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autoptr (GString) texts = make == make_svg ? g_string_new ("<g font-family=\"sans-serif\">\n") : NULL;
+  g_autoptr (GArray) labels = make == make_svg ? gten_gtk_labels_new () : NULL;
+  g_autoptr (GString) texts = NULL;
   GtenGtkView view = { .zoom = 1, .selected = GTEN_GTK_NO_NODE, .hovered = GTEN_GTK_NO_NODE,
-                       .producer = GTEN_GTK_NO_NODE, .texts = texts };
+                       .producer = GTEN_GTK_NO_NODE, .labels = labels };
   cairo_surface_t *surface;
   cairo_status_t status;
   cairo_t *cr;
@@ -143,8 +144,10 @@ draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **e
                    cairo_status_to_string (status));
       return NULL;
     }
-  if (texts == NULL)
+  if (labels == NULL)
     return g_steal_pointer (&bytes);
+  texts = g_string_new ("<g font-family=\"sans-serif\">\n");
+  gten_gtk_labels_write (labels, texts);
   g_string_append (texts, "</g>\n");
   return finish_svg (g_steal_pointer (&bytes), texts);
 }

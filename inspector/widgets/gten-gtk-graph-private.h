@@ -26,6 +26,9 @@ struct _GtenGtkGraph
   guint32       *input;
   guint32       *input_output;
   guint8        *is_leaf;
+  guint8        *states;         /* of the nodes, side by side for who draws them all */
+  guint32       *changed_at;     /* per node: the clock when something of it changed that is drawn */
+  guint32        clock;
   guint32       *n_expected;     /* edges that lead to each node */
   GtenGtkEdgeGroups by_user;
   GtenGtkEdgeGroups by_input;
@@ -44,7 +47,9 @@ void gten_gtk_graph_take_node    (GtenGtkGraph *self, GtenGtkNode *node, GtenGtk
 /* States of nodes have changed. */
 void gten_gtk_graph_progressed   (GtenGtkGraph *self);
 
-/* What nodes tell their graph: one call in place of a signal handler per node and tensor. */
+/* What nodes tell their graph: one call in place of a signal handler per node and tensor. The picture of a node is out of
+ * date, and, by the second, someone is to look at it. */
+void gten_gtk_graph_touch        (GtenGtkGraph *self, guint node, GtenGtkState state);
 void gten_gtk_graph_node_changed (GtenGtkGraph *self);
 void gten_gtk_graph_want         (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkTensor *tensor);
 void gten_gtk_node_set_graph     (GtenGtkNode *self, GtenGtkGraph *graph);

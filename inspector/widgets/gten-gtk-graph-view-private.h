@@ -9,6 +9,7 @@
 #include "gten-gtk-camera-private.h"
 #include "gten-gtk-graph-view.h"
 #include "gten-gtk-map-private.h"
+#include "gten-gtk-tiles-private.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,7 @@ struct _GtenGtkGraphView
   gboolean            fitted;              /* follows the size of the view until someone zooms or pans */
   GtenGtkCamera       camera;
   GtenGtkMap          map;
+  GtenGtkTiles       *tiles;
   GtenGtkArrangementOptions options;
   GtenGtkArrangement *arrangement;         /* NULL while each node is a box */
   GCancellable       *arranging;
@@ -41,6 +43,8 @@ guint                gten_gtk_graph_view_find_box   (GtenGtkGraphView *self, gui
 guint                gten_gtk_graph_view_get_first  (GtenGtkGraphView *self, guint box);
 /* Opens a group, or tells that a node was activated. */
 void                 gten_gtk_graph_view_activate   (GtenGtkGraphView *self, guint node);
+/* Whether what was shown last is the picture as it is, whole. */
+gboolean             gten_gtk_graph_view_is_ready   (GtenGtkGraphView *self);
 void                 gten_gtk_graph_view_add_input  (GtenGtkGraphView *self);
 
 G_END_DECLS

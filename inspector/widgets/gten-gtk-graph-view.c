@@ -243,6 +243,7 @@ arrange (GtenGtkGraphView *self)
   g_clear_object (&self->arranging);
   g_clear_pointer (&self->arrangement, gten_gtk_arrangement_free);
   gten_gtk_map_clear (&self->map);
+  gten_gtk_tiles_forget (self->tiles);
   if (self->graph != NULL && gten_gtk_arrangement_is_needed (&self->options))
     {
       Arranging *arranging = g_new (Arranging, 1);
@@ -305,28 +306,42 @@ size_allocate (GtkWidget *widget, int width, int height, int baseline)
     fit (self);
 }
 
+static void
+want (GtenGtkTensor *tensor)
+{
+  if (tensor != NULL)
+    gten_gtk_tensor_want (tensor);
+}
+
 /* Values are asked for where they can be seen. */
 static void
 want_visible (GtenGtkGraphView *self, const GtenGtkLayout *layout, const GtenGtkView *view)
 {
-  double right = view->x + view->width / view->zoom, bottom = view->y + view->height / view->zoom;
+  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (guint));
 
   if (!gten_gtk_shows_values (view->zoom))
     return;
-  for (guint i = 0; i < layout->n_nodes; i++)
+  gten_gtk_find_visible (layout, view, boxes, NULL);
+  for (guint i = 0; i < boxes->len; i++)
     {
-      const GtenGtkBox *box = &layout->boxes[i];
-      GtenGtkNode *node;
+      GtenGtkNode *node = gten_gtk_graph_get_node (self->graph, gten_gtk_graph_view_get_first (self, g_array_index (boxes, guint, i)));
 
-      if (box->x > right || box->x + box->width < view->x || box->y > bottom
-          || box->y + box->height < view->y)
-        continue;
-      node = gten_gtk_graph_get_node (self->graph, gten_gtk_graph_view_get_first (self, i));
-      if (gten_gtk_node_get_value (node) != NULL)
-        gten_gtk_tensor_want (gten_gtk_node_get_value (node));
-      if (gten_gtk_node_get_gradient (node) != NULL)
-        gten_gtk_tensor_want (gten_gtk_node_get_gradient (node));
+      want (gten_gtk_node_get_value (node));
+      want (gten_gtk_node_get_gradient (node));
     }
+}
+
+static void
+snapshot_map (GtenGtkGraphView *self, GtkSnapshot *snapshot, const GtenGtkLayout *layout, const GtenGtkView *view)
+{
+  graphene_rect_t bounds;
+  cairo_t *cr;
+
+  if (!gten_gtk_map_place (&self->map, layout, view, &bounds))
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  gten_gtk_map_paint (&self->map, cr, self->graph, layout, view);
+  cairo_destroy (cr);
 }
 
 static void
@@ -339,22 +354,25 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                        .hovered = gten_gtk_graph_view_find_box (self, self->hovered), .arrangement = self->arrangement,
                        .marked = self->marked, .dimmed = self->dimmed, .producer = self->producer,
                        .palette = gten_gtk_widget_palette (widget) };
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, view.width, view.height);
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  GdkRGBA canvas = gten_gtk_color_to_rgba (view.palette->canvas);
 
-  if (self->graph != NULL && view.zoom > 0)
+  gtk_snapshot_append_color (snapshot, &canvas, &GRAPHENE_RECT_INIT (0, 0, view.width, view.height));
+  if (self->graph != NULL && view.zoom > 0 && layout != NULL && layout->n_nodes > 0)
     {
       /* Asked for first: who knows values at once is drawn at once. */
-      if (layout != NULL)
-        want_visible (self, layout, &view);
-      gten_gtk_paint_graph (cr, self->graph, layout, &view);
-      if (layout != NULL && layout->n_nodes > 0)
-        gten_gtk_map_paint (&self->map, cr, self->graph, layout, &view);
+      want_visible (self, layout, &view);
+      gten_gtk_tiles_snapshot (self->tiles, snapshot, self->graph, layout, &view);
+      snapshot_map (self, snapshot, layout, &view);
     }
-  cairo_destroy (cr);
   if (gtk_widget_has_visible_focus (widget))
     gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 2, 2,
                                view.width - 4, view.height - 4);
+}
+
+gboolean
+gten_gtk_graph_view_is_ready (GtenGtkGraphView *self)
+{
+  return gten_gtk_graph_view_get_layout (self) != NULL && gten_gtk_tiles_is_ready (self->tiles);
 }
 
 static void
@@ -475,6 +493,7 @@ dispose (GObject *object)
   g_clear_pointer (&self->marked, gtk_bitset_unref);
   g_clear_pointer (&self->dimmed, gtk_bitset_unref);
   gten_gtk_map_clear (&self->map);
+  g_clear_pointer (&self->tiles, gten_gtk_tiles_free);
   G_OBJECT_CLASS (gten_gtk_graph_view_parent_class)->dispose (object);
 }
 
@@ -545,6 +564,7 @@ gten_gtk_graph_view_init (GtenGtkGraphView *self)
   GtkWidget *widget = GTK_WIDGET (self);
 
   self->camera.widget = widget;
+  self->tiles = gten_gtk_tiles_new (widget);
   self->selected = self->hovered = self->producer = GTEN_GTK_NO_NODE;
   self->follow = TRUE;
   gtk_widget_set_focusable (widget, TRUE);
@@ -601,6 +621,7 @@ gten_gtk_graph_view_set_graph (GtenGtkGraphView *self, GtenGtkGraph *graph)
   self->selected = self->hovered = self->producer = GTEN_GTK_NO_NODE;
   g_clear_pointer (&self->marked, gtk_bitset_unref);
   g_clear_pointer (&self->dimmed, gtk_bitset_unref);
+  gten_gtk_tiles_outdate (self->tiles);
   if (!is_like)
     {
       self->fitted = TRUE;
@@ -829,6 +850,7 @@ gten_gtk_graph_view_set_marked (GtenGtkGraphView *self, GtkBitset *nodes)
 {
   g_clear_pointer (&self->marked, gtk_bitset_unref);
   self->marked = nodes != NULL ? gtk_bitset_ref (nodes) : NULL;
+  gten_gtk_tiles_outdate (self->tiles);
   changed_cb (self);
 }
 
@@ -846,5 +868,6 @@ gten_gtk_graph_view_set_not_finite (GtenGtkGraphView *self, guint producer, GtkB
   g_clear_pointer (&self->dimmed, gtk_bitset_unref);
   self->dimmed = passed_on != NULL ? gtk_bitset_ref (passed_on) : NULL;
   self->producer = producer;
+  gten_gtk_tiles_outdate (self->tiles);
   changed_cb (self);
 }

@@ -93,6 +93,8 @@ gten_gtk_graph_finalize (GObject *object)
   g_free (self->input);
   g_free (self->input_output);
   g_free (self->is_leaf);
+  g_free (self->states);
+  g_free (self->changed_at);
   g_free (self->n_expected);
   g_free (self->by_user.begin);
   g_free (self->by_user.edges);
@@ -181,6 +183,8 @@ gten_gtk_graph_set_edges (GtenGtkGraph *self, guint n_nodes, const guint32 (*edg
   self->input_output = g_new (guint32, n_edges + 1);
   self->n_expected = g_new0 (guint32, n_nodes + 1);
   self->is_leaf = g_new0 (guint8, n_nodes + 1);
+  self->states = g_new0 (guint8, n_nodes + 1);
+  self->changed_at = g_new0 (guint32, n_nodes + 1);
   for (guint e = 0; e < n_edges; e++)
     {
       self->user[e] = edges[e][0];
@@ -203,6 +207,14 @@ gten_gtk_graph_take_node (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkState st
   gten_gtk_node_set_state (node, state, n_arrived, MAX (self->n_expected[index], 1));
   self->n_done += state >= GTEN_GTK_STATE_DONE;
   gten_gtk_node_set_graph (node, self);
+  gten_gtk_graph_touch (self, index, state);
+}
+
+void
+gten_gtk_graph_touch (GtenGtkGraph *self, guint node, GtenGtkState state)
+{
+  self->states[node] = state;
+  self->changed_at[node] = ++self->clock;
 }
 
 void
@@ -445,7 +457,7 @@ gten_gtk_graph_describe_step (GtenGtkGraph *self)
   g_autofree char *text = NULL;
 
   if (node == NULL)
-    return g_strdup_printf (ngettext ("%u of %u node has run", "%u of %u nodes have run", self->nodes->len), self->n_done, self->nodes->len);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u of %u node has run", "%u of %u nodes have run", self->nodes->len), self->n_done, self->nodes->len);
   text = gten_gtk_node_describe (node);
   return g_strdup_printf (_ ("Step %u of %u: %s"), self->n_done + 1, self->nodes->len, text);
 }

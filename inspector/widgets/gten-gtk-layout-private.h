@@ -11,6 +11,8 @@
 
 #include <gio/gio.h>
 
+#include "gten-gtk-index-private.h"
+
 G_BEGIN_DECLS
 
 #define GTEN_GTK_NODE_WIDTH  212
@@ -61,11 +63,15 @@ typedef struct
   guint8       *is_chip;    /* per node */
   GtenGtkRoute *routes;     /* per edge */
   float         width, height;
+  GtenGtkIndex *box_index;
+  GtenGtkIndex *route_index;
 } GtenGtkLayout;
 
 /* NULL only when cancelled. */
 GtenGtkLayout *gten_gtk_layout_new    (const GtenGtkLayoutInput *input, GCancellable *cancellable);
 void           gten_gtk_layout_free   (GtenGtkLayout *self);
+/* Appends the boxes and, unless routes is NULL, the routes that touch an area. */
+void           gten_gtk_layout_find   (const GtenGtkLayout *self, const GtenGtkExtent *area, GArray *boxes, GArray *routes);
 /* Fills points with the corners of a route, at most six; returns how many. */
 guint          gten_gtk_route_corners (const GtenGtkRoute *route, float points[6][2]);
 

@@ -292,6 +292,53 @@ sweep (GtenGtkRows *self, GCancellable *cancellable)
   return finished && !g_cancellable_is_cancelled (cancellable);
 }
 
+static GtenGtkExtent
+find_extent (const GtenGtkRoute *route)
+{
+  GtenGtkExtent extent = { MIN (route->x0, route->x1), MIN (route->y0, route->y1), MAX (route->x0, route->x1), MAX (route->y0, route->y1) };
+
+  if (route->kind == GTEN_GTK_ROUTE_NONE)
+    return (GtenGtkExtent) { 1, 1, 0, 0 };
+  if (route->kind == GTEN_GTK_ROUTE_LONG)
+    {
+      extent.left = MIN (extent.left, route->lane);
+      extent.right = MAX (extent.right, route->lane);
+    }
+  return extent;
+}
+
+static void
+make_indices (GtenGtkLayout *self)
+{
+  g_autofree GtenGtkExtent *extents = g_new (GtenGtkExtent, MAX (self->n_nodes, self->n_edges) + 1);
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    extents[i] = (GtenGtkExtent) { self->boxes[i].x, self->boxes[i].y, self->boxes[i].x + self->boxes[i].width,
+                                   self->boxes[i].y + self->boxes[i].height };
+  self->box_index = gten_gtk_index_new (extents, self->n_nodes);
+  for (guint i = 0; i < self->n_edges; i++)
+    extents[i] = find_extent (&self->routes[i]);
+  self->route_index = gten_gtk_index_new (extents, self->n_edges);
+}
+
+/* What is seen whole is taken in the order of the graph, else in that of the index. */
+void
+gten_gtk_layout_find (const GtenGtkLayout *self, const GtenGtkExtent *area, GArray *boxes, GArray *routes)
+{
+  if (area->left <= 0 && area->top <= 0 && area->right >= self->width && area->bottom >= self->height)
+    {
+      for (guint i = 0; i < self->n_nodes; i++)
+        g_array_append_val (boxes, i);
+      for (guint i = 0; routes != NULL && i < self->n_edges; i++)
+        if (self->routes[i].kind != GTEN_GTK_ROUTE_NONE)
+          g_array_append_val (routes, i);
+      return;
+    }
+  gten_gtk_index_find (self->box_index, area, boxes);
+  if (routes != NULL)
+    gten_gtk_index_find (self->route_index, area, routes);
+}
+
 GtenGtkLayout *
 gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
 {
@@ -325,6 +372,7 @@ gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
     {
       gten_gtk_route_edges (&self);
       layout->n_rows = self.n_rows;
+      make_indices (layout);
     }
 
   for (guint r = 0; self.row_lanes != NULL && r < self.n_rows; r++)
@@ -354,5 +402,7 @@ gten_gtk_layout_free (GtenGtkLayout *self)
   g_free (self->boxes);
   g_free (self->is_chip);
   g_free (self->routes);
+  gten_gtk_index_free (self->box_index);
+  gten_gtk_index_free (self->route_index);
   g_free (self);
 }

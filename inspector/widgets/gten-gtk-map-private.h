@@ -4,6 +4,8 @@
 /* The whole graph, small, in a corner of a view that shows a part of it. */
 #pragma once
 
+#include <graphene.h>
+
 #include "gten-gtk-paint-private.h"
 
 G_BEGIN_DECLS
@@ -17,6 +19,9 @@ typedef struct
   const GtenGtkPalette *palette;
 } GtenGtkMap;
 
+/* FALSE where there is no map: all is seen, or there is no room. */
+gboolean gten_gtk_map_place (GtenGtkMap *self, const GtenGtkLayout *layout, const GtenGtkView *view, graphene_rect_t *bounds);
+/* Where it was placed. */
 void     gten_gtk_map_paint (GtenGtkMap *self, cairo_t *cr, GtenGtkGraph *graph,
                              const GtenGtkLayout *layout, const GtenGtkView *view);
 /* The graph has changed. */

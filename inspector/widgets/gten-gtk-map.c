@@ -38,13 +38,12 @@ draw_surface (GtenGtkMap *self, cairo_t *cr, GtenGtkGraph *graph, const GtenGtkL
   cairo_destroy (map_cr);
 }
 
-void
-gten_gtk_map_paint (GtenGtkMap *self, cairo_t *cr, GtenGtkGraph *graph,
-                    const GtenGtkLayout *layout, const GtenGtkView *view)
+gboolean
+gten_gtk_map_place (GtenGtkMap *self, const GtenGtkLayout *layout, const GtenGtkView *view, graphene_rect_t *bounds)
 {
   self->width = 0;
   if (is_all_visible (layout, view) || view->width < 3 * MAP_SIZE || view->height < 2 * MAP_SIZE)
-    return;
+    return FALSE;
   self->zoom = MIN (MAP_SIZE / layout->width, MAP_SIZE / layout->height);
   self->width = MAX (layout->width * self->zoom, MAP_LEAST);
   self->height = MAX (layout->height * self->zoom, MAP_LEAST);
@@ -52,6 +51,15 @@ gten_gtk_map_paint (GtenGtkMap *self, cairo_t *cr, GtenGtkGraph *graph,
   self->y = view->height - self->height - MAP_MARGIN;
   self->left = (layout->width - self->width / self->zoom) / 2;
   self->top = (layout->height - self->height / self->zoom) / 2;
+  *bounds = GRAPHENE_RECT_INIT (floor (self->x - MAP_FRAME - 1), floor (self->y - MAP_FRAME - 1),
+                                ceil (self->width + 2 * MAP_FRAME + 3), ceil (self->height + 2 * MAP_FRAME + 3));
+  return TRUE;
+}
+
+void
+gten_gtk_map_paint (GtenGtkMap *self, cairo_t *cr, GtenGtkGraph *graph,
+                    const GtenGtkLayout *layout, const GtenGtkView *view)
+{
   if (self->surface != NULL && (self->palette != view->palette || self->drawn_zoom != self->zoom))
     gten_gtk_map_clear (self);
   if (self->surface == NULL)

@@ -500,9 +500,18 @@ gten_gtk_node_set_origin (GtenGtkNode *self, const char *op, const char *site, g
   self->leaf = leaf;
 }
 
+/* Its picture is out of date. */
+static void
+touch (GtenGtkNode *self)
+{
+  if (self->graph != NULL)
+    gten_gtk_graph_touch (self->graph, self->index, self->state);
+}
+
 static void
 norm_cb (GtenGtkNode *self)
 {
+  touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM_TEXT]);
 }
@@ -510,6 +519,7 @@ norm_cb (GtenGtkNode *self)
 static void
 values_cb (GtenGtkNode *self)
 {
+  touch (self);
   if (self->graph != NULL)
     gten_gtk_graph_node_changed (self->graph);
 }
@@ -634,6 +644,7 @@ gten_gtk_node_set_state (GtenGtkNode *self, GtenGtkState state, guint n_arrived,
   self->state = state;
   self->n_arrived = n_arrived;
   self->n_expected = n_expected;
+  touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
 }
@@ -710,6 +721,7 @@ gten_gtk_node_set_breakpoint (GtenGtkNode *self, gboolean breakpoint)
   if (self->breakpoint == breakpoint)
     return;
   self->breakpoint = breakpoint;
+  touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BREAKPOINT]);
   if (self->graph != NULL)
     gten_gtk_graph_node_changed (self->graph);

@@ -5,10 +5,9 @@
  * the screen and the export to a file draw the same. */
 #pragma once
 
-#include <pango/pangocairo.h>
-
 #include "gten-gtk-arrangement-private.h"
 #include "gten-gtk-graph-private.h"
+#include "gten-gtk-label-private.h"
 #include "gten-gtk-palette-private.h"
 
 G_BEGIN_DECLS
@@ -25,7 +24,7 @@ typedef struct
   GtkBitset *dimmed;               /* nodes that stand back, or NULL */
   guint   producer;                /* node that first made what is not finite, or GTEN_GTK_NO_NODE */
   const GtenGtkPalette *palette;
-  GString *texts;                  /* takes text as SVG elements in place of glyphs, or NULL */
+  GArray *labels;                  /* takes texts that are not to be drawn yet, or NULL */
 } GtenGtkView;
 
 /* Does nothing while there is no layout. */
@@ -41,5 +40,9 @@ void  gten_gtk_paint_thumb   (cairo_t *cr, GtenGtkTensor *tensor, gboolean is_kn
 guint gten_gtk_pick_node     (const GtenGtkLayout *layout, double x, double y);
 /* Where a node's picture is large enough to show values. */
 gboolean gten_gtk_shows_values (double zoom);
+/* Where it is so small that only density is drawn. */
+gboolean gten_gtk_shows_density (double zoom);
+/* Appends the boxes and, unless edges is NULL, the routes that a view may show. */
+void  gten_gtk_find_visible  (const GtenGtkLayout *layout, const GtenGtkView *view, GArray *nodes, GArray *edges);
 
 G_END_DECLS

@@ -16,6 +16,8 @@
 #define DETAILS     0.62    /* zoom from which everything can */
 #define RADIUS      8.0
 #define THUMB       32.0
+#define DIMMED      0.65
+#define GLOW        14.0    /* what is drawn around a box */
 
 typedef struct
 {
@@ -24,8 +26,8 @@ typedef struct
   const GtenGtkLayout  *layout;
   const GtenGtkView    *view;
   const GtenGtkPalette *palette;
-  PangoLayout          *text;
-  double left, top, right, bottom;      /* of the view, in the layout */
+  GArray               *labels;
+  gboolean              is_dimmed;
   GArray               *nodes;          /* what is visible */
   GArray               *edges;
 } Painter;
@@ -34,6 +36,12 @@ gboolean
 gten_gtk_shows_values (double zoom)
 {
   return zoom >= DETAILS;
+}
+
+gboolean
+gten_gtk_shows_density (double zoom)
+{
+  return GTEN_GTK_NODE_HEIGHT * zoom < DENSITY;
 }
 
 /* -- pieces ------------------------------------------------------------------------------------ */
@@ -49,72 +57,14 @@ rounded_box (cairo_t *cr, double x, double y, double width, double height, doubl
   cairo_close_path (cr);
 }
 
-typedef enum
-{
-  TITLE,
-  NORMAL,
-  SMALL,
-  NUMBER,
-  N_STYLES,
-} Style;
-
-static const struct { const char *family; const char *weight; double size; } styles[N_STYLES] = {
-  [TITLE] = { "Sans Bold", "bold", 11.5 }, [NORMAL] = { "Sans", "normal", 10 },
-  [SMALL] = { "Sans", "normal", 8.5 }, [NUMBER] = { "Sans Bold", "bold", 13 },
-};
-
-static const PangoFontDescription *
-get_font (Style style)
-{
-  static PangoFontDescription *fonts[N_STYLES];     /* one per style and process */
-
-  if (g_once_init_enter (&fonts[style]))
-    {
-      PangoFontDescription *font = pango_font_description_from_string (styles[style].family);
-
-      pango_font_description_set_absolute_size (font, styles[style].size * PANGO_SCALE);
-      g_once_init_leave (&fonts[style], font);
-    }
-  return fonts[style];
-}
-
-/* Text stays text, so that it can be searched and read aloud; it is cut off by an estimate of its
- * width, so that the file does not depend on the fonts that are here. */
+/* Of what stands back, too. */
 static void
-write_text (GString *texts, const char *text, Style style, GtenGtkColor color, double x, double y,
-            double width, double align)
+draw_text (Painter *self, const char *text, GtenGtkLabelStyle style, GtenGtkColor color, double x, double y, double width,
+           double align)
 {
-  static const char *const anchors[] = { "start", "middle", "end" };
-  double size = styles[style].size;
-  glong n_fitting = MAX (width / (size * 0.58), 1);
-  g_autofree char *cut = g_utf8_strlen (text, -1) > n_fitting ? g_utf8_substring (text, 0, n_fitting - 1) : NULL;
-  g_autofree char *escaped = g_markup_escape_text (cut != NULL ? cut : text, -1);
-
-  g_string_append_printf (texts, "<text x=\"%d\" y=\"%d\" font-size=\"%d.%d\" font-weight=\"%s\" text-anchor=\"%s\" fill=\"#%06x\">%s%s</text>\n",
-                          (int) lround (x), (int) lround (y + size * 0.36), (int) size, (int) (size * 10) % 10,
-                          styles[style].weight, anchors[(int) (align * 2)], color, escaped, cut != NULL ? "…" : "");
-}
-
-/* Text with its left end (align 0), middle (0.5) or right end (1) at x and its middle at y, cut off
- * at `width`. */
-static void
-draw_text (Painter *self, const char *text, Style style, GtenGtkColor color, double x, double y,
-           double width, double align)
-{
-  PangoRectangle extents;
-
-  if (self->view->texts != NULL)
-    {
-      write_text (self->view->texts, text, style, color, x, y, width, align);
-      return;
-    }
-  pango_layout_set_font_description (self->text, get_font (style));
-  pango_layout_set_text (self->text, text, -1);
-  pango_layout_set_width (self->text, width * PANGO_SCALE);
-  pango_layout_get_pixel_extents (self->text, NULL, &extents);
-  gten_gtk_set_color (self->cr, color, 1);
-  cairo_move_to (self->cr, x - extents.x - extents.width * align, y - extents.height / 2.0);
-  pango_cairo_show_layout (self->cr, self->text);
+  if (self->is_dimmed)
+    color = gten_gtk_color_mix (color, self->palette->canvas, DIMMED);
+  gten_gtk_labels_add (self->labels, text, style, color, x, y, width, align);
 }
 
 /* -- what a box stands for ---------------------------------------------------------------------- */
@@ -140,7 +90,7 @@ is_group (const Painter *self, guint box)
 static GtenGtkState
 get_state (const Painter *self, guint node)
 {
-  return gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, node), NULL, NULL);
+  return self->graph->states[node];
 }
 
 /* Of a group: done when all of it is, running when a node of it is, pending when nothing has come. */
@@ -219,8 +169,8 @@ draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *l
   if (has_values && is_scalar (tensor))
     {
       number = gten_gtk_tensor_format_value (tensor, 0);
-      draw_text (self, label, SMALL, self->palette->dim, x, y + 6, width, 0);
-      draw_text (self, number, NUMBER, color, x, y + 22, width, 0);
+      draw_text (self, label, GTEN_GTK_LABEL_SMALL, self->palette->dim, x, y + 6, width, 0);
+      draw_text (self, number, GTEN_GTK_LABEL_NUMBER, color, x, y + 22, width, 0);
       return;
     }
   if (has_values || !has_statistics)
@@ -230,15 +180,15 @@ draw_tensor (Painter *self, GtenGtkTensor *tensor, gboolean known, const char *l
       text_x = x;
       text_width = width;
     }
-  draw_text (self, has_statistics ? norm_label : label, SMALL, self->palette->dim, text_x, y + 8, text_width, 0);
+  draw_text (self, has_statistics ? norm_label : label, GTEN_GTK_LABEL_SMALL, self->palette->dim, text_x, y + 8, text_width, 0);
   if (!has_statistics)
     {
       if (unknown != NULL)
-        draw_text (self, unknown, SMALL, self->palette->dim, text_x, y + 22, text_width, 0);
+        draw_text (self, unknown, GTEN_GTK_LABEL_SMALL, self->palette->dim, text_x, y + 22, text_width, 0);
       return;
     }
   number = gten_gtk_format_number (s.norm);
-  draw_text (self, s.n_nan + s.n_infinite > 0 ? (s.n_nan > 0 ? "NaN" : "∞") : number, NORMAL,
+  draw_text (self, s.n_nan + s.n_infinite > 0 ? (s.n_nan > 0 ? "NaN" : "∞") : number, GTEN_GTK_LABEL_NORMAL,
              s.n_nan + s.n_infinite > 0 ? self->palette->nan : color, text_x, y + 22, text_width, 0);
 }
 
@@ -332,15 +282,15 @@ draw_group (Painter *self, guint index)
   g_autofree char *title = n_repeats > 1 ? g_strdup_printf (_ ("%u × %u nodes"), n_repeats, n / n_repeats)
                                          : g_strdup (function != NULL ? function + 1 : _ ("Folded"));
   g_autofree char *words = n_repeats > 1 ? g_strdup_printf (_ ("from %s"), gten_gtk_node_get_name (first))
-                                         : g_strdup_printf (ngettext ("%u node from %s", "%u nodes from %s", n), n, gten_gtk_node_get_name (first));
+                                         : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u node from %s", "%u nodes from %s", n), n, gten_gtk_node_get_name (first));
   g_autofree char *progress = g_strdup_printf (_ ("%u of %u have run"), n_done, n);
 
-  draw_text (self, title, TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle, box->width - 44, 0);
+  draw_text (self, title, GTEN_GTK_LABEL_TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle, box->width - 44, 0);
   gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16, details ? box->y + 16 : middle, 6.5, palette);
   if (!details)
     return;
-  draw_text (self, words, SMALL, palette->dim, box->x + 12, box->y + 34, box->width - 24, 0);
-  draw_text (self, progress, SMALL, palette->dim, box->x + 12, box->y + 56, box->width - 24, 0);
+  draw_text (self, words, GTEN_GTK_LABEL_SMALL, palette->dim, box->x + 12, box->y + 34, box->width - 24, 0);
+  draw_text (self, progress, GTEN_GTK_LABEL_SMALL, palette->dim, box->x + 12, box->y + 56, box->width - 24, 0);
   rounded_box (self->cr, box->x + 12, box->y + 70, box->width - 24, 8, 4);
   gten_gtk_set_color (self->cr, palette->hatch, 1);
   cairo_fill (self->cr);
@@ -374,7 +324,7 @@ draw_contents (Painter *self, guint index)
       g_autofree char *words_of_chip = NULL;
 
       g_object_get (node, "shape", &shape, "norm-text", &norm, NULL);
-      draw_text (self, shape, TITLE, palette->text, box->x + 44, details ? middle - 7 : middle,
+      draw_text (self, shape, GTEN_GTK_LABEL_TITLE, palette->text, box->x + 44, details ? middle - 7 : middle,
                  box->width - 44 - 24, 0);
       gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 15, middle, 6, palette);
       if (!details)
@@ -385,19 +335,19 @@ draw_contents (Painter *self, guint index)
       else if (value != NULL && !(is_known (state) && *norm != '\0'))
         gten_gtk_paint_thumb (self->cr, value, TRUE, box->x + 12, middle - 12, 24, palette);
       words_of_chip = is_known (state) && *norm != '\0' ? g_strdup_printf ("‖%s‖ %s", _ ("gradient"), norm) : g_strdup (words);
-      draw_text (self, words_of_chip, SMALL,
+      draw_text (self, words_of_chip, GTEN_GTK_LABEL_SMALL,
                  is_known (state) ? palette->states[GTEN_GTK_STATE_DONE] : palette->dim, box->x + 44, middle + 8,
                  box->width - 44 - 24, 0);
       return;
     }
-  draw_text (self, gten_gtk_node_get_name (node), TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle,
+  draw_text (self, gten_gtk_node_get_name (node), GTEN_GTK_LABEL_TITLE, palette->text, box->x + 12, details ? box->y + 16 : middle,
              box->width - 44, 0);
   gten_gtk_paint_state (self->cr, state, part, box->x + box->width - 16,
                         details ? box->y + 16 : middle, 6.5, palette);
   if (!details)
     return;
-  draw_text (self, description, SMALL, palette->dim, box->x + 12, box->y + 32, box->width - 60, 0);
-  draw_text (self, number, SMALL, palette->dim, box->x + box->width - 16, box->y + 32, 30, 0.5);
+  draw_text (self, description, GTEN_GTK_LABEL_SMALL, palette->dim, box->x + 12, box->y + 32, box->width - 60, 0);
+  draw_text (self, number, GTEN_GTK_LABEL_SMALL, palette->dim, box->x + box->width - 16, box->y + 32, 30, 0.5);
   if (gradient == NULL)
     return;
   draw_tensor (self, value, TRUE, _ ("value"), _ ("not kept"), palette->text, box->x + 12, box->y + 50, 92);
@@ -435,22 +385,6 @@ trace_route (cairo_t *cr, const GtenGtkRoute *route, double radius)
   cairo_line_to (cr, corners[n - 1][0], corners[n - 1][1]);
 }
 
-static gboolean
-is_visible (const Painter *self, const GtenGtkRoute *route)
-{
-  double left = MIN (route->x0, route->x1), right = MAX (route->x0, route->x1);
-
-  if (route->kind == GTEN_GTK_ROUTE_NONE)
-    return FALSE;
-  if (route->kind == GTEN_GTK_ROUTE_LONG)
-    {
-      left = MIN (left, route->lane);
-      right = MAX (right, route->lane);
-    }
-  return left <= self->right && right >= self->left && MIN (route->y0, route->y1) <= self->bottom
-         && MAX (route->y0, route->y1) >= self->top;
-}
-
 static void
 draw_arrow (cairo_t *cr, double x, double y, double dx, double dy)
 {
@@ -475,12 +409,10 @@ draw_edges (Painter *self, gboolean flowed)
   gten_gtk_set_color (cr, color, 1);
   for (guint i = 0; i < self->edges->len; i++)
     {
-      guint e = g_array_index (self->edges, guint, i), user, user_input, input, input_output;
+      guint e = g_array_index (self->edges, guint, i);
       const GtenGtkRoute *route = &self->layout->routes[e];
 
-      gten_gtk_graph_get_edge (self->graph, edge_of (self, e), &user, &user_input, &input,
-                               &input_output);
-      if ((gten_gtk_node_get_state (gten_gtk_graph_get_node (self->graph, user), NULL, NULL) >= GTEN_GTK_STATE_DONE) != flowed)
+      if ((get_state (self, self->graph->user[edge_of (self, e)]) >= GTEN_GTK_STATE_DONE) != flowed)
         continue;
       if (!arrows)
         {
@@ -500,7 +432,7 @@ draw_edges (Painter *self, gboolean flowed)
         {
           g_autofree char *text = g_strdup_printf ("× %u", route->n_merged);
 
-          draw_text (self, text, SMALL, self->palette->dim, route->x1 + 8, route->y1 - 8,
+          draw_text (self, text, GTEN_GTK_LABEL_SMALL, self->palette->dim, route->x1 + 8, route->y1 - 8,
                      GTEN_GTK_NODE_WIDTH, 0);
           gten_gtk_set_color (cr, color, 1);
         }
@@ -519,7 +451,7 @@ draw_edge_label (Painter *self, guint index)
   if (index == 0 || self->layout->is_chip[index] || is_group (self, index))
     return;
   g_object_get (gten_gtk_graph_get_node (self->graph, node_of (self, index)), "shape", &shape, NULL);
-  draw_text (self, shape, SMALL, self->palette->dim, box->x + box->width / 2 + 8,
+  draw_text (self, shape, GTEN_GTK_LABEL_SMALL, self->palette->dim, box->x + box->width / 2 + 8,
              box->y + box->height + 9, box->width / 2, 0);
 }
 
@@ -537,8 +469,9 @@ draw_density (Painter *self)
   guint32 *pixels = (guint32 *) cairo_image_surface_get_data (image);
   guint stride = cairo_image_surface_get_stride (image) / 4;
 
-  for (guint i = 0; i < self->layout->n_nodes; i++)
+  for (guint k = 0; k < self->nodes->len; k++)
     {
+      guint i = g_array_index (self->nodes, guint, k);
       const GtenGtkBox *box = &self->layout->boxes[i];
       double x = (box->x + box->width / 2 - view->x) * view->zoom / cell, y = (box->y + box->height / 2 - view->y) * view->zoom / cell;
       guint16 *count;
@@ -567,15 +500,6 @@ draw_density (Painter *self)
   cairo_pattern_set_filter (cairo_get_source (self->cr), CAIRO_FILTER_NEAREST);
   cairo_paint (self->cr);
   cairo_surface_destroy (image);
-}
-
-static gboolean
-is_box_visible (const Painter *self, const GtenGtkBox *box)
-{
-  const double glow = 14;
-
-  return box->x - glow <= self->right && box->x + box->width + glow >= self->left && box->y - glow <= self->bottom
-         && box->y + box->height + glow >= self->top;
 }
 
 /* Boxes of one colour are one path. */
@@ -614,74 +538,69 @@ draw_cards (Painter *self)
     {
       guint node = g_array_index (self->nodes, guint, i);
 
+      self->is_dimmed = has_member (self, self->view->dimmed, node) && node != self->view->selected && node != self->view->hovered;
       draw_card (self, node);
       if (self->view->zoom >= TITLES && is_group (self, node))
         draw_group (self, node);
       else if (self->view->zoom >= TITLES)
         draw_contents (self, node);
-      if (has_member (self, self->view->dimmed, node) && node != self->view->selected && node != self->view->hovered)
+      if (self->is_dimmed)
         {
           const GtenGtkBox *box = &self->layout->boxes[node];
 
           cairo_rectangle (self->cr, box->x - 2, box->y - 2, box->width + 4, box->height + 4);
-          gten_gtk_set_color (self->cr, self->palette->canvas, 0.65);
+          gten_gtk_set_color (self->cr, self->palette->canvas, DIMMED);
           cairo_fill (self->cr);
         }
       if (self->view->zoom >= DETAILS)
         draw_edge_label (self, node);
+      self->is_dimmed = FALSE;
     }
 }
 
-static void
-find_visible (Painter *self)
+void
+gten_gtk_find_visible (const GtenGtkLayout *layout, const GtenGtkView *view, GArray *nodes, GArray *edges)
 {
-  self->nodes = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->edges = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < self->layout->n_nodes; i++)
-    if (is_box_visible (self, &self->layout->boxes[i]))
-      g_array_append_val (self->nodes, i);
-  for (guint e = 0; e < self->layout->n_edges; e++)
-    if (is_visible (self, &self->layout->routes[e]))
-      g_array_append_val (self->edges, e);
+  GtenGtkExtent area = { view->x - GLOW, view->y - GLOW, view->x + view->width / view->zoom + GLOW,
+                         view->y + view->height / view->zoom + GLOW };
+
+  gten_gtk_layout_find (layout, &area, nodes, edges);
 }
 
 void
 gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *layout,
                       const GtenGtkView *view)
 {
-  Painter self = { .cr = cr, .graph = graph, .layout = layout, .view = view,
-                   .palette = view->palette };
-  double height = GTEN_GTK_NODE_HEIGHT * view->zoom;
+  g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) edges = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) labels = view->labels != NULL ? g_array_ref (view->labels) : gten_gtk_labels_new ();
+  Painter self = { .cr = cr, .graph = graph, .layout = layout, .view = view, .palette = view->palette, .labels = labels,
+                   .nodes = nodes, .edges = edges };
 
   gten_gtk_set_color (cr, view->palette->canvas, 1);
   cairo_rectangle (cr, 0, 0, view->width, view->height);
   cairo_fill (cr);
   if (layout == NULL)
     return;
-  self.left = view->x;
-  self.top = view->y;
-  self.right = view->x + view->width / view->zoom;
-  self.bottom = view->y + view->height / view->zoom;
   cairo_save (cr);
-  if (height < DENSITY)
-    draw_density (&self);
+  if (gten_gtk_shows_density (view->zoom))
+    {
+      gten_gtk_find_visible (layout, view, nodes, NULL);
+      draw_density (&self);
+    }
   else
     {
-      self.text = pango_cairo_create_layout (cr);
-      pango_layout_set_ellipsize (self.text, PANGO_ELLIPSIZE_END);
-      pango_layout_set_single_paragraph_mode (self.text, TRUE);
+      gten_gtk_find_visible (layout, view, nodes, edges);
       cairo_scale (cr, view->zoom, view->zoom);
       cairo_translate (cr, -view->x, -view->y);
-      find_visible (&self);
       draw_edges (&self, FALSE);
       draw_edges (&self, TRUE);
-      if (height < LABELS)
+      if (GTEN_GTK_NODE_HEIGHT * view->zoom < LABELS)
         draw_boxes (&self);
       else
         draw_cards (&self);
-      g_array_unref (self.nodes);
-      g_array_unref (self.edges);
-      g_object_unref (self.text);
+      if (view->labels == NULL)
+        gten_gtk_labels_draw (labels, cr);
     }
   cairo_restore (cr);
 }
@@ -689,12 +608,9 @@ gten_gtk_paint_graph (cairo_t *cr, GtenGtkGraph *graph, const GtenGtkLayout *lay
 guint
 gten_gtk_pick_node (const GtenGtkLayout *layout, double x, double y)
 {
-  for (guint i = 0; i < layout->n_nodes; i++)
-    {
-      const GtenGtkBox *box = &layout->boxes[i];
+  g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (guint));
+  GtenGtkExtent point = { x, y, x, y };
 
-      if (x >= box->x && x < box->x + box->width && y >= box->y && y < box->y + box->height)
-        return i;
-    }
-  return GTEN_GTK_NO_NODE;
+  gten_gtk_layout_find (layout, &point, nodes, NULL);
+  return nodes->len > 0 ? g_array_index (nodes, guint, 0) : GTEN_GTK_NO_NODE;
 }
