@@ -111,7 +111,7 @@ hits_to_text (GBinding *binding, const GValue *from, GValue *to, gpointer data)
 {
   guint n = g_value_get_uint (from);
 
-  g_value_take_string (to, n == 0 ? g_strdup (_ ("not hit")) : g_strdup_printf (ngettext ("hit once", "hit %u times", n), n));
+  g_value_take_string (to, n == 0 ? g_strdup (_ ("not hit")) : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "hit once", "hit %u times", n), n));
   return TRUE;
 }
 
@@ -222,7 +222,7 @@ inspector_breakpoints_page_init (InspectorBreakpointsPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   for (guint i = 0; i < G_N_ELEMENTS (stops); i++)
-    gtk_string_list_append (titles, stops[i].title);
+    gtk_string_list_append (titles, _ (stops[i].title));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->stop), G_LIST_MODEL (titles));
   gtk_widget_add_css_class (empty, "dim-label");
   gtk_widget_set_margin_top (empty, 24);

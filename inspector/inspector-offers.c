@@ -316,7 +316,7 @@ inspector_offers_find (InspectorOffers *self, int pid, GError **error)
         return offer;
     }
   g_set_error (error, GTEN_ERROR, GTEN_ERROR_IO,
-               ngettext ("Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u program does now)",
+               g_dngettext (GETTEXT_PACKAGE, "Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u program does now)",
                          "Process %d does not offer itself: start it with GTENSOR_INSPECT=1 (%u programs do now)", self->offers->len), pid,
                self->offers->len);
   return NULL;

@@ -194,6 +194,43 @@ find_name (char **names, const char *name)
   return names != NULL && name != NULL && g_strv_contains ((const char *const *) names, name) ? name : NULL;
 }
 
+typedef struct
+{
+  InspectorSource *source;
+  GtenGtkTensor   *tensor;
+} HistogramCall;
+
+static void
+histogram_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree HistogramCall *call = user_data;
+  g_autoptr (InspectorSource) self = call->source;
+  g_autoptr (GtenGtkTensor) tensor = call->tensor;
+  g_autoptr (GVariant) counts = NULL;
+  gsize n_bins = 0;
+  const guint64 *numbers;
+
+  if (inspector_dbus_inspect1_call_get_histogram_finish (INSPECTOR_DBUS_INSPECT1 (object), NULL, &counts, NULL, NULL, result, NULL))
+    {
+      numbers = g_variant_get_fixed_array (counts, &n_bins, sizeof *numbers);
+      /* It may have been forgotten meanwhile. */
+      if (gten_gtk_tensor_wants_histogram (tensor) == n_bins)
+        gten_gtk_tensor_set_histogram (tensor, numbers, n_bins);
+    }
+  answered (self);
+}
+
+static void
+call_histogram (InspectorSource *self, GtenGtkNode *owner, const char *which, GtenGtkTensor *tensor)
+{
+  HistogramCall *call = g_new (HistogramCall, 1);
+
+  *call = (HistogramCall) { g_object_ref (self), g_object_ref (tensor) };
+  self->n_calls++;
+  inspector_dbus_inspect1_call_get_histogram (self->service, self->pass, gten_gtk_node_get_id (owner), which,
+                                              gten_gtk_tensor_wants_histogram (tensor), 0, 0, NULL, histogram_cb, call);
+}
+
 /* Where the value of a node may still be had: in the leaf, in what the node saved, or in what a
  * user of it saved. */
 static char *
@@ -246,6 +283,12 @@ fetch_tensor (InspectorSource *self, Request *request)
       /* As long as descriptions are on their way it may still be found. */
       if (!request->is_gradient && self->n_calls == 0)
         gten_gtk_tensor_set_note (request->tensor, _ ("No operation kept this value"));
+      return;
+    }
+  if (gten_gtk_tensor_wants_histogram (request->tensor) > 0 && !gten_gtk_tensor_wants_whole (request->tensor))
+    {
+      call_histogram (self, owner, which, request->tensor);
+      g_hash_table_remove (self->requests, request->tensor);
       return;
     }
   request->under_way = TRUE;

@@ -47,6 +47,8 @@ struct _InspectorWindow
   GtkWidget        *node_view;
   GtkWidget        *steps;
   GtkWidget        *sentence;
+  GtkWidget        *stops;
+  GtkWidget        *show_log;
   GtkWidget        *flow_revealer;
   GtkWidget        *flow;
   GtkWidget        *breakpoints_page;
@@ -58,7 +60,7 @@ struct _InspectorWindow
   guint             level, wanted_level;   /* how much gives way to a narrow window */
   guint             level_source;
   int               min_widths[4];         /* of each level that was seen */
-  gboolean          had_outline;           /* before the window was narrow */
+  gboolean          had_outline, had_details;   /* before the window was narrow */
 };
 
 void inspector_window_add_actions    (InspectorWindow *self);

@@ -6,7 +6,8 @@
  * How wide a step must be is what GTK measures, in any language and font. */
 #include "inspector-window-private.h"
 
-#define NARROWEST 640        /* what the last step has room in */
+#define NARROWEST      640        /* what the last step has room in */
+#define NARROW_OUTLINE 260
 
 enum { ALL, SEARCH_BELOW, PAGES_BELOW, NARROW };
 
@@ -53,11 +54,18 @@ level_cb (gpointer data)
   if (self->level == NARROW && !was_narrow)
     {
       self->had_outline = gtk_widget_get_visible (self->outline);
-      if (gtk_widget_get_visible (self->node_view))
+      self->had_details = gtk_widget_get_visible (self->node_view);
+      if (self->had_details)
         set_pane (self, "outline", FALSE);
     }
-  else if (was_narrow && self->level != NARROW && self->had_outline)
-    set_pane (self, "outline", TRUE);
+  else if (was_narrow && self->level != NARROW)
+    {
+      set_pane (self, "outline", self->had_outline || gtk_widget_get_visible (self->outline));
+      set_pane (self, "details", self->had_details || gtk_widget_get_visible (self->node_view));
+    }
+  /* The graph is what is looked at. */
+  if (self->level >= PAGES_BELOW)
+    gtk_paned_set_position (GTK_PANED (self->outer_paned), MIN (gtk_paned_get_position (GTK_PANED (self->outer_paned)), NARROW_OUTLINE));
   return G_SOURCE_REMOVE;
 }
 

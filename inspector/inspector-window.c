@@ -20,7 +20,8 @@
 #include <glib/gi18n-lib.h>
 
 #define BRIEF_MS 50
-#define LOG "inspector-log"        /* a program's text */
+#define LOG           "inspector-log"        /* a program's text */
+#define MAX_LOG_LINES 10000
 
 G_DEFINE_FINAL_TYPE (InspectorWindow, inspector_window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -211,6 +212,32 @@ graph_cb (InspectorWindow *self)
   g_idle_add_once (focus_cb, g_object_ref (self));
 }
 
+/* Passes of several threads may be stopped at once. */
+static void
+stops_cb (InspectorWindow *self)
+{
+  GListModel *stops = inspector_program_get_stops (self->program);
+  guint n = g_list_model_get_n_items (stops);
+
+  gtk_widget_set_visible (self->stops, n > 1);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (InspectorPass) pass = g_list_model_get_item (stops, i);
+
+      if (pass == inspector_program_get_stop (self->program))
+        gtk_drop_down_set_selected (GTK_DROP_DOWN (self->stops), i);
+    }
+}
+
+static void
+stop_chosen_cb (InspectorWindow *self)
+{
+  InspectorPass *pass = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (self->stops));
+
+  if (pass != NULL && gtk_widget_get_visible (self->stops))
+    inspector_program_choose (self->program, pass);
+}
+
 /* -- programs ---------------------------------------------------------------------------------- */
 
 static void
@@ -230,10 +257,14 @@ show_state (gpointer data)
   gtk_label_set_text (GTK_LABEL (self->status_label),
                       state == INSPECTOR_STATE_IDLE ? _ ("None") : inspector_program_get_status (self->program));
   gtk_label_set_text (GTK_LABEL (self->waiting_label),
-                      state == INSPECTOR_STATE_ENDED ? _ ("The program ended before a backward pass. The log (Alt+4) shows what it printed.")
-                      : inspector_program_is_attached (self->program)
+                      state == INSPECTOR_STATE_ENDED && inspector_program_is_attached (self->program)
+                        ? inspector_program_get_status (self->program)
+                      : state == INSPECTOR_STATE_ENDED ? _ ("The program ended before a backward pass. The log (Alt+4) shows what it printed.")
+                      : state == INSPECTOR_STATE_RUNNING && inspector_program_is_attached (self->program)
                         ? _ ("The program runs. Pause it (F6), or set breakpoints (Alt+2), to see a backward pass.")
                         : _ ("Waiting for the first backward pass of the program"));
+  gtk_widget_set_visible (self->show_log, state == INSPECTOR_STATE_ENDED);
+  gtk_widget_set_visible (gtk_widget_get_first_child (self->show_log), !inspector_program_is_attached (self->program));
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), started);
   gtk_widget_set_visible (self->spinner, started);
   gtk_stack_set_visible_child_name (GTK_STACK (self->content), self->graph != NULL ? "graph"
@@ -254,11 +285,17 @@ static void
 output_cb (InspectorProgram *program, const char *text, InspectorWindow *self)
 {
   GtkTextBuffer *buffer = g_object_get_data (G_OBJECT (program), LOG);
-  GtkTextIter end;
+  GtkTextIter start, end;
 
   gtk_text_buffer_get_end_iter (buffer, &end);
   gtk_text_buffer_insert (buffer, &end, text, -1);
   gtk_text_buffer_insert (buffer, &end, "\n", 1);
+  if (gtk_text_buffer_get_line_count (buffer) > MAX_LOG_LINES)
+    {
+      gtk_text_buffer_get_start_iter (buffer, &start);
+      gtk_text_buffer_get_iter_at_line (buffer, &end, gtk_text_buffer_get_line_count (buffer) - MAX_LOG_LINES);
+      gtk_text_buffer_delete (buffer, &start, &end);
+    }
   gtk_widget_set_visible (self->log_empty, gtk_text_buffer_get_char_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->log))) == 0);
 }
 
@@ -284,11 +321,16 @@ show_program (InspectorWindow *self, InspectorProgram *program)
   if (self->program == program)
     return;
   if (self->program != NULL)
+    g_signal_handlers_disconnect_by_func (inspector_program_get_stops (self->program), stops_cb, self);
+  if (self->program != NULL)
     for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
       g_signal_handlers_disconnect_by_func (self->program, handlers[i].callback, self);
   g_set_object (&self->program, program);
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_swapped (program, handlers[i].signal, handlers[i].callback, self);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->stops), inspector_program_get_stops (program));
+  g_signal_connect_object (inspector_program_get_stops (program), "items-changed", G_CALLBACK (stops_cb), self, G_CONNECT_SWAPPED);
+  stops_cb (self);
   gtk_text_view_set_buffer (GTK_TEXT_VIEW (self->log), buffer);
   gtk_widget_set_visible (self->log_empty, gtk_text_buffer_get_char_count (buffer) == 0);
   inspector_breakpoints_page_set_model (INSPECTOR_BREAKPOINTS_PAGE (self->breakpoints_page), inspector_program_get_breakpoints (program));
@@ -378,7 +420,10 @@ dispose (GObject *object)
   g_clear_handle_id (&self->state_timer, g_source_remove);
   g_clear_handle_id (&self->level_source, g_source_remove);
   if (self->program != NULL)
-    g_signal_handlers_disconnect_by_data (self->program, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->program, self);
+      g_signal_handlers_disconnect_by_func (inspector_program_get_stops (self->program), stops_cb, self);
+    }
   for (guint i = 0; self->programs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (self->programs)); i++)
     {
       g_autoptr (InspectorProgram) program = g_list_model_get_item (G_LIST_MODEL (self->programs), i);
@@ -425,6 +470,7 @@ inspector_window_class_init (InspectorWindowClass *klass)
   g_type_ensure (INSPECTOR_TYPE_FLOW);
   g_type_ensure (INSPECTOR_TYPE_NONFINITE);
   g_type_ensure (INSPECTOR_TYPE_OUTLINE);
+  g_type_ensure (INSPECTOR_TYPE_PASS);
   g_type_ensure (INSPECTOR_TYPE_SEARCH);
   g_type_ensure (INSPECTOR_TYPE_START);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -455,6 +501,8 @@ inspector_window_class_init (InspectorWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, node_view);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, steps);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, sentence);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, show_log);
+  gtk_widget_class_bind_template_child (widget_class, InspectorWindow, stops);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, flow_revealer);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, flow);
   gtk_widget_class_bind_template_child (widget_class, InspectorWindow, breakpoints_page);
@@ -474,6 +522,7 @@ inspector_window_class_init (InspectorWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);
   gtk_widget_class_bind_template_callback (widget_class, step_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_chosen_cb);
 }
 
 static void

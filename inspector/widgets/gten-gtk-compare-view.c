@@ -79,7 +79,7 @@ describe (const GtenGtkDifferences *d, gboolean is_sample)
   if (d->n_different == 0)
     g_string_append (text, _ ("All elements are equal."));
   else
-    g_string_append_printf (text, ngettext ("%lu of %lu elements differs.", "%lu of %lu elements differ.", d->n_different),
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%lu of %lu elements differs.", "%lu of %lu elements differ.", d->n_different),
                             (gulong) d->n_different, (gulong) d->n_values);
   if (d->n_different > d->n_not_finite)
     {
@@ -90,13 +90,13 @@ describe (const GtenGtkDifferences *d, gboolean is_sample)
   if (d->n_not_finite > 0)
     {
       g_string_append_c (text, ' ');
-      g_string_append_printf (text, ngettext ("%lu is NaN or infinite on one side only.", "%lu are NaN or infinite on one side only.",
+      g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%lu is NaN or infinite on one side only.", "%lu are NaN or infinite on one side only.",
                                               d->n_not_finite), (gulong) d->n_not_finite);
     }
   if (d->n_same_nan > 0)
     {
       g_string_append_c (text, ' ');
-      g_string_append_printf (text, ngettext ("%lu is NaN on both sides, which counts as equal.",
+      g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%lu is NaN on both sides, which counts as equal.",
                                               "%lu are NaN on both sides, which counts as equal.", d->n_same_nan), (gulong) d->n_same_nan);
     }
   if (is_sample)

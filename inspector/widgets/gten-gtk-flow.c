@@ -502,13 +502,13 @@ gten_gtk_flow_describe (GtenGtkFlow *self)
 
   for (guint i = 0; i < self->rows->len; i++)
     counts[MIN (g_array_index (self->rows, Row, i).mark, MARK_NOT_FINITE)]++;
-  g_string_append_printf (text, ngettext ("%u pass", "%u passes", self->n_passes), self->n_passes);
+  g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%u pass", "%u passes", self->n_passes), self->n_passes);
   if (counts[MARK_VANISHING] > 0)
-    g_string_append_printf (text, ngettext (", %u gradient vanishes", ", %u gradients vanish", counts[MARK_VANISHING]), counts[MARK_VANISHING]);
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, ", %u gradient vanishes", ", %u gradients vanish", counts[MARK_VANISHING]), counts[MARK_VANISHING]);
   if (counts[MARK_EXPLODING] > 0)
-    g_string_append_printf (text, ngettext (", %u gradient explodes", ", %u gradients explode", counts[MARK_EXPLODING]), counts[MARK_EXPLODING]);
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, ", %u gradient explodes", ", %u gradients explode", counts[MARK_EXPLODING]), counts[MARK_EXPLODING]);
   if (counts[MARK_NOT_FINITE] > 0)
-    g_string_append_printf (text, ngettext (", %u gradient is not finite", ", %u gradients are not finite", counts[MARK_NOT_FINITE]),
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, ", %u gradient is not finite", ", %u gradients are not finite", counts[MARK_NOT_FINITE]),
                             counts[MARK_NOT_FINITE]);
   return g_string_free (text, FALSE);
 }

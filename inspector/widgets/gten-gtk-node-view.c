@@ -313,7 +313,7 @@ state_cb (GtenGtkNodeView *self)
 
   if (state == GTEN_GTK_STATE_DONE && n_expected > 1)
     {
-      g_autofree char *sum = g_strdup_printf (ngettext ("%s, a sum of %u contribution", "%s, a sum of %u contributions", n_expected), text, n_expected);
+      g_autofree char *sum = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s, a sum of %u contribution", "%s, a sum of %u contributions", n_expected), text, n_expected);
       gtk_label_set_text (GTK_LABEL (self->state), sum);
     }
   else

@@ -539,6 +539,7 @@ make_tensor (GtenGtkNode *self, const char *name)
   g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
   g_signal_connect (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self);
   g_signal_connect (tensor, "whole-wanted", G_CALLBACK (tensor_wanted_cb), self);
+  g_signal_connect (tensor, "histogram-wanted", G_CALLBACK (tensor_wanted_cb), self);
   return tensor;
 }
 

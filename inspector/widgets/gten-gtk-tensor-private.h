@@ -25,6 +25,9 @@ struct _GtenGtkTensor
   gboolean           has_statistics;
   gboolean           wanted;
   gboolean           wanted_whole;
+  guint64           *counts;       /* of all elements, between the least and the greatest; NULL while unknown */
+  guint              n_counts;
+  guint              wanted_counts;
 
   /* Of a slice: where it lies in the tensor that it was taken from, and which dimensions there its
    * own are. */
