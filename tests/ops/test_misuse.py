@@ -160,6 +160,7 @@ def stream(draw):
 OBJECTS = {
     "Tensor": tensor, "Backward": backward_pass, "Node": node, "Function": function, "Value": scalar, "GradHook": hook,
     "NodeHook": hook, "NodePrehook": hook, "SiteFunction": lambda draw: (lambda *data: "program.py:1", "site"),
+    "WarningFunction": lambda draw: (lambda *data: True, "warning"),
     "Stream": stream, "Event": lambda draw: (GTensor.Event.new(draw.random() < 0.5), "Event()"),
     "CudaGraph": lambda draw: (GTensor.CudaGraph.new(), "CudaGraph()"),
     "Device": device, "Generator": generator, "DestroyNotify": lambda draw: (None, "None"),
