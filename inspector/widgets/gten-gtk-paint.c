@@ -274,13 +274,16 @@ draw_group (Painter *self, guint index)
   const GtenGtkPalette *palette = self->palette;
   const GtenGtkArrangement *arrangement = self->view->arrangement;
   GtenGtkNode *first = gten_gtk_graph_get_node (self->graph, arrangement->node[index]);
-  const char *site = gten_gtk_node_get_site (first), *function = site != NULL ? strchr (site, ' ') : NULL;
+  const char *function = NULL;
+  gsize length;
+  guint line;
   guint n_repeats = arrangement->n_repeats[index], n = arrangement->n_nodes[index], n_done;
   GtenGtkState state = get_box_state (self, index, &n_done);
   gboolean details = self->view->zoom >= DETAILS;
   double middle = box->y + box->height / 2, part = (double) n_done / n;
+  gboolean known = gten_inspect_read_site (gten_gtk_node_get_site (first), &length, &line, &function) && function != NULL;
   g_autofree char *title = n_repeats > 1 ? g_strdup_printf (_ ("%u × %u nodes"), n_repeats, n / n_repeats)
-                                         : g_strdup (function != NULL ? function + 1 : _ ("Folded"));
+                                         : g_strdup (known ? function : _ ("Folded"));
   g_autofree char *words = n_repeats > 1 ? g_strdup_printf (_ ("from %s"), gten_gtk_node_get_name (first))
                                          : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u node from %s", "%u nodes from %s", n), n, gten_gtk_node_get_name (first));
   g_autofree char *progress = g_strdup_printf (_ ("%u of %u have run"), n_done, n);
