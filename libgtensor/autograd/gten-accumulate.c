@@ -135,7 +135,7 @@ gten_accumulate_get_variable (GtenNode *node)
 static void
 gten_accumulate_dispose (GObject *object)
 {
-  GtenAccumulate *self = GTEN_ACCUMULATE (object);
+  GtenAccumulate *self = (GtenAccumulate *) object;
   GtenAutograd *autograd = self->variable != NULL ? self->variable->autograd : NULL;
 
   if (autograd == NULL)
@@ -145,13 +145,13 @@ gten_accumulate_dispose (GObject *object)
     }
   gten_spin_lock (&autograd->lock);
   gboolean last = g_atomic_int_get ((int *) &object->ref_count) == 1;
-  if (last && autograd->accumulator == GTEN_NODE (object))
+  if (last && autograd->accumulator == &self->parent_instance)
     autograd->accumulator = NULL;
   gten_spin_unlock (&autograd->lock);
   if (!last)
     return;
   gten_unref_later (g_steal_pointer (&self->variable));
-  if (!gten_node_revive (GTEN_NODE (self), GTEN_NODE_LEAVES))
+  if (!gten_node_revive (&self->parent_instance, GTEN_NODE_LEAVES))
     G_OBJECT_CLASS (gten_accumulate_parent_class)->dispose (object);
 }
 

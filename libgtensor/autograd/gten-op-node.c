@@ -341,7 +341,7 @@ gten_node_describe_args (GtenNode *self)
 static void
 gten_op_node_dispose (GObject *object)
 {
-  if (!gten_node_revive (GTEN_NODE (object), GTEN_NODE_OPS))
+  if (!gten_node_revive ((GtenNode *) object, GTEN_NODE_OPS))
     G_OBJECT_CLASS (gten_op_node_parent_class)->dispose (object);
 }
 

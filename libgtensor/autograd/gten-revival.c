@@ -49,7 +49,7 @@ gten_node_new (GType type, GtenNodeList list)
     {
       GtenNode *self = cache->nodes[list][--cache->n[list]];
 
-      if (G_LIKELY (!gten_object_is_marked (G_OBJECT (self))))
+      if (G_LIKELY (!gten_object_is_marked (&self->parent_instance)))
         return self;
       g_object_unref (self);
     }
@@ -62,7 +62,7 @@ gten_node_revive (GtenNode *self, GtenNodeList list)
   NodeCache *cache = node_cache;
 
   g_signal_handlers_destroy (self); /* what they own may bring the node back */
-  if (gten_object_is_attached (G_OBJECT (self)))
+  if (gten_object_is_attached (&self->parent_instance))
     return FALSE;
   if (G_UNLIKELY (cache == NULL))
     {

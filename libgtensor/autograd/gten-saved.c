@@ -53,7 +53,7 @@ gten_unref_deferred (void)
 
   deferred.draining = TRUE;
   while (deferred.n_objects > 0)
-    g_object_unref (deferred.objects[--deferred.n_objects]);
+    gten_object_drop (deferred.objects[--deferred.n_objects]);
   deferred.draining = FALSE;
   if (deferred.n_allocated > G_N_ELEMENTS (deferred.first))
     {

@@ -194,6 +194,8 @@ gten_object_is_attached (GObject *object)
 
   if (object->ref_count != 1)
     return TRUE;
+  if (!gten_object_is_marked (object))
+    return FALSE;
   g_datalist_foreach (&object->qdata, count_attachment_cb, &n_attachments);
   return n_attachments > 0;
 }
@@ -201,7 +203,7 @@ gten_object_is_attached (GObject *object)
 static void
 gten_tensor_dispose (GObject *object)
 {
-  GtenTensor *self = GTEN_TENSOR (object);
+  GtenTensor *self = (GtenTensor *) object;
 
   if (self->autograd != NULL)
     gten_autograd_free (g_steal_pointer (&self->autograd));
