@@ -24,6 +24,7 @@
 #define GTEN_K_MAX_INPUTS  6
 #define GTEN_K_MAX_OUTPUTS 2
 #define GTEN_K_MAX_PARAMS  4
+#define GTEN_K_MAX_MESSAGES 2
 #define GTEN_K_MAX_REGISTERS 8
 #define GTEN_K_BLOCK       2048 /* elements in flight per instruction; one block of each operand lives in L1 */
 
@@ -70,11 +71,13 @@ typedef enum
 } GtenKStatus;
 
 /* What went wrong, for messages: the offending value, its bound, where it was, and along which
- * dimension of the indexed array (in an array seen as GtenKIndexing says: which of the indices). */
+ * dimension of the indexed array (in an array seen as GtenKIndexing says: which of the indices). A field that is not known
+ * is left alone. */
 typedef struct
 {
   int64_t value, bound, position;
   int     dim;
+  const char *message;  /* of GTEN_K_BAD_VALUE: the one that the program has for it, or NULL */
 } GtenKFault;
 
 typedef union
@@ -125,6 +128,8 @@ typedef struct
   GtenKOperand            outputs[GTEN_K_MAX_OUTPUTS];
   uint8_t                 output_registers[GTEN_K_MAX_OUTPUTS];
   const GtenKInstruction *instructions;
+  const char             *messages[GTEN_K_MAX_MESSAGES]; /* what kernels may say of a bad value; they live for ever */
+  GtenKFault             *fault;                         /* may be NULL */
 } GtenKProgram;
 
 /* One block: contiguous, unaliased or exactly aliased; n is any number up to GTEN_K_BLOCK (a
@@ -529,9 +534,9 @@ void gten_k_set_threads (int n_threads);
 
 void gten_k_generator_seed (GtenKGenerator *generator, uint64_t seed);
 
-/* Whether a block that this thread ran divided an integer by zero; clears the mark. `run` takes it
- * itself and returns GTEN_K_BAD_VALUE. */
-bool gten_k_take_division_fault (void);
+/* A bit for each message about a bad value that the blocks which this thread ran have; clears them. `run` takes
+ * them itself and returns GTEN_K_BAD_VALUE. */
+unsigned gten_k_take_bad_values (void);
 
 /* Per dtype: bytes of an element. */
 size_t gten_k_dtype_size (GtenKDtype dtype);

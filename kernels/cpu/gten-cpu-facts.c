@@ -62,17 +62,17 @@ gten_k_dtype_size (GtenKDtype dtype)
   return gten_dtype_sizes[dtype];
 }
 
-/* -- division by zero ----------------------------------------------------------------------------*/
+/* -- bad values ----------------------------------------------------------------------------------*/
 
-_Thread_local bool gten_k_division_fault;
+_Thread_local unsigned gten_k_bad_values;
 
-bool
-gten_k_take_division_fault (void)
+unsigned
+gten_k_take_bad_values (void)
 {
-  bool fault = gten_k_division_fault;
+  const unsigned bad_values = gten_k_bad_values;
 
-  gten_k_division_fault = false;
-  return fault;
+  gten_k_bad_values = 0;
+  return bad_values;
 }
 
 /* -- the instruction set -------------------------------------------------------------------------*/

@@ -43,6 +43,7 @@
     typedef RESULT Result;                                                                         \
     const void *inputs[ARITY + 1] __attribute__ ((unused));                                        \
     Result *result_ = out;                                                                         \
+    unsigned bad_values = 0;                                                                       \
     GTEN_PARAMS PARAMS                                                                             \
                                                                                                    \
     for (int position = 0; position < ARITY; position++)                                           \
@@ -53,6 +54,8 @@
         GTEN_INPUTS_##ARITY                                                                        \
         result_[i_] = (Result) (EXPRESSION);                                                       \
       }                                                                                            \
+    if (bad_values != 0)                                                                           \
+      gten_k_bad_values |= bad_values;                                                             \
   }
 
 #define GTEN_BLOCK(COMPUTE, ROW, ARITY, PARAMS, EXPRESSION)                                        \

@@ -130,7 +130,7 @@ gten_element_size (GtenKDtype dtype)
   return gten_dtype_sizes[dtype];
 }
 
-extern _Thread_local bool gten_k_division_fault;
+extern _Thread_local unsigned gten_k_bad_values;
 
 /* The most there ever are. */
 int gten_most_threads (void);
@@ -138,8 +138,8 @@ int gten_most_threads (void);
 /* The number of threads for work of n elements that each cost about `weight` additions. */
 int gten_threads (int64_t n_elements, int weight);
 
-/* Calls `work` for each of n_threads parts, at least one, in as many threads as are free. A
- * division by zero in any thread is marked in this one. */
+/* Calls `work` for each of n_threads parts, at least one, in as many threads as are free.
+ * Bad values in any thread are marked in this one. */
 void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads),
                     void *data);
 

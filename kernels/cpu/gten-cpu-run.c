@@ -522,6 +522,7 @@ gten_cpu_run (int device, const GtenKProgram *program)
   GtenRun run;
   GtenKStatus status;
   int64_t n_elements = 1;
+  unsigned bad_values;
 
   for (int dim = 0; dim < program->n_dims; dim++)
     n_elements *= program->sizes[dim];
@@ -539,7 +540,10 @@ gten_cpu_run (int device, const GtenKProgram *program)
       gten_parallel (gten_threads (n_elements, GTEN_MAX (program->n_instructions, 1)),
                      gten_run_is_by_rows (&run) ? gten_run_rows_work : gten_run_work, &run);
     }
-  if (program->compute == GTEN_K_COMPUTE_INT64 && gten_k_take_division_fault ())
-    return GTEN_K_BAD_VALUE;
-  return GTEN_K_OK;
+  bad_values = gten_k_take_bad_values ();
+  if (bad_values == 0)
+    return GTEN_K_OK;
+  if (program->fault != NULL)
+    program->fault->message = program->messages[__builtin_ctz (bad_values)];
+  return GTEN_K_BAD_VALUE;
 }

@@ -29,7 +29,8 @@ static struct
 {
   _Atomic uint64_t offer;
   atomic_int       n_unfinished;
-  atomic_bool      is_taken, has_fault;
+  atomic_bool      is_taken;
+  atomic_uint      bad_values;
   void           (*work) (void *data, int thread, int n_threads);
   void            *data;
   int              n_parts;
@@ -56,6 +57,7 @@ static bool
 gten_pool_take (void)
 {
   uint64_t offer = atomic_load (&gten_pool.offer);
+  unsigned bad_values;
   int part;
 
   do
@@ -65,8 +67,9 @@ gten_pool_take (void)
 
   part = (int) (uint32_t) offer - 1;
   gten_pool.work (gten_pool.data, part, gten_pool.n_parts);
-  if (gten_k_take_division_fault ())
-    atomic_store (&gten_pool.has_fault, true);
+  bad_values = gten_k_take_bad_values ();
+  if (bad_values != 0)
+    atomic_fetch_or (&gten_pool.bad_values, bad_values);
   atomic_fetch_sub (&gten_pool.n_unfinished, 1);
   return true;
 }
@@ -186,7 +189,7 @@ gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_thread
   gten_pool.work = work;
   gten_pool.data = data;
   gten_pool.n_parts = n_threads;
-  atomic_store (&gten_pool.has_fault, false);
+  atomic_store (&gten_pool.bad_values, 0);
   atomic_store (&gten_pool.n_unfinished, n_threads);
   atomic_store (&gten_pool.offer,
                 (((atomic_load (&gten_pool.offer) >> 32) + 1) << 32) + (uint32_t) n_threads);
@@ -203,7 +206,6 @@ gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_thread
       gten_pause ();
     else
       sched_yield ();
-  if (atomic_load (&gten_pool.has_fault))
-    gten_k_division_fault = true;
+  gten_k_bad_values |= atomic_load (&gten_pool.bad_values);
   atomic_store (&gten_pool.is_taken, false);
 }

@@ -43,10 +43,12 @@
  *                   remainder (sign of the divisor) div_trunc div_floor copysign where
  *   integers only   gcd lcm shift_left shift_right
  *
- * Integer division by zero gives 0 and marks the thread: see gten_k_take_division_fault.
+ *   in no reduction   refuse (i, p)   gives nothing; where p is true the operation fails with the row's message i:
+ *                                     (refuse (0, x < 0), sqrt (x))
  *
- * C++ is what CUDA kernels are written in: there the mark is a variable `division_fault` that is visible where the
- * expression stands. */
+ * Integer division by zero gives 0 and fails with message 0. What is marked is in gten_k_take_bad_values; the
+ * variable `bad_values`, visible where an expression stands, has the marks of the loop. C++ is what CUDA kernels
+ * are written in, where it has those of divisions as well. */
 #pragma once
 
 #include <math.h>
@@ -66,9 +68,9 @@
 #define GTEN_LONG            static __device__ __noinline__
 #define GTEN_INLINE_DIVISION static __device__ __forceinline__
 #define GTEN_LONG_DIVISION   static __device__ __noinline__
-#define GTEN_DIVISION_CONTEXT bool &division_fault,
-#define GTEN_DIVISION_PASS    division_fault,
-#define GTEN_DIVISION_MARK    division_fault = true
+#define GTEN_DIVISION_CONTEXT unsigned &bad_values,
+#define GTEN_DIVISION_PASS    bad_values,
+#define GTEN_DIVISION_MARK    bad_values |= 1
 
 #define GTEN_SELECT(name, context, common, ...)                                                    \
   ([&] (auto... x_) {                                                                              \
@@ -97,9 +99,9 @@
 #define GTEN_LONG_DIVISION   GTEN_INLINE_DIVISION
 #define GTEN_DIVISION_CONTEXT
 #define GTEN_DIVISION_PASS
-#define GTEN_DIVISION_MARK gten_k_division_fault = true
+#define GTEN_DIVISION_MARK gten_k_bad_values |= 1
 
-extern _Thread_local bool gten_k_division_fault;
+extern _Thread_local unsigned gten_k_bad_values;
 
 #define GTEN_SELECT(name, context, common, ...)                                                    \
   _Generic (common, float: gten_##name##_f32, double: gten_##name##_f64,                           \
@@ -505,6 +507,7 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x
 #define remainder(x, y)  GTEN_DIVISION_2 (remainder, x, y)
 #define div_trunc(x, y)  GTEN_DIVISION_2 (div_trunc, x, y)
 #define div_floor(x, y)  GTEN_DIVISION_2 (div_floor, x, y)
+#define refuse(i, p)     ((void) (bad_values |= (p) ? 1u << (i) : 0u))
 #define copysign(x, y)   GTEN_SELECT_2 (copysign, x, y)
 #define clamp(x, lo, hi) GTEN_SELECT_3 (clamp, x, lo, hi)
 #define where(p, x, y)   GTEN_SELECT (where, , (x) + (y), p, x, y)

@@ -18,6 +18,7 @@ template <typename T, int ARITY> struct GtenPointwise
   GtenSource<T>          inputs[ARITY];
   T                      params[GTEN_K_MAX_PARAMS];
   GtenCudaReporter       reporter;
+  int64_t                position;   /* of the output's first element, where the operation has several launches */
   GtenLayout<ARITY + 1>  layout;
 };
 
@@ -64,7 +65,8 @@ gten_pointwise (const __grid_constant__ GtenPointwise<T, Op::arity> self)
   int64_t offsets[arity + 1][n];
   uint32_t counts[n];
   T x[arity][n][GTEN_GROUP];
-  bool division_fault = false;
+  unsigned bad_values = 0;
+  int64_t bad_position = -1;
 
   for (int i = 0; i < n; i++)
     {
@@ -93,10 +95,13 @@ gten_pointwise (const __grid_constant__ GtenPointwise<T, Op::arity> self)
 
           for (int input = 0; input < arity; input++)
             inputs[input] = x[input][i][element];
-          result[element] = Op::apply (inputs, self.params, division_fault);
+          result[element] = Op::apply (inputs, self.params, bad_values);
+          if (bad_values != 0 && bad_position < 0)
+            bad_position = offsets[0][i] + element * self.output.stride;
         }
       gten_store_group (self.output, offsets[0][i], counts[i], result);
     }
-  if (division_fault)
-    gten_cuda_report (self.reporter, GTEN_K_BAD_VALUE, 0, 0, 0, 0);
+  if (bad_values != 0)
+    gten_cuda_report (self.reporter, GTEN_K_BAD_VALUE, 0, 0, self.position + bad_position, 0,
+                      self.reporter.messages[bad_values & 1 ? 0 : 1]);
 }

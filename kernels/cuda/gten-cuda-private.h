@@ -82,7 +82,8 @@ typedef struct
   int                dim;
   long long          value, bound, position;
   unsigned long long call;      /* which one it was */
-  const char        *op;        /* what had been begun then, an address of the host */
+  const char        *op;        /* what had been begun then, an address of the host, */
+  const char        *message;   /* as this is */
 } GtenCudaRecord;
 
 /* What a kernel needs to report: passed by value. */
@@ -92,6 +93,7 @@ typedef struct
   GtenCudaRecord    *record;
   unsigned long long call;
   const char        *op;
+  const char        *messages[GTEN_K_MAX_MESSAGES];   /* of an element-wise program */
 } GtenCudaReporter;
 
 /* Where a call's work goes. */
@@ -167,7 +169,7 @@ gten_cuda_blocks (int64_t n, int64_t n_per_block)
 /* The first report counts. */
 static __device__ inline void
 gten_cuda_report (const GtenCudaReporter &self, GtenKStatus status, int64_t value, int64_t bound,
-                  int64_t position, int dim)
+                  int64_t position, int dim, const char *message = NULL)
 {
   if (atomicCAS (self.taken, 0u, 1u) != 0)
     return;
@@ -177,6 +179,7 @@ gten_cuda_report (const GtenCudaReporter &self, GtenKStatus status, int64_t valu
   self.record->dim = dim;
   self.record->call = self.call;
   self.record->op = self.op;
+  self.record->message = message;
   __threadfence_system ();
   self.record->status = (unsigned) status;
 }

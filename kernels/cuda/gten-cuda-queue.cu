@@ -238,7 +238,7 @@ gten_cuda_take_fault (int device, GtenKFault *fault, const char **op)
   if (!self->is_ready || record->status == GTEN_K_OK)
     return GTEN_K_OK;
   status = (GtenKStatus) record->status;
-  *fault = { record->value, record->bound, record->position, record->dim };
+  *fault = { record->value, record->bound, record->position, record->dim, record->message };
   *op = record->op;
   /* What is still queued and fails as well belongs to this fault: the device hears of it afterwards. This is no part of
    * a graph that is being captured. */

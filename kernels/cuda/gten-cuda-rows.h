@@ -19,7 +19,7 @@
 #define GTEN_BLOCK(COMPUTE, ROW, ARITY, PARAMS, EXPRESSION)                                        \
   GTEN_ROWS_OF (COMPUTE, struct Op##ROW {                                                          \
     static constexpr int arity = ARITY;                                                            \
-    static __device__ __forceinline__ T apply (const T *inputs, const T *params, bool &division_fault) \
+    static __device__ __forceinline__ T apply (const T *inputs, const T *params, [[maybe_unused]] unsigned &bad_values) \
     {                                                                                              \
       GTEN_INPUTS_##ARITY                                                                          \
       GTEN_PARAMS PARAMS                                                                           \

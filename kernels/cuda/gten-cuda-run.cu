@@ -38,6 +38,7 @@ launch (GtenCudaQueue *queue, const GtenPointwiseRow *row, const GtenKInstructio
   self.row_length = (uint32_t) length;
   self.groups_per_row = gten_divider (groups_per_row);
   self.reporter = queue->reporter;
+  self.position = offsets[0];
   for (int i = 0; i < GTEN_K_MAX_PARAMS; i++)
     self.params[i] = number (instruction->params[i]);
   gten_space_layout (space, 0, &self.layout);
@@ -212,6 +213,7 @@ gten_cuda_run (int device, const GtenKProgram *program)
   queue = gten_cuda_enter (device);
   if (queue == NULL)
     return gten_cuda_status ();
+  memcpy (queue->reporter.messages, program->messages, sizeof program->messages);
   is_direct = program->n_instructions > 0 && program->n_outputs == 1
               && program->output_registers[0] == program->n_inputs + program->n_instructions - 1;
   gten_cuda_contiguous_strides (program->n_dims, program->sizes, strides);
@@ -221,5 +223,5 @@ gten_cuda_run (int device, const GtenKProgram *program)
       gten_cuda_convert (queue, program->compute, program->n_dims, program->sizes, &program->outputs[output],
                          &registers[program->output_registers[output]]);
   gten_cuda_run_release (queue, program, is_direct ? &program->outputs[0] : NULL, registers);
-  return gten_cuda_leave (queue, NULL);
+  return gten_cuda_leave (queue, program->fault);
 }

@@ -653,7 +653,9 @@ gten_device_check (GtenDevice *self, const char *op, GtenKStatus status, const G
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_INDEX, "%s: index out of range", op);
       return FALSE;
     case GTEN_K_BAD_VALUE:
-      if (fault != NULL)
+      if (fault != NULL && fault->message != NULL)
+        g_set_error_literal (error, GTEN_ERROR, GTEN_ERROR_VALUE, fault->message);
+      else if (fault != NULL)
         g_set_error (error, GTEN_ERROR, GTEN_ERROR_VALUE,
                      "%s: value %" G_GINT64_FORMAT " at position %" G_GINT64_FORMAT " is not acceptable", op,
                      fault->value, fault->position);

@@ -96,6 +96,7 @@ struct _GtenOpInfo
   guint8             geometry;       /* what its gradient saves it asks for sizes and strides alone */
   guint8             anywhere;       /* its tensors may be on different devices */
   guint8             nonempty;       /* a reduction that has no result of no elements */
+  const char        *messages[GTEN_K_MAX_MESSAGES]; /* of a scalar expression that refuses values */
 };
 
 extern const GtenOpInfo *const gten_op_infos[]; /* the whole table */

@@ -417,11 +417,14 @@ gten_run_cross_entropy (GtenCall *call, GError **error)
 
 /* -- binary cross entropy ---------------------------------------------------------------------- */
 
-static gboolean
-check_same_size (GtenTensor *self, GtenTensor *target, GError **error)
+gboolean
+gten_check_binary_cross_entropy (const GtenCall *call, GtenDtype dtype, GError **error)
 {
+  GtenTensor *self = call->tensors[0], *target = call->tensors[1];
   g_autofree char *a = NULL, *b = NULL;
 
+  if (!check_reduction (call->args[0].s, error))
+    return FALSE;
   if (self->n_dims == target->n_dims
       && memcmp (gten_sizes (self), gten_sizes (target), self->n_dims * sizeof (gint64)) == 0)
     return TRUE;
@@ -434,52 +437,6 @@ check_same_size (GtenTensor *self, GtenTensor *target, GError **error)
                          "(torch.Size(%s)) is deprecated. "
                          "Please ensure they have the same size.",
                          a, b);
-}
-
-/* Whether a tensor holds probabilities. */
-static gboolean
-check_probabilities (GtenTensor *self, GError **error)
-{
-  g_autoptr (GtenTensor) below = NULL, above = NULL, inside = NULL, outside = NULL, count = NULL;
-  gint64 n_outside = 0;
-
-  if (!gten_can_look (self))
-    return TRUE;
-  below = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
-  above = gten_tensor_le_scalar (self, GTEN_VALUE (1), error);
-  inside = gten_tensor_logical_and (below, above, error);
-  outside = gten_tensor_logical_not (inside, error);
-  count = gten_tensor_sum (outside, error);
-  if (count == NULL || !gten_read_int (count, &n_outside, error))
-    return FALSE;
-  return n_outside == 0
-         || gten_call_fail (error, GTEN_ERROR_VALUE, "all elements of input should be between 0 and 1");
-}
-
-gboolean
-gten_run_binary_cross_entropy (GtenCall *call, GError **error)
-{
-  GtenTensor *self = call->tensors[0], *target = call->tensors[1], *weight = call->tensors[2];
-  g_autoptr (GtenTensor) negative = NULL, log_x = NULL, log_rest = NULL, log_x_low = NULL, log_rest_low = NULL;
-  g_autoptr (GtenTensor) first = NULL, rest = NULL, second = NULL, sum = NULL, loss = NULL;
-
-  if (!check_reduction (call->args[0].s, error) || !check_same_size (self, target, error))
-    return FALSE;
-  if (!check_probabilities (self, error))
-    return FALSE;
-  log_x = gten_tensor_log (self, error);
-  negative = gten_tensor_neg (self, error);
-  log_rest = gten_tensor_log1p (negative, error);
-  log_x_low = gten_tensor_clamp_min_scalar (log_x, GTEN_VALUE (-100), error);
-  log_rest_low = gten_tensor_clamp_min_scalar (log_rest, GTEN_VALUE (-100), error);
-  /* (target - 1) * log (1 - x) - target * log (x) */
-  rest = gten_tensor_sub_scalar (target, GTEN_VALUE (1), error);
-  first = gten_tensor_mul (rest, log_rest_low, error);
-  second = gten_tensor_mul (target, log_x_low, error);
-  sum = gten_tensor_sub (first, second, error);
-  loss = weight == NULL ? gten_ref_or_null (sum) : gten_tensor_mul (sum, weight, error);
-  return loss != NULL
-         && gten_call_give (call, 0, reduce_loss (loss, call->args[0].s, error), error);
 }
 
 /* (1 - target) * x - (1 + (pos_weight - 1) * target) * log_sigmoid (x) */

@@ -218,6 +218,7 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
   const GtenBackend *backend = gten_device_get_backend (device);
   gint64 strides[GTEN_K_MAX_INPUTS][GTEN_MAX_DIMS];
   GtenKInstruction instruction = { .kernel = call->op->kernel, .args = { 0, 1, 2 } };
+  GtenKFault fault = { 0 };
   GtenKProgram program = {
     .compute = compute,
     .n_dims = result->n_dims,
@@ -228,8 +229,10 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
     .outputs = { { .data = gten_data (result), .dtype = (GtenKDtype) result->dtype, .strides = gten_strides (result) } },
     .output_registers = { (guint8) call->n_tensors },
     .instructions = &instruction,
+    .fault = &fault,
   };
 
+  memcpy (program.messages, call->op->messages, sizeof program.messages);
   memcpy (instruction.params, params, sizeof instruction.params);
   for (guint i = 0; i < call->n_tensors; i++)
     {
@@ -251,11 +254,9 @@ run_program (const GtenCall *call, GtenTensor *result, GtenKCompute compute,
   if (backend->run == NULL)
     return gten_device_check (device, call->op->name, GTEN_K_UNSUPPORTED, NULL, error);
 
-  GtenKStatus status = gten_device_begin (device, call->op->name)->run (gten_device_get_index (device), &program);
-
-  if (status == GTEN_K_BAD_VALUE)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "ZeroDivisionError");
-  return gten_device_check (device, call->op->name, status, NULL, error);
+  return gten_device_check (device, call->op->name,
+                            gten_device_begin (device, call->op->name)->run (gten_device_get_index (device), &program),
+                            &fault, error);
 }
 
 /* -- results ----------------------------------------------------------------------------------- */
@@ -391,6 +392,7 @@ gten_run_pointwise (GtenCall *call, GError **error)
   const GtenOpInfo *op = call->op;
   const gboolean gives_bool = op->promote == GTEN_PROMOTE_COMPARE || op->promote == GTEN_PROMOTE_LOGICAL;
   GtenKScalar params[GTEN_K_MAX_PARAMS] = { { 0 } };
+  guint bad_values;
   GtenKCompute compute;
   GtenTensor *result;
   GtenDtype common;
@@ -409,9 +411,11 @@ gten_run_pointwise (GtenCall *call, GError **error)
     fill_params (call, compute, params);
   if (result->numel > GTEN_K_BLOCK || !run_directly (call, result, compute, params))
     return run_program (call, result, compute, params, error);
-  if (compute == GTEN_K_COMPUTE_INT64 && gten_k_take_division_fault ())
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "ZeroDivisionError");
-  return TRUE;
+  if (op->messages[0] == NULL)
+    return TRUE;
+  bad_values = gten_k_take_bad_values ();
+  return bad_values == 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "%s", op->messages[g_bit_nth_lsf (bad_values, -1)]);
 }
 
 /* -- operations that choose among kernels ------------------------------------------------------ */

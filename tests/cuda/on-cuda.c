@@ -125,7 +125,7 @@ run (int device, const GtenKProgram *program)
 {
   const GtenKProgram there = program_on_device (program);
 
-  return done (cuda->run (0, &there), NULL);
+  return done (cuda->run (0, &there), program->fault);
 }
 
 static GtenKStatus

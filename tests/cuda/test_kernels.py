@@ -264,6 +264,25 @@ def bad_indices_are_told_of():
     assert x.sum().item() == 5  # and the program goes on
 
 
+def bad_values_are_told_of():
+    good = gt.full((3, 700), 0.5)
+    bad = good.clone()
+    bad[2, 699] = float("nan")
+    zero = gt.zeros(3, 700, dtype=gt.int32)
+    loss = gt.nn.functional.binary_cross_entropy
+    for call, text in ((lambda: loss(there(bad), there(good)), "all elements of input should be between 0 and 1 ("),
+                       (lambda: loss(there(good), there(bad) + 1), "all elements of target should be between 0 and 1 ("),
+                       (lambda: there(zero) // there(zero), "ZeroDivisionError (")):
+        try:
+            call()
+            gt.cuda.synchronize()
+        except Exception as error:
+            assert str(error).startswith(text), error
+        else:
+            raise AssertionError("nothing was said of a bad value")
+    same(loss(there(good), there(good)), loss(good, good), 1e-6)
+
+
 def what_has_no_kernel_says_so():
     a = gt.ones(3, 2, device="cuda")
     try:

@@ -254,10 +254,19 @@ test_division_by_zero (void)
       g_autoptr (TestArray) x = test_array_new (GTEN_K_INT32, 1, &sizes[s], NULL);
       g_autoptr (TestArray) out = test_array_new (GTEN_K_INT32, 1, &sizes[s], NULL);
       const GtenKInstruction divide = { .kernel = GTEN_K_DIV_TRUNC, .args = { 0, 1 } };
+      const gint64 bad = sizes[s] - 1;
       GtenKProgram program = program_of (GTEN_K_COMPUTE_INT64, out, &divide, 1);
+      GtenKFault fault = { .position = bad };
 
       program.inputs[0] = program.inputs[1] = operand (x);
+      program.messages[0] = "what it says";
       g_assert_cmpint (run (&program, 2), ==, GTEN_K_BAD_VALUE);
+      for (gint64 i = 0; i < bad; i++)
+        test_set (x, i, 2);
+      program.fault = &fault;
+      g_assert_cmpint (run (&program, 2), ==, GTEN_K_BAD_VALUE);
+      g_assert_cmpstr (fault.message, ==, program.messages[0]);
+      g_assert_cmpint (fault.position, ==, bad);
       for (int64_t i = 0; i < sizes[s]; i++)
         test_set (x, i, 2);
       g_assert_cmpint (run (&program, 2), ==, GTEN_K_OK);
