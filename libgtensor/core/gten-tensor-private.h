@@ -70,13 +70,14 @@ gten_unref_any (gpointer object)
 /* In dispose(): whether the object must die because a wrapper, a weak reference or a closure is
  * attached to it, rather than be revived. */
 gboolean    gten_object_is_attached  (GObject *object);
+gboolean    gten_object_has_marks    (GObject *object);
 
 /* Whether a revived object carries anything over from its last life, such as notifications that
  * somebody froze. */
 static inline gboolean
 gten_object_is_marked (GObject *object)
 {
-  return object->qdata != NULL;
+  return G_UNLIKELY (object->qdata != NULL) && gten_object_has_marks (object);
 }
 
 /* g_object_unref(), where the last reference is mostly dropped here. GObject freezes notifications around dispose(), which costs more
@@ -86,7 +87,7 @@ gten_object_drop (gpointer object)
 {
   GObject *self = object;
 
-  if (g_atomic_int_get ((int *) &self->ref_count) == 1 && !gten_object_is_marked (self))
+  if (g_atomic_int_get ((int *) &self->ref_count) == 1 && self->qdata == NULL)
     G_OBJECT_GET_CLASS (self)->dispose (self);
   g_object_unref (self);
 }

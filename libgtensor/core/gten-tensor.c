@@ -174,15 +174,37 @@ tensor_clear (GtenTensor *self)
   g_clear_pointer (&self->storage, gten_storage_unref);
 }
 
-static void
-count_attachment_cb (GQuark key, gpointer data, gpointer user_data)
+typedef struct
 {
-  static GQuark notify_queue;   /* what g_object_unref() itself attaches while it disposes */
+  gboolean is_frozen;           /* a queue of notifications, as g_object_unref() attaches one itself while it disposes */
+  gboolean is_held;
+} Attachments;
+
+static void
+find_attachment_cb (GQuark key, gpointer data, gpointer user_data)
+{
+  static GQuark notify_queue, python_class;
+  Attachments *self = user_data;
 
   if (G_UNLIKELY (notify_queue == 0))
-    notify_queue = g_quark_from_static_string ("GObject-notify-queue");
-  if (key != notify_queue)
-    ++*(guint *) user_data;
+    {
+      /* PyGObject leaves behind the class of the last wrapper, which the next one will be of, too. */
+      python_class = g_quark_from_static_string ("PyGObject::instance-data");
+      notify_queue = g_quark_from_static_string ("GObject-notify-queue");
+    }
+  if (key == notify_queue)
+    self->is_frozen = TRUE;
+  else if (key != python_class)
+    self->is_held = TRUE;
+}
+
+static Attachments
+find_attachments (GObject *object)
+{
+  Attachments found = { FALSE, FALSE };
+
+  g_datalist_foreach (&object->qdata, find_attachment_cb, &found);
+  return found;
 }
 
 /* Whether anything but the last g_object_unref() holds the object: references
@@ -190,14 +212,15 @@ count_attachment_cb (GQuark key, gpointer data, gpointer user_data)
 gboolean
 gten_object_is_attached (GObject *object)
 {
-  guint n_attachments = 0;
+  return object->ref_count != 1 || (object->qdata != NULL && find_attachments (object).is_held);
+}
 
-  if (object->ref_count != 1)
-    return TRUE;
-  if (!gten_object_is_marked (object))
-    return FALSE;
-  g_datalist_foreach (&object->qdata, count_attachment_cb, &n_attachments);
-  return n_attachments > 0;
+gboolean
+gten_object_has_marks (GObject *object)
+{
+  Attachments found = find_attachments (object);
+
+  return found.is_frozen || found.is_held;
 }
 
 static void
