@@ -42,6 +42,7 @@ struct _InspectorSource
   GHashTable            *descriptions;   /* by node */
   GHashTable            *requests;       /* by tensor */
   GHashTable            *undescribed;    /* nodes whose description is wanted */
+  GPtrArray             *questions;      /* asked while the program ran */
 };
 
 G_DEFINE_FINAL_TYPE (InspectorSource, inspector_source, G_TYPE_OBJECT)
@@ -194,43 +195,6 @@ find_name (char **names, const char *name)
   return names != NULL && name != NULL && g_strv_contains ((const char *const *) names, name) ? name : NULL;
 }
 
-typedef struct
-{
-  InspectorSource *source;
-  GtenGtkTensor   *tensor;
-} HistogramCall;
-
-static void
-histogram_cb (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree HistogramCall *call = user_data;
-  g_autoptr (InspectorSource) self = call->source;
-  g_autoptr (GtenGtkTensor) tensor = call->tensor;
-  g_autoptr (GVariant) counts = NULL;
-  gsize n_bins = 0;
-  const guint64 *numbers;
-
-  if (inspector_dbus_inspect1_call_get_histogram_finish (INSPECTOR_DBUS_INSPECT1 (object), NULL, &counts, NULL, NULL, result, NULL))
-    {
-      numbers = g_variant_get_fixed_array (counts, &n_bins, sizeof *numbers);
-      /* It may have been forgotten meanwhile. */
-      if (gten_gtk_tensor_wants_histogram (tensor) == n_bins)
-        gten_gtk_tensor_set_histogram (tensor, numbers, n_bins);
-    }
-  answered (self);
-}
-
-static void
-call_histogram (InspectorSource *self, GtenGtkNode *owner, const char *which, GtenGtkTensor *tensor)
-{
-  HistogramCall *call = g_new (HistogramCall, 1);
-
-  *call = (HistogramCall) { g_object_ref (self), g_object_ref (tensor) };
-  self->n_calls++;
-  inspector_dbus_inspect1_call_get_histogram (self->service, self->pass, gten_gtk_node_get_id (owner), which,
-                                              gten_gtk_tensor_wants_histogram (tensor), 0, 0, NULL, histogram_cb, call);
-}
-
 /* Where the value of a node may still be had: in the leaf, in what the node saved, or in what a
  * user of it saved. */
 static char *
@@ -264,31 +228,36 @@ find_value (InspectorSource *self, GtenGtkNode *node, GtenGtkNode **owner)
   return is_root ? g_strdup ("root:0") : NULL;
 }
 
+/* What the program calls a tensor now, or NULL, and the node that has it. */
+static char *
+find_name_of (InspectorSource *self, GtenGtkNode *node, GtenGtkTensor *tensor, GtenGtkNode **owner)
+{
+  GtenGtkState state = gten_gtk_node_get_state (node, NULL, NULL);
+
+  *owner = node;
+  if (tensor == gten_gtk_node_get_value (node))
+    return find_value (self, node, owner);
+  if (tensor != gten_gtk_node_get_gradient (node))
+    return g_strconcat ("saved:", gten_gtk_tensor_get_name (tensor), NULL);
+  if (state != GTEN_GTK_STATE_READY && state != GTEN_GTK_STATE_RUNNING && state != GTEN_GTK_STATE_DONE)
+    return NULL;
+  return self->step == GTEN_GTK_NO_NODE ? g_strdup ("gradient:0") : g_strdup_printf ("gradient:0@%u", self->step);
+}
+
 static void
 fetch_tensor (InspectorSource *self, Request *request)
 {
-  GtenGtkState state = gten_gtk_node_get_state (request->node, NULL, NULL);
-  GtenGtkNode *owner = request->node;
+  GtenGtkNode *owner;
   g_autofree char *which = NULL;
 
   if (request->under_way)
     return;
-  if (!request->is_gradient)
-    which = find_value (self, request->node, &owner);
-  else if (state == GTEN_GTK_STATE_READY || state == GTEN_GTK_STATE_RUNNING
-           || state == GTEN_GTK_STATE_DONE)
-    which = self->step == GTEN_GTK_NO_NODE ? g_strdup ("gradient:0") : g_strdup_printf ("gradient:0@%u", self->step);
+  which = find_name_of (self, request->node, request->tensor, &owner);
   if (which == NULL)
     {
       /* As long as descriptions are on their way it may still be found. */
       if (!request->is_gradient && self->n_calls == 0)
         gten_gtk_tensor_set_note (request->tensor, _ ("No operation kept this value"));
-      return;
-    }
-  if (gten_gtk_tensor_wants_histogram (request->tensor) > 0 && !gten_gtk_tensor_wants_whole (request->tensor))
-    {
-      call_histogram (self, owner, which, request->tensor);
-      g_hash_table_remove (self->requests, request->tensor);
       return;
     }
   request->under_way = TRUE;
@@ -305,6 +274,94 @@ tensor_wanted_cb (GtenGtkGraph *graph, GtenGtkNode *node, GtenGtkTensor *tensor,
   g_hash_table_insert (self->requests, tensor, request);
   if (self->stopped)
     fetch_tensor (self, request);
+}
+
+/* -- questions --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  InspectorSource *source;
+  GtenGtkQuestion *question;
+} QuestionCall;
+
+static void
+question_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree QuestionCall *call = user_data;
+  g_autoptr (InspectorSource) self = call->source;
+  g_autoptr (GtenGtkQuestion) question = call->question;
+  InspectorDBusInspect1 *service = INSPECTOR_DBUS_INSPECT1 (object);
+  g_autoptr (GVariant) said = NULL, handle = NULL;
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GBytes) pixels = NULL;
+
+  switch (gten_gtk_question_get_kind (question))
+    {
+    case GTEN_GTK_QUESTION_HISTOGRAM:
+      inspector_dbus_inspect1_call_get_histogram_finish (service, NULL, &said, NULL, NULL, result, NULL);
+      break;
+    case GTEN_GTK_QUESTION_PICTURE:
+      if (inspector_dbus_inspect1_call_get_picture_finish (service, &said, &handle, &fds, result, NULL))
+        pixels = inspector_map_sealed (fds, handle, NULL);
+      break;
+    case GTEN_GTK_QUESTION_COMPARISON:
+      inspector_dbus_inspect1_call_compare_finish (service, &said, NULL, result, NULL);
+      break;
+    }
+  gten_gtk_question_answer (question, said, pixels);
+  answered (self);
+}
+
+/* Without an answer what is here goes on being shown. */
+static void
+ask (InspectorSource *self, GtenGtkQuestion *question)
+{
+  GtenGtkTensor *tensor = gten_gtk_question_get_tensor (question), *other = gten_gtk_question_get_other (question);
+  GtenGtkNode *node = gten_gtk_tensor_get_node (tensor), *second = other != NULL ? gten_gtk_tensor_get_node (other) : NULL, *owner, *other_owner;
+  g_autofree char *which = node != NULL ? find_name_of (self, node, tensor, &owner) : NULL;
+  g_autofree char *other_which = second != NULL ? find_name_of (self, second, other, &other_owner) : NULL;
+  GVariant *arguments = gten_gtk_question_get_arguments (question);
+  g_autoptr (GVariant) options = NULL;
+  QuestionCall *call;
+  GVariantDict named;
+  guint numbers[2];
+
+  if (which == NULL || (other != NULL && (other_which == NULL || gten_gtk_graph_find_node (self->graph, gten_gtk_node_get_id (second)) != second)))
+    {
+      gten_gtk_question_answer (question, NULL, NULL);
+      return;
+    }
+  call = g_new (QuestionCall, 1);
+  *call = (QuestionCall) { g_object_ref (self), g_object_ref (question) };
+  self->n_calls++;
+  switch (gten_gtk_question_get_kind (question))
+    {
+    case GTEN_GTK_QUESTION_HISTOGRAM:
+      inspector_dbus_inspect1_call_get_histogram (self->service, self->pass, gten_gtk_node_get_id (owner), which,
+                                                  g_variant_get_uint32 (arguments), 0, 0, NULL, question_cb, call);
+      break;
+    case GTEN_GTK_QUESTION_PICTURE:
+      g_variant_get (arguments, "(uu@a{sv})", &numbers[0], &numbers[1], &options);
+      inspector_dbus_inspect1_call_get_picture (self->service, self->pass, gten_gtk_node_get_id (owner), which, numbers[0], numbers[1],
+                                                options, NULL, NULL, question_cb, call);
+      break;
+    case GTEN_GTK_QUESTION_COMPARISON:
+      g_variant_dict_init (&named, NULL);
+      g_variant_dict_insert (&named, "node", "t", gten_gtk_node_get_id (other_owner));
+      g_variant_dict_insert (&named, "which", "s", other_which);
+      inspector_dbus_inspect1_call_compare (self->service, self->pass, gten_gtk_node_get_id (owner), which, g_variant_dict_end (&named),
+                                            g_variant_get_uint32 (arguments), NULL, NULL, question_cb, call);
+      break;
+    }
+}
+
+static void
+asked_cb (GtenGtkGraph *graph, GtenGtkNode *node, GtenGtkQuestion *question, InspectorSource *self)
+{
+  if (self->stopped)
+    ask (self, question);
+  else
+    g_ptr_array_add (self->questions, g_object_ref (question));
 }
 
 /* -- nodes ------------------------------------------------------------------------------------- */
@@ -532,6 +589,7 @@ finalize (GObject *object)
   g_hash_table_unref (self->requests);
   g_hash_table_unref (self->undescribed);
   g_hash_table_unref (self->descriptions);
+  g_ptr_array_unref (self->questions);
   G_OBJECT_CLASS (inspector_source_parent_class)->finalize (object);
 }
 
@@ -549,6 +607,7 @@ inspector_source_init (InspectorSource *self)
   self->descriptions = g_hash_table_new_full (NULL, NULL, NULL, description_free);
   self->requests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->undescribed = g_hash_table_new (NULL, NULL);
+  self->questions = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 InspectorSource *
@@ -565,6 +624,7 @@ inspector_source_new (InspectorDBusInspect1 *service, guint64 pass, GtenGtkGraph
   self->step = GTEN_GTK_NO_NODE;
   g_signal_connect (graph, "node-wanted", G_CALLBACK (node_wanted_cb), self);
   g_signal_connect (graph, "tensor-wanted", G_CALLBACK (tensor_wanted_cb), self);
+  g_signal_connect (graph, "asked", G_CALLBACK (asked_cb), self);
   for (guint i = 0; n_nodes <= SMALL_GRAPH && i < n_nodes; i++)
     fetch_node (self, gten_gtk_graph_get_node (graph, i), FALSE);
   return self;
@@ -585,6 +645,11 @@ inspector_source_fetch (InspectorSource *self)
   g_autoptr (GList) nodes = g_hash_table_get_keys (self->undescribed);
 
   fetch_requests (self);
+  while (self->questions->len > 0)
+    {
+      g_autoptr (GtenGtkQuestion) question = g_ptr_array_steal_index (self->questions, 0);
+      ask (self, question);
+    }
   if (self->shown != NULL)
     fetch_contributions (self, self->shown);
   g_hash_table_remove_all (self->undescribed);

@@ -7,6 +7,8 @@
 
 #include "gten-gtk-differences.h"
 #include "gten-gtk-heatmap.h"
+#include "gten-gtk-question.h"
+#include "gten-gtk-tensor-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -44,15 +46,23 @@ add_cell (GtenGtkCompareView *self, int column, int row, const char *text, gbool
 }
 
 static void
-list_worst (GtenGtkCompareView *self, GtenGtkTensor *differences)
+add_headings (GtenGtkCompareView *self)
 {
   static const char *const headings[] = { N_ ("Worst at"), N_ ("Pinned"), N_ ("Here"), N_ ("Difference") };
+
+  for (guint column = 0; column < G_N_ELEMENTS (headings); column++)
+    add_cell (self, column, 0, _ (headings[column]), TRUE);
+}
+
+static void
+list_worst (GtenGtkCompareView *self, GtenGtkTensor *differences)
+{
   g_autofree guint64 *worst = NULL;
   guint n;
 
   worst = gten_gtk_tensor_find_worst (differences, N_WORST, &n);
-  for (guint column = 0; n > 0 && column < G_N_ELEMENTS (headings); column++)
-    add_cell (self, column, 0, _ (headings[column]), TRUE);
+  if (n > 0)
+    add_headings (self);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *place = gten_gtk_tensor_format_index (differences, worst[i]);
@@ -65,6 +75,53 @@ list_worst (GtenGtkCompareView *self, GtenGtkTensor *differences)
       add_cell (self, 2, i + 1, here, FALSE);
       add_cell (self, 3, i + 1, difference, FALSE);
     }
+}
+
+/* What the program that has all elements says of them. */
+static gboolean
+read_answer (GVariant *answer, guint64 n_values, GtenGtkDifferences *d)
+{
+  *d = (GtenGtkDifferences) { .n_values = n_values };
+  return g_variant_lookup (answer, "n-different", "t", &d->n_different) && g_variant_lookup (answer, "n-nonfinite", "t", &d->n_not_finite)
+         && g_variant_lookup (answer, "mean-absolute", "d", &d->mean)
+         && g_variant_lookup (answer, "max-absolute", "d", &d->greatest[GTEN_GTK_MEASURE_ABSOLUTE])
+         && g_variant_lookup (answer, "max-relative", "d", &d->greatest[GTEN_GTK_MEASURE_RELATIVE])
+         && g_variant_lookup (answer, "max-ulp", "d", &d->greatest[GTEN_GTK_MEASURE_ULP]);
+}
+
+/* Of all elements those whose absolute difference is greatest. */
+static void
+list_answer (GtenGtkCompareView *self, GVariant *answer)
+{
+  g_autoptr (GVariant) worst = g_variant_lookup_value (answer, "worst", G_VARIANT_TYPE ("a(axddd)"));
+  gsize n = worst != NULL ? MIN (g_variant_n_children (worst), N_WORST) : 0;
+
+  if (n > 0)
+    add_headings (self);
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) index = NULL;
+      g_autofree char *place = NULL;
+      double numbers[3];         /* here, pinned, their difference */
+
+      g_variant_get_child (worst, i, "(@axddd)", &index, &numbers[0], &numbers[1], &numbers[2]);
+      place = g_variant_print (index, FALSE);
+      add_cell (self, 0, i + 1, place, FALSE);
+      for (guint column = 1; column <= 3; column++)
+        {
+          g_autofree char *text = gten_gtk_format_number (numbers[column == 3 ? 2 : 2 - column]);
+          add_cell (self, column, i + 1, text, FALSE);
+        }
+    }
+}
+
+/* The comparison of all elements where only samples are here, or NULL. */
+static GVariant *
+find_answer (GtenGtkCompareView *self)
+{
+  GtenGtkQuestion *question = gten_gtk_tensor_ask (self->tensor, GTEN_GTK_QUESTION_COMPARISON, g_variant_new_uint32 (N_WORST), self->other);
+
+  return question != NULL ? gten_gtk_question_get_answer (question) : NULL;
 }
 
 static char *
@@ -110,7 +167,8 @@ describe (const GtenGtkDifferences *d, gboolean is_sample)
 static void
 update (GtenGtkCompareView *self)
 {
-  GtenGtkDifferences d;
+  GtenGtkDifferences d, all;
+  GVariant *answer;
   g_autoptr (GtenGtkTensor) differences = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -128,6 +186,14 @@ update (GtenGtkCompareView *self)
   gtk_widget_set_visible (self->differences, differences != NULL && d.n_different > 0);
   gtk_widget_set_visible (self->measure, differences != NULL && d.n_different > 0);
   gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (self->differences), differences);
+  answer = find_answer (self);
+  if (answer != NULL && read_answer (answer, gten_gtk_tensor_count (self->tensor), &all))
+    {
+      text = describe (&all, FALSE);
+      gtk_label_set_text (GTK_LABEL (self->summary), text);
+      list_answer (self, answer);
+      return;
+    }
   if (differences == NULL)
     {
       gtk_label_set_text (GTK_LABEL (self->summary), error->message);

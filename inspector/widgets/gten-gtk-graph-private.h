@@ -52,6 +52,7 @@ void gten_gtk_graph_progressed   (GtenGtkGraph *self);
 void gten_gtk_graph_touch        (GtenGtkGraph *self, guint node, GtenGtkState state);
 void gten_gtk_graph_node_changed (GtenGtkGraph *self);
 void gten_gtk_graph_want         (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkTensor *tensor);
+void gten_gtk_graph_ask          (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkQuestion *question);
 void gten_gtk_node_set_graph     (GtenGtkNode *self, GtenGtkGraph *graph);
 char *gten_gtk_node_format_state  (GtenGtkNode *self);   /* the same in every language */
 const guint64 *gten_gtk_node_peek_id (GtenGtkNode *self);

@@ -17,7 +17,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GtenGtkGraph, gten_gtk_graph, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 enum { PROP_CURRENT = 1, PROP_N_DONE, PROP_SENTENCE, N_PROPS };
-enum { CHANGED, NODE_WANTED, TENSOR_WANTED, N_SIGNALS };
+enum { CHANGED, NODE_WANTED, TENSOR_WANTED, ASKED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -155,13 +155,23 @@ gten_gtk_graph_class_init (GtenGtkGraphClass *klass)
    * GtenGtkGraph::tensor-wanted:
    * @self: the graph
    * @node: one of its nodes
-   * @tensor: the node's value or gradient
+   * @tensor: the node's value or gradient, or one that it saved
    *
    * Someone is about to show the values of a tensor, and they are not here: who knows them calls
    * [method@Tensor.set_values].
    */
   signals[TENSOR_WANTED] = g_signal_new ("tensor-wanted", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 2, GTEN_GTK_TYPE_NODE, GTEN_GTK_TYPE_TENSOR);
+  /**
+   * GtenGtkGraph::asked:
+   * @self: the graph
+   * @node: one of its nodes
+   * @question: what someone wants to know of all elements of one of the node's tensors
+   *
+   * Who has the elements calls [method@Question.answer].
+   */
+  signals[ASKED] = g_signal_new ("asked", GTEN_GTK_TYPE_GRAPH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 2, GTEN_GTK_TYPE_NODE, GTEN_GTK_TYPE_QUESTION);
 }
 
 static void
@@ -238,6 +248,12 @@ gten_gtk_graph_want (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkTensor *tenso
     g_signal_emit (self, signals[TENSOR_WANTED], 0, node, tensor);
   else
     g_signal_emit (self, signals[NODE_WANTED], 0, node);
+}
+
+void
+gten_gtk_graph_ask (GtenGtkGraph *self, GtenGtkNode *node, GtenGtkQuestion *question)
+{
+  g_signal_emit (self, signals[ASKED], 0, node, question);
 }
 
 /**

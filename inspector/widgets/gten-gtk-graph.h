@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 #define GTEN_GTK_TYPE_GRAPH (gten_gtk_graph_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkGraph, gten_gtk_graph, GTEN_GTK, GRAPH, GObject)
 
-/* signals: "changed" (), "node-wanted" (node), "tensor-wanted" (node, tensor), GListModel's
+/* signals: "changed" (), "node-wanted" (node), "tensor-wanted" (node, tensor), "asked" (node, question), GListModel's
  * properties: current, n-done, sentence */
 
 GTEN_API GtenGtkGraph *gten_gtk_graph_new_from_variant (GVariant *variant, GError **error);

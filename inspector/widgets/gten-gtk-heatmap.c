@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "gten-gtk-color-scale-private.h"
+#include "gten-gtk-tensor-private.h"
 #include "gten-gtk-theme-private.h"
 
 #define MAX_CELL     96       /* a 1x1 tensor is no poster */
@@ -28,6 +29,8 @@ struct _GtenGtkHeatmap
   GtenGtkRange   range;
   GtenGtkColorScale scale;
   GdkTexture    *texture;
+  GtenGtkQuestion *asked, *answered;    /* for a picture of all elements where a sample is here */
+  guint          age;                   /* of the tensor that they are about */
   double         x, y, width, height;   /* where the picture is in the widget */
   const GtenGtkPalette *palette;        /* of the texture */
 };
@@ -43,7 +46,13 @@ tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
   GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (widget);
 
+  if (self->tensor != tensor || (tensor != NULL && self->age != tensor->age))
+    {
+      g_clear_object (&self->asked);
+      g_clear_object (&self->answered);
+    }
   self->tensor = tensor;
+  self->age = tensor != NULL ? tensor->age : 0;
   g_clear_object (&self->texture);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
@@ -59,7 +68,8 @@ static void
 place (GtenGtkHeatmap *self)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self)) - LEGEND;
-  double rows = gten_gtk_tensor_get_n_rows (self->tensor), columns = gten_gtk_tensor_get_n_columns (self->tensor);
+  double columns = self->tensor->n_dims > 0 ? self->tensor->shape[self->tensor->n_dims - 1] : 1;
+  double rows = gten_gtk_tensor_count (self->tensor) / columns;
   double cell = MIN (MIN (width / columns, height / rows), MAX_CELL);
 
   /* Long and thin tensors fill the view in the other direction as far as cells stay cells. */
@@ -78,6 +88,28 @@ place (GtenGtkHeatmap *self)
     }
   self->x = floor ((width - self->width) / 2);
   self->y = floor ((height - self->height) / 2);
+}
+
+/* How many rows and columns are drawn: those of a picture of all elements, or those that are here. */
+static const float *
+find_picture (GtenGtkHeatmap *self, gint64 *n_rows, gint64 *n_columns)
+{
+  guint width, height;
+  const float *pixels = self->answered != NULL ? gten_gtk_question_get_pixels (self->answered, &width, &height) : NULL;
+
+  *n_rows = pixels != NULL ? height : gten_gtk_tensor_get_n_rows (self->tensor);
+  *n_columns = pixels != NULL ? width : gten_gtk_tensor_get_n_columns (self->tensor);
+  return pixels;
+}
+
+/* One question at a time, however often the size changes. */
+static void
+ask (GtenGtkHeatmap *self, guint width, guint height)
+{
+  if (self->asked == NULL || gten_gtk_question_is_answered (self->asked))
+    g_set_object (&self->asked, gten_gtk_tensor_ask_picture (self->tensor, width, height, "absmax"));
+  if (self->asked != NULL && gten_gtk_question_get_answer (self->asked) != NULL)
+    g_set_object (&self->answered, self->asked);
 }
 
 /* The element to show for a range of rows and columns. */
@@ -108,11 +140,14 @@ make_texture (GtenGtkHeatmap *self)
 {
   int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
   guint width = MAX (1, self->width * factor), height = MAX (1, self->height * factor);
-  gint64 n_rows = gten_gtk_tensor_get_n_rows (self->tensor), n_columns = gten_gtk_tensor_get_n_columns (self->tensor);
+  gint64 n_rows, n_columns;
+  const float *picture;
   guint32 *pixels = g_new (guint32, (gsize) width * height);
   g_autoptr (GBytes) bytes = g_bytes_new_take (pixels, (gsize) width * height * sizeof *pixels);
   gint64 last_row = -1;
 
+  ask (self, width, height);
+  picture = find_picture (self, &n_rows, &n_columns);
   for (guint y = 0; y < height; y++)
     {
       gint64 row = y * n_rows / height, end_row = MAX (row + 1, (y + 1) * n_rows / height), last_column = -1;
@@ -129,7 +164,8 @@ make_texture (GtenGtkHeatmap *self)
           gint64 column = x * n_columns / width, end_column = MAX (column + 1, (x + 1) * n_columns / width);
 
           pixels[(gsize) y * width + x] = n_columns <= width && column == last_column ? pixels[(gsize) y * width + x - 1]
-            : 0xff000000u | gten_gtk_color_scale_map (&self->scale, pick_value (self->tensor, row, end_row, column, end_column));
+            : 0xff000000u | gten_gtk_color_scale_map (&self->scale, picture != NULL ? picture[row * n_columns + column]
+                                                                    : pick_value (self->tensor, row, end_row, column, end_column));
           last_column = column;
         }
     }
@@ -259,16 +295,19 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   g_autofree char *value = NULL;
   g_autofree char *place = NULL;
   g_autofree char *text = NULL;
-  gint64 row, column, index;
+  gint64 n_rows, n_columns, row, column, index;
+  const float *picture;
 
   if (keyboard || !has_picture (self) || x < self->x || y < self->y || x >= self->x + self->width
       || y >= self->y + self->height)
     return FALSE;
-  row = (y - self->y) * gten_gtk_tensor_get_n_rows (self->tensor) / self->height;
-  column = (x - self->x) * gten_gtk_tensor_get_n_columns (self->tensor) / self->width;
-  index = row * gten_gtk_tensor_get_n_columns (self->tensor) + column;
-  value = gten_gtk_tensor_format_value (self->tensor, index);
-  place = gten_gtk_tensor_format_index (self->tensor, index);
+  picture = find_picture (self, &n_rows, &n_columns);
+  row = (y - self->y) * n_rows / self->height;
+  column = (x - self->x) * n_columns / self->width;
+  index = row * n_columns + column;
+  value = picture != NULL ? gten_gtk_format_number (picture[index]) : gten_gtk_tensor_format_value (self->tensor, index);
+  place = picture != NULL ? gten_gtk_tensor_format_part (self->tensor, row, n_rows, column, n_columns)
+                          : gten_gtk_tensor_format_index (self->tensor, index);
   text = g_strdup_printf ("%s  %s", place, value);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
@@ -325,6 +364,8 @@ dispose (GObject *object)
   GtenGtkHeatmap *self = GTEN_GTK_HEATMAP (object);
 
   g_clear_object (&self->reference);
+  g_clear_object (&self->asked);
+  g_clear_object (&self->answered);
   g_clear_object (&self->texture);
   G_OBJECT_CLASS (gten_gtk_heatmap_parent_class)->dispose (object);
 }

@@ -8,7 +8,9 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
+#include "gten-gtk-question.h"
 #include "gten-gtk-theme-private.h"
 
 #define N_BINS   48
@@ -42,16 +44,16 @@ count (GtenGtkHistogram *self, const GtenGtkStatistics *s)
   guint64 n = (guint64) gten_gtk_tensor_get_n_rows (self->tensor) * gten_gtk_tensor_get_n_columns (self->tensor);
   guint64 step = n / MAX_READ + 1;
   double range = s->maximum - s->minimum;
-  guint n_bins;
-  const guint64 *counts = gten_gtk_tensor_get_histogram (self->tensor, &n_bins);
+  GtenGtkQuestion *question = gten_gtk_tensor_ask (self->tensor, GTEN_GTK_QUESTION_HISTOGRAM, g_variant_new_uint32 (N_BINS), NULL);
+  GVariant *answer = question != NULL ? gten_gtk_question_get_answer (question) : NULL;
+  gsize n_bins;
 
   self->counted = TRUE;
-  if (n_bins == N_BINS)
+  if (answer != NULL)
     {
-      memcpy (self->counts, counts, sizeof self->counts);
+      memcpy (self->counts, g_variant_get_fixed_array (answer, &n_bins, sizeof (guint64)), sizeof self->counts);
       return;
     }
-  gten_gtk_tensor_want_histogram (self->tensor, N_BINS);
   memset (self->counts, 0, sizeof self->counts);
   for (guint64 i = 0; i < n; i += step)
     {

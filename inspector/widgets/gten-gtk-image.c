@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "gten-gtk-slice.h"
+#include "gten-gtk-tensor-private.h"
 #include "gten-gtk-theme-private.h"
 
 #define MAX_SCALE    24
@@ -31,13 +32,35 @@ struct _GtenGtkImage
   GtenGtkTensorWidget parent_instance;
 
   GtenGtkTensor *tensor;
+  guint          age;           /* of the tensor when it was last looked at */
   gint64        *at;            /* index along the dimensions before those of the image */
   gsize          n_at;
   GdkTexture    *texture;
+  GtenGtkTensor *channels[MAX_CHANNELS];     /* where a sample is here: slices that pictures are asked of */
+  GtenGtkQuestion *pictures[MAX_CHANNELS];
   double         x, y, width, height;
 };
 
 G_DEFINE_FINAL_TYPE (GtenGtkImage, gten_gtk_image, GTEN_GTK_TYPE_TENSOR_WIDGET)
+
+static void
+channel_cb (GtenGtkImage *self)
+{
+  g_clear_object (&self->texture);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+forget_channels (GtenGtkImage *self)
+{
+  for (guint c = 0; c < MAX_CHANNELS; c++)
+    {
+      if (self->channels[c] != NULL)
+        g_signal_handlers_disconnect_by_data (self->channels[c], self);
+      g_clear_object (&self->channels[c]);
+      g_clear_object (&self->pictures[c]);
+    }
+}
 
 static gboolean
 find_form (GtenGtkTensor *tensor, Form *form)
@@ -114,6 +137,63 @@ mix_channel (GtenGtkImage *self, const Form *form, guint64 first, gint64 x, gint
   return sum / n * 255 + 0.5;
 }
 
+/* One channel of the image as a slice whose columns run across. */
+static GtenGtkTensor *
+slice_channel (GtenGtkImage *self, const Form *form, gint64 channel)
+{
+  gsize n_dims;
+  g_autofree gint64 *at = NULL;
+  gboolean channels_last = form->channel_stride == 1;
+  int down, across;
+
+  gten_gtk_tensor_get_shape (self->tensor, &n_dims);
+  at = g_new0 (gint64, n_dims);
+  for (gsize i = 0; i + form->n_dims < n_dims && i < self->n_at; i++)
+    at[i] = CLAMP (self->at[i], 0, gten_gtk_tensor_get_size (self->tensor, i) - 1);
+  across = n_dims - (form->n_dims == 3 && channels_last ? 2 : 1);
+  down = across - 1;
+  if (form->n_dims == 3)
+    at[channels_last ? n_dims - 1 : n_dims - 3] = channel;
+  return gten_gtk_tensor_slice (self->tensor, down, across, at, n_dims);
+}
+
+/* Where a sample is here, a picture of all elements of each channel is asked for, one size at a time. */
+static void
+ask (GtenGtkImage *self, const Form *form, guint width, guint height)
+{
+  if (!gten_gtk_tensor_is_sample (self->tensor))
+    return;
+  for (gint64 c = 0; c < form->n_channels; c++)
+    {
+      if (self->channels[c] == NULL)
+        {
+          self->channels[c] = slice_channel (self, form, c);
+          g_signal_connect_swapped (self->channels[c], "notify::values", G_CALLBACK (channel_cb), self);
+        }
+      if (self->pictures[c] == NULL || gten_gtk_question_is_answered (self->pictures[c]))
+        g_set_object (&self->pictures[c], gten_gtk_tensor_ask_picture (self->channels[c], width, height, "mean"));
+    }
+}
+
+/* The pictures of all channels if they are here, all of one size. */
+static gboolean
+find_pictures (GtenGtkImage *self, const Form *form, const float **pixels, guint *width, guint *height)
+{
+  for (gint64 c = 0; c < form->n_channels; c++)
+    {
+      pixels[c] = self->pictures[c] != NULL ? gten_gtk_question_get_pixels (self->pictures[c], &width[c], &height[c]) : NULL;
+      if (pixels[c] == NULL || width[c] != width[0] || height[c] != height[0])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static guint
+to_byte (double value, double low, double high)
+{
+  return isnan (value) ? 0 : CLAMP ((value - low) / (high - low), 0, 1) * 255 + 0.5;
+}
+
 static GdkTexture *
 make_texture (GtenGtkImage *self, const Form *form)
 {
@@ -124,7 +204,12 @@ make_texture (GtenGtkImage *self, const Form *form)
   guint64 offset = find_offset (self, form);
   gboolean has_alpha = form->n_channels % 2 == 0, is_color = form->n_channels > 2;
   double low, high;
+  const float *pictures[MAX_CHANNELS];
+  guint columns[MAX_CHANNELS], rows[MAX_CHANNELS];
+  gboolean is_whole;
 
+  ask (self, form, width, height);
+  is_whole = find_pictures (self, form, pictures, columns, rows);
   find_range (self->tensor, &low, &high);
   for (guint y = 0; y < height; y++)
     for (guint x = 0; x < width; x++)
@@ -135,7 +220,8 @@ make_texture (GtenGtkImage *self, const Form *form)
         guint channels[MAX_CHANNELS] = { 0 };
 
         for (gint64 c = 0; c < form->n_channels; c++)
-          channels[c] = mix_channel (self, form, offset + c * form->channel_stride, column, end_column, row, end_row, low, high);
+          channels[c] = is_whole ? to_byte (pictures[c][(gsize) (y * rows[0] / height) * columns[0] + x * columns[0] / width], low, high)
+                                 : mix_channel (self, form, offset + c * form->channel_stride, column, end_column, row, end_row, low, high);
         for (guint i = 0; i < 3; i++)
           pixel[i] = channels[is_color ? i : 0];
         pixel[3] = has_alpha ? channels[form->n_channels - 1] : 255;
@@ -217,6 +303,9 @@ tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
 {
   GtenGtkImage *self = GTEN_GTK_IMAGE (widget);
 
+  if (tensor != self->tensor || (tensor != NULL && tensor->age != self->age))
+    forget_channels (self);
+  self->age = tensor != NULL ? tensor->age : 0;
   self->tensor = tensor;
   g_clear_object (&self->texture);
   gtk_widget_queue_resize (GTK_WIDGET (self));
@@ -227,6 +316,7 @@ dispose (GObject *object)
 {
   GtenGtkImage *self = GTEN_GTK_IMAGE (object);
 
+  forget_channels (self);
   g_clear_object (&self->texture);
   g_clear_pointer (&self->at, g_free);
   G_OBJECT_CLASS (gten_gtk_image_parent_class)->dispose (object);
@@ -279,6 +369,7 @@ gten_gtk_image_set_place (GtenGtkImage *self, const gint64 *at, gsize n_at)
   g_free (self->at);
   self->at = g_memdup2 (at, n_at * sizeof *at);
   self->n_at = n_at;
+  forget_channels (self);
   g_clear_object (&self->texture);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

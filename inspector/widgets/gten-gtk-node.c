@@ -7,6 +7,7 @@
  * number to be mistaken for. A large graph has two tensors a node, so each is made when someone
  * first asks for it. */
 #include "gten-gtk-graph-private.h"
+#include "gten-gtk-tensor-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -74,7 +75,10 @@ static void
 drop_tensor (GtenGtkNode *self, GtenGtkTensor **tensor)
 {
   if (*tensor != NULL)
-    g_signal_handlers_disconnect_by_data (*tensor, self);
+    {
+      g_signal_handlers_disconnect_by_data (*tensor, self);
+      g_clear_weak_pointer (&(*tensor)->node);
+    }
   g_clear_object (tensor);
 }
 
@@ -531,15 +535,30 @@ tensor_wanted_cb (GtenGtkTensor *tensor, GtenGtkNode *self)
     gten_gtk_graph_want (self->graph, self, tensor);
 }
 
+static void
+tensor_asked_cb (GtenGtkTensor *tensor, GtenGtkQuestion *question, GtenGtkNode *self)
+{
+  if (self->graph != NULL)
+    gten_gtk_graph_ask (self->graph, self, question);
+}
+
+/* Who looks at the tensor may hold on to it for longer than there is the node. */
+static void
+own_tensor (GtenGtkNode *self, GtenGtkTensor *tensor)
+{
+  g_set_weak_pointer (&tensor->node, self);
+  g_signal_connect_object (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self, 0);
+  g_signal_connect_object (tensor, "whole-wanted", G_CALLBACK (tensor_wanted_cb), self, 0);
+  g_signal_connect_object (tensor, "asked", G_CALLBACK (tensor_asked_cb), self, 0);
+}
+
 static GtenGtkTensor *
 make_tensor (GtenGtkNode *self, const char *name)
 {
   GtenGtkTensor *tensor = gten_gtk_tensor_new (name, self->dtype, self->shape, self->n_dims);
 
   g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
-  g_signal_connect (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self);
-  g_signal_connect (tensor, "whole-wanted", G_CALLBACK (tensor_wanted_cb), self);
-  g_signal_connect (tensor, "histogram-wanted", G_CALLBACK (tensor_wanted_cb), self);
+  own_tensor (self, tensor);
   return tensor;
 }
 
@@ -798,7 +817,20 @@ gten_gtk_node_get_saved (GtenGtkNode *self)
 void
 gten_gtk_node_add_saved (GtenGtkNode *self, GtenGtkTensor *tensor)
 {
+  own_tensor (self, tensor);
   g_list_store_append (G_LIST_STORE (gten_gtk_node_get_saved (self)), tensor);
+}
+
+/**
+ * gten_gtk_tensor_get_node:
+ * @self: a tensor
+ *
+ * Returns: (transfer none) (nullable): the node whose value, gradient or saved tensor it is
+ */
+GtenGtkNode *
+gten_gtk_tensor_get_node (GtenGtkTensor *self)
+{
+  return self->node;
 }
 
 /**

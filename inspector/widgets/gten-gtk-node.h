@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gten-gtk-contribution.h"
+#include "gten-gtk-question.h"
 #include "gten-gtk-tensor.h"
 
 G_BEGIN_DECLS
@@ -81,5 +82,7 @@ GTEN_API guint64        gten_gtk_node_get_saved_bytes   (GtenGtkNode *self);
 GTEN_API void           gten_gtk_node_set_saved_bytes   (GtenGtkNode *self, guint64 n_bytes);
 
 GTEN_API gboolean       gten_gtk_node_matches           (GtenGtkNode *self, GtenCondition *condition, guint64 hit);
+
+GTEN_API GtenGtkNode   *gten_gtk_tensor_get_node             (GtenGtkTensor *self);
 
 G_END_DECLS

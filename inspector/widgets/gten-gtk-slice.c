@@ -37,6 +37,43 @@ gten_gtk_tensor_get_step (GtenGtkTensor *self, gsize dim)
   return self->steps[dim];
 }
 
+char *
+gten_gtk_tensor_format_part (GtenGtkTensor *self, gint64 row, gint64 n_rows, gint64 column, gint64 n_columns)
+{
+  const gint64 at[2] = { row, column }, n[2] = { n_rows, n_columns };
+  gsize n_dims = self->place != NULL ? self->n_place : self->n_dims;
+  GString *text = g_string_new ("[");
+
+  for (gsize d = 0; d < n_dims; d++)
+    {
+      gsize own = 0;
+
+      while (own < self->n_dims && (self->place != NULL ? self->axes[own] : own) != d)
+        own++;
+      g_string_append (text, d > 0 ? ", " : "");
+      if (own == self->n_dims)
+        g_string_append_printf (text, "%" G_GINT64_FORMAT, self->place[d]);
+      else
+        {
+          /* Without dimensions that run down, the only one runs across. */
+          gsize axis = self->n_dims == 1 ? 1 : own;
+          gint64 size = self->shape[own], cell = (size + n[axis] - 1) / MAX (n[axis], 1);
+          gint64 first = at[axis] * cell, end = MIN (first + cell, size);
+
+          g_string_append_printf (text, cell > 1 ? "%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT, first, end);
+        }
+    }
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+void
+gten_gtk_tensor_take_from (GtenGtkTensor *self, GtenGtkTensor *source)
+{
+  g_set_object (&self->source, source);
+  self->source_age = source->age;
+}
+
 /**
  * gten_gtk_tensor_slice:
  * @self: a tensor
@@ -92,6 +129,7 @@ gten_gtk_tensor_slice (GtenGtkTensor *self, int down, int across, const gint64 *
   for (gsize d = 0; d < self->n_dims; d++)
     slice->place[d] = (int) d == down || (int) d == across ? 0 : at[d] * self->steps[d];
   memcpy (slice->axes, own, sizeof own);
+  gten_gtk_tensor_take_from (slice, self);
   if (self->values == NULL)
     return slice;
   from = g_bytes_get_data (self->values, NULL);
@@ -122,6 +160,7 @@ gten_gtk_tensor_copy (GtenGtkTensor *self, const char *name)
 {
   GtenGtkTensor *copy = gten_gtk_tensor_new (name, self->dtype, self->shape, self->n_dims);
 
+  gten_gtk_tensor_take_from (copy, self);
   if (self->has_statistics)
     gten_gtk_tensor_set_statistics (copy, &self->statistics);
   if (self->values != NULL)

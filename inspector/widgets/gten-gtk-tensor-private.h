@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "gten-gtk-node.h"
+#include "gten-gtk-question.h"
 #include "gten-gtk-tensor.h"
 
 G_BEGIN_DECLS
@@ -25,15 +27,26 @@ struct _GtenGtkTensor
   gboolean           has_statistics;
   gboolean           wanted;
   gboolean           wanted_whole;
-  guint64           *counts;       /* of all elements, between the least and the greatest; NULL while unknown */
-  guint              n_counts;
-  guint              wanted_counts;
+  GtenGtkNode       *node;         /* whose it is, weak; NULL for nobody's */
+  GPtrArray         *questions;    /* about all elements, and their answers */
+  guint              age;          /* how often its elements have changed */
 
-  /* Of a slice: where it lies in the tensor that it was taken from, and which dimensions there its
-   * own are. */
+  /* Of a slice or a copy: the tensor that it was taken from, as old as it was then. */
+  GtenGtkTensor     *source;
+  guint              source_age;
+
+  /* Of a slice: where it lies there, and which dimensions its own are. */
   gint64            *place;
   gsize              n_place;
   gsize              axes[2];
 };
+
+/* Where the elements of a pixel of a picture stand, such as "[0:25, 100:125]". */
+char *gten_gtk_tensor_format_part (GtenGtkTensor *self, gint64 row, gint64 n_rows, gint64 column, gint64 n_columns);
+/* Of the whole tensor. */
+guint64 gten_gtk_tensor_count (GtenGtkTensor *self);
+void gten_gtk_tensor_take_from (GtenGtkTensor *self, GtenGtkTensor *source);
+void gten_gtk_tensor_pass_on   (GtenGtkTensor *self, GtenGtkQuestion *question);
+void gten_gtk_tensor_answered  (GtenGtkTensor *self);
 
 G_END_DECLS

@@ -252,7 +252,7 @@ tensor_changed (GtenGtkTensorWidget *widget, GtenGtkTensor *tensor)
                                                    ? gten_gtk_tensor_get_note (tensor) : _ ("Not computed yet"));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), known ? self->page : "unknown");
   if (known && gten_gtk_tensor_is_sample (tensor))
-    text = g_strdup_printf (_ ("%s; a sample of the elements is shown"), summary);
+    text = g_strdup_printf (_ ("%s; lines and values are those of a sample"), summary);
   gtk_label_set_text (GTK_LABEL (self->summary),
                       text != NULL ? text : summary != NULL ? summary : "");
   gtk_widget_set_visible (self->summary, summary != NULL);

@@ -7,6 +7,8 @@
  * last dimension runs across, all others together run down. */
 #include "gten-gtk-tensor-private.h"
 
+#include "gten-gtk-question.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 G_DEFINE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, G_TYPE_OBJECT)
 
 enum { PROP_NAME = 1, PROP_SHAPE, PROP_DTYPE, PROP_SUMMARY, PROP_NOTE, PROP_VALUES, N_PROPS };
-enum { WANTED, WHOLE_WANTED, HISTOGRAM_WANTED, N_SIGNALS };
+enum { WANTED, WHOLE_WANTED, ASKED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -49,11 +51,12 @@ gten_gtk_tensor_get_property (GObject *object, guint id, GValue *value, GParamSp
     }
 }
 
+/* What is here is no longer what it was: what was told of it is not true of it, nor of copies. */
 static void
-forget_histogram (GtenGtkTensor *self)
+forget_answers (GtenGtkTensor *self)
 {
-  g_clear_pointer (&self->counts, g_free);
-  self->n_counts = self->wanted_counts = 0;
+  g_clear_pointer (&self->questions, g_ptr_array_unref);
+  self->age++;
 }
 
 static void
@@ -61,7 +64,6 @@ gten_gtk_tensor_finalize (GObject *object)
 {
   GtenGtkTensor *self = GTEN_GTK_TENSOR (object);
 
-  forget_histogram (GTEN_GTK_TENSOR (object));
   g_free (self->name);
   g_free (self->note);
   g_free (self->shape);
@@ -69,6 +71,9 @@ gten_gtk_tensor_finalize (GObject *object)
   g_free (self->steps);
   g_free (self->place);
   g_clear_pointer (&self->values, g_bytes_unref);
+  g_clear_pointer (&self->questions, g_ptr_array_unref);
+  g_clear_object (&self->source);
+  g_clear_weak_pointer (&self->node);
   G_OBJECT_CLASS (gten_gtk_tensor_parent_class)->finalize (object);
 }
 
@@ -142,14 +147,14 @@ gten_gtk_tensor_class_init (GtenGtkTensorClass *klass)
   signals[WHOLE_WANTED] = g_signal_new ("whole-wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
-   * GtenGtkTensor::histogram-wanted:
+   * GtenGtkTensor::asked:
    * @self: the tensor
+   * @question: what someone wants to know of all elements of a tensor of which a sample is here
    *
-   * Someone needs a histogram of all values of a tensor of which a sample is here: who can count them calls
-   * [method@Tensor.set_histogram].
+   * Who has the elements calls [method@Question.answer].
    */
-  signals[HISTOGRAM_WANTED] = g_signal_new ("histogram-wanted", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0,
-                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[ASKED] = g_signal_new ("asked", GTEN_GTK_TYPE_TENSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                 GTEN_GTK_TYPE_QUESTION);
 }
 
 static void
@@ -387,7 +392,7 @@ gten_gtk_tensor_set_sample (GtenGtkTensor *self, GBytes *values, const gint64 *s
   self->values = values;
   self->wanted = self->wanted_whole = FALSE;
   self->has_statistics &= is_sample;
-  forget_histogram (self);
+  forget_answers (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
   return TRUE;
@@ -502,66 +507,6 @@ gten_gtk_tensor_wants_whole (GtenGtkTensor *self)
 }
 
 /**
- * gten_gtk_tensor_want_histogram:
- * @self: a tensor
- * @n_bins: how many equal steps to count in, from the least finite element to the greatest
- *
- * Asks for a histogram of all elements, once, where only a sample is here.
- */
-void
-gten_gtk_tensor_want_histogram (GtenGtkTensor *self, guint n_bins)
-{
-  if (!self->is_sample || self->n_counts == n_bins || self->wanted_counts == n_bins)
-    return;
-  self->wanted_counts = n_bins;
-  g_signal_emit (self, signals[HISTOGRAM_WANTED], 0);
-}
-
-/**
- * gten_gtk_tensor_wants_histogram:
- * @self: a tensor
- *
- * Returns: the number of bins of a histogram that was asked for and is not here yet, or 0
- */
-guint
-gten_gtk_tensor_wants_histogram (GtenGtkTensor *self)
-{
-  return self->wanted_counts;
-}
-
-/**
- * gten_gtk_tensor_get_histogram:
- * @self: a tensor
- * @n_bins: (out): how many bins there are
- *
- * Returns: (array length=n_bins) (transfer none) (nullable): how many finite elements lie in each of the equal steps from the least to the
- *   greatest, or %NULL while that is unknown
- */
-const guint64 *
-gten_gtk_tensor_get_histogram (GtenGtkTensor *self, guint *n_bins)
-{
-  *n_bins = self->n_counts;
-  return self->counts;
-}
-
-/**
- * gten_gtk_tensor_set_histogram:
- * @self: a tensor
- * @counts: (array length=n_bins): how many finite elements lie in each of the equal steps from the least to the greatest
- * @n_bins: how many bins there are
- *
- * Tells how all elements are distributed.
- */
-void
-gten_gtk_tensor_set_histogram (GtenGtkTensor *self, const guint64 *counts, guint n_bins)
-{
-  forget_histogram (self);
-  self->counts = g_memdup2 (counts, n_bins * sizeof *counts);
-  self->n_counts = n_bins;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES]);
-}
-
-/**
  * gten_gtk_tensor_forget:
  * @self: a tensor
  *
@@ -575,7 +520,7 @@ gten_gtk_tensor_forget (GtenGtkTensor *self)
   g_clear_pointer (&self->values, g_bytes_unref);
   g_clear_pointer (&self->note, g_free);
   self->has_statistics = self->wanted = self->wanted_whole = self->is_sample = FALSE;
-  forget_histogram (self);
+  forget_answers (self);
   memcpy (self->sample, self->shape, self->n_dims * sizeof *self->shape);
   for (gsize i = 0; i < self->n_dims; i++)
     self->steps[i] = 1;
@@ -594,6 +539,24 @@ const char *
 gten_gtk_tensor_get_note (GtenGtkTensor *self)
 {
   return self->note;
+}
+
+guint64
+gten_gtk_tensor_count (GtenGtkTensor *self)
+{
+  return count_values (self->shape, self->n_dims);
+}
+
+void
+gten_gtk_tensor_pass_on (GtenGtkTensor *self, GtenGtkQuestion *question)
+{
+  g_signal_emit (self, signals[ASKED], 0, question);
+}
+
+void
+gten_gtk_tensor_answered (GtenGtkTensor *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUES]);
 }
 
 /**

@@ -33,7 +33,7 @@ typedef struct
 #define GTEN_GTK_TYPE_TENSOR (gten_gtk_tensor_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkTensor, gten_gtk_tensor, GTEN_GTK, TENSOR, GObject)
 
-/* signals: "wanted" (), "whole-wanted" (), "histogram-wanted" ()
+/* signals: "wanted" (), "whole-wanted" (), "asked" (question)
  * properties: name, shape, dtype, summary, note, values */
 
 GTEN_API GtenGtkTensor *gten_gtk_tensor_new             (const char *name, GtenDtype dtype, const gint64 *shape,
@@ -67,12 +67,6 @@ GTEN_API gboolean       gten_gtk_tensor_get_statistics  (GtenGtkTensor *self,
                                                          GtenGtkStatistics *statistics);
 GTEN_API void           gten_gtk_tensor_set_statistics  (GtenGtkTensor *self,
                                                          const GtenGtkStatistics *statistics);
-
-
-GTEN_API void           gten_gtk_tensor_want_histogram  (GtenGtkTensor *self, guint n_bins);
-GTEN_API guint          gten_gtk_tensor_wants_histogram (GtenGtkTensor *self);
-GTEN_API const guint64 *gten_gtk_tensor_get_histogram   (GtenGtkTensor *self, guint *n_bins);
-GTEN_API void           gten_gtk_tensor_set_histogram   (GtenGtkTensor *self, const guint64 *counts, guint n_bins);
 
 GTEN_API char          *gten_gtk_format_shape           (const gint64 *shape, gsize n_dims);
 GTEN_API char          *gten_gtk_format_number          (double value);

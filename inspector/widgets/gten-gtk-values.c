@@ -6,6 +6,8 @@
  * number under it. */
 #include "gten-gtk-values.h"
 
+#include "gten-gtk-slice.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
@@ -39,6 +41,18 @@ static gint64
 get_n_columns (GtenGtkValues *self)
 {
   return get_n_rows (self) > 0 ? gten_gtk_tensor_get_n_columns (self->tensor) : 0;
+}
+
+/* How many elements of the tensor lie from one column, or row, to the next. Rows of several dimensions are counted. */
+static gint64
+get_step (GtenGtkValues *self, gboolean across)
+{
+  gsize n_dims;
+
+  gten_gtk_tensor_get_shape (self->tensor, &n_dims);
+  if (across ? n_dims == 0 : n_dims != 2)
+    return 1;
+  return gten_gtk_tensor_get_step (self->tensor, across ? n_dims - 1 : 0);
 }
 
 static double
@@ -139,7 +153,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                           &GRAPHENE_RECT_INIT (HEAD_WIDTH, 0, width - HEAD_WIDTH, CELL_HEIGHT));
   for (gint64 c = first_column; c <= last_column; c++)
     {
-      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, c);
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, c * get_step (self, TRUE));
       snapshot_cell (snapshot, layout, text, HEAD_WIDTH + (c + 1) * CELL_WIDTH - left, 0,
                      palette->dim);
     }
@@ -148,7 +162,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                           &GRAPHENE_RECT_INIT (0, CELL_HEIGHT, HEAD_WIDTH, height - CELL_HEIGHT));
   for (gint64 r = first_row; r <= last_row; r++)
     {
-      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, r);
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, r * get_step (self, FALSE));
       snapshot_cell (snapshot, layout, text, HEAD_WIDTH, CELL_HEIGHT + r * CELL_HEIGHT - top,
                      palette->dim);
     }

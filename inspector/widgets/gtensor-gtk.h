@@ -24,6 +24,7 @@
 #include "gten-gtk-node-view.h"
 #include "gten-gtk-node.h"
 #include "gten-gtk-npy.h"
+#include "gten-gtk-question.h"
 #include "gten-gtk-slice.h"
 #include "gten-gtk-steps.h"
 #include "gten-gtk-tensor-view.h"

@@ -311,7 +311,7 @@ socket_path (GError **error)
   folder = gten_inspect_make_folder (error);
   if (folder == NULL)
     return NULL;
-  program = g_path_get_basename (g_get_prgname () != NULL ? g_get_prgname () : "program");
+  program = g_path_get_basename (g_get_prgname () != NULL ? g_get_prgname () : program_invocation_name);
   name = g_strdup_printf ("%d-%s", (int) getpid (), program);
   return g_build_filename (folder, name, NULL);
 }
