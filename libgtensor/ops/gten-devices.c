@@ -17,12 +17,21 @@ n_given_results (const GtenCall *call)
   return call->in_place || call->out ? call->op->n_results : 0;
 }
 
-/* A number on the CPU may take part in element-wise operations anywhere. */
+gboolean
+gten_devices_fail (GtenDevice *a, GtenDevice *b, GError **error)
+{
+  return gten_call_fail (error, GTEN_ERROR_DEVICE,
+                         "Expected all tensors to be on the same device, but found at least two devices, %s and %s!",
+                         gten_device_get_name (a), gten_device_get_name (b));
+}
+
+/* One number on the CPU may take part in an element-wise operation of more tensors anywhere. */
 static gboolean
 check_elementwise (const GtenCall *call, GError **error)
 {
   const guint n_results = n_given_results (call), n = n_results + call->n_tensors;
   GtenDevice *common = gten_device_get_cpu ();
+  guint n_numbers = 0;
 
   for (guint i = 0; i < n && common == gten_device_get_cpu (); i++)
     {
@@ -35,12 +44,12 @@ check_elementwise (const GtenCall *call, GError **error)
     {
       GtenTensor *tensor = i < n_results ? call->results[i] : call->tensors[i - n_results];
 
-      if (tensor == NULL || tensor->wrapped || tensor->storage->device == common
-          || (i >= n_results && is_cpu_number (tensor)))
+      if (tensor == NULL || tensor->storage->device == common)
         continue;
-      return gten_call_fail (error, GTEN_ERROR_DEVICE,
-                             "Expected all tensors to be on the same device, but found at least two devices, %s and %s!",
-                             gten_device_get_name (common), gten_device_get_name (tensor->storage->device));
+      if (i < n_results || call->n_tensors == 1 || !is_cpu_number (tensor))
+        return gten_devices_fail (common, tensor->storage->device, error);
+      if (++n_numbers == 2 && call->n_tensors == 2)
+        return gten_call_fail (error, GTEN_ERROR_DEVICE, "Trying to pass too many CPU scalars to non-CPU kernel!");
     }
   return TRUE;
 }
@@ -52,7 +61,7 @@ check_arguments (const GtenCall *call, GError **error)
   const GtenOpInfo *op = call->op;
   GtenDevice *common = NULL;
 
-  for (guint i = 0; i < call->n_tensors && !op->anywhere; i++)
+  for (guint i = 0; i < call->n_tensors; i++)
     {
       GtenTensor *tensor = call->tensors[i];
 
@@ -60,7 +69,7 @@ check_arguments (const GtenCall *call, GError **error)
         continue;
       if (common == NULL)
         common = tensor->storage->device;
-      else if (tensor->storage->device != common)
+      else if (tensor->storage->device != common && !op->anywhere)
         return gten_call_fail (error, GTEN_ERROR_DEVICE,
                                "Expected all tensors to be on the same device, but got %s is on %s, different from other tensors "
                                "on %s (when checking argument in method wrapper_CUDA_%s)",

@@ -304,10 +304,8 @@ gten_run_index_put (GtenCall *call, GError **error)
 
   if (values->storage->device != self->storage->device)
     {
-      if (values->n_dims > 0 || values->storage->device != gten_device_get_cpu ())
-        return gten_call_fail (error, GTEN_ERROR_DEVICE,
-                               "Expected all tensors to be on the same device, but found at least two devices, %s and %s!",
-                               gten_device_get_name (self->storage->device), gten_device_get_name (values->storage->device));
+      if (values->n_dims > 0)
+        return gten_devices_fail (self->storage->device, values->storage->device, error);
       values = moved = gten_apply_to (values, self->storage->device, GTEN_DTYPE_NONE, FALSE, FALSE, error);
       if (values == NULL)
         return FALSE;

@@ -454,7 +454,12 @@ put_indexed (GtenTensor *view, GPtrArray *indices, GtenTensor *value, gboolean i
   guint dim = 0;
   GtenTensor *index = single_index (indices, &dim);
 
-  if (index != NULL && value->n_dims == 0 && is_mask (index) && index->dtype == GTEN_DTYPE_BOOL)
+  /* Only index_put takes indices and values from elsewhere. */
+  if (index != NULL && index->storage->device != view->storage->device)
+    index = NULL;
+  if (index != NULL && value->n_dims == 0
+      && (value->storage->device == view->storage->device || value->storage->device == gten_device_get_cpu ())
+      && is_mask (index) && index->dtype == GTEN_DTYPE_BOOL)
     mask = place_mask (view, index, dim, error);
   if (mask != NULL)
     return gten_tensor_masked_fill_ (view, mask, value, error) != NULL;

@@ -90,6 +90,8 @@ GtenTensor *gten_empty_for_copy   (GtenTensor *src, GtenDtype dtype, GtenDevice 
 /* Whether elements can be looked at without waiting for a device, so that an operation may refuse them beforehand. Elsewhere
  * kernels report what is not acceptable. */
 gboolean    gten_can_look         (GtenTensor *self);
+/* The error of tensors on both devices. */
+gboolean    gten_devices_fail     (GtenDevice *a, GtenDevice *b, GError **error);
 /* A number that an operation has to know, from a tensor of one element. */
 gboolean    gten_read_int         (GtenTensor *self, gint64 *value, GError **error);
 /* Fills every element, below autograd. */

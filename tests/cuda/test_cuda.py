@@ -122,6 +122,48 @@ class Tensors(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "Expected a 'cuda' device type for generator but found 'cpu'"):
             torch.rand(2, device="cuda", generator=torch.Generator())
 
+    def test_numbers_of_the_cpu(self):
+        """0-d tensors on the CPU beside others: where they may stand, and what is said where they may not."""
+        two = "at least two devices, cuda:0 and cpu!"
+        two_here = "at least two devices, cpu and cuda:0!"
+        other = "Expected all tensors to be on the same device"
+        g, g0 = torch.ones(3, device="cuda"), torch.tensor(3.0, device="cuda")
+        c, z, i, mask = torch.ones(3), torch.tensor(2.0), torch.tensor([0, 2]), torch.tensor([True, False, True])
+
+        def put(x, index, value):
+            x = x.clone()
+            x[index] = value
+            return x
+
+        def empty(device):
+            return torch.empty(0, device=device)
+
+        for call, expected in (
+                (lambda: g + z, [3, 3, 3]), (lambda: z - g, [1, 1, 1]), (lambda: g0 + z, 5), (lambda: g + c, two), (lambda: g0 + c, two),
+                (lambda: g + c[:1], two), (lambda: z ** g, [2, 2, 2]), (lambda: torch.maximum(z, g), [2, 2, 2]),
+                (lambda: g.clone().mul_(z), [2, 2, 2]), (lambda: c.clone().add_(g0), two), (lambda: z.clone().add_(g0), two),
+                (lambda: torch.add(g, z, out=empty("cuda")), [3, 3, 3]), (lambda: torch.add(g, z, out=empty("cpu")), two),
+                (lambda: torch.add(z, z, out=empty("cuda")), "Trying to pass too many CPU scalars to non-CPU kernel!"),
+                (lambda: torch.exp(z, out=empty("cuda")), two), (lambda: torch.where(g > 0, z, g), [2, 2, 2]),
+                (lambda: torch.clamp(g, min=z), [2, 2, 2]), (lambda: torch.clamp(g, min=c), two),
+                (lambda: torch.clamp(g, min=z, out=empty("cpu")), "Expected out tensor to have device cuda:0, but got cpu instead"),
+                (lambda: g.masked_fill(g > 0, z), [2, 2, 2]), (lambda: g.masked_fill(c > 0, 1.0), two),
+                (lambda: g.index_fill(0, i.cuda(), z), [2, 1, 2]), (lambda: g.index_fill(0, i, 1.0), two),
+                (lambda: torch.stack([g0, z]), other), (lambda: g.clone().copy_(z), [2, 2, 2]), (lambda: c.clone().fill_(g0), [3, 3, 3]),
+                (lambda: put(g, 0, z), [2, 1, 1]), (lambda: put(c, 0, g0), [3, 1, 1]), (lambda: put(g, slice(0, 2), c[:2] * 4), [4, 4, 1]),
+                (lambda: put(g, i, z), [2, 1, 2]), (lambda: put(g, i, 5), [5, 1, 5]), (lambda: put(c, i, g0), [3, 1, 3]),
+                (lambda: put(g, i, c[:2]), two), (lambda: put(c, i, g[:2]), two_here), (lambda: put(g, mask, z), [2, 1, 2]),
+                (lambda: put(g, mask, g0), [3, 1, 3]), (lambda: put(c, mask, g0), [3, 1, 3])):
+            if isinstance(expected, str):
+                with self.assertRaises(RuntimeError) as caught:
+                    call()
+                self.assertIn(expected, str(caught.exception))
+            else:
+                self.assertEqual(call().tolist(), expected)
+        number = torch.tensor(2.0, requires_grad=True)
+        (number * g).sum().backward()
+        self.assertEqual((number.grad.item(), number.grad.device.type), (3.0, "cpu"))
+
     def test_dlpack(self):
         self.assertEqual(self.x.__dlpack_device__(), (2, 0))
         shared = torch.from_dlpack(self.x)
