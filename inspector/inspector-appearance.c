@@ -14,12 +14,29 @@
 static gboolean    system_is_dark;
 static GDBusProxy *portal;
 
+/* GTK 4 knows high contrast by one name, light and dark: who wishes for the other theme of GTK 3 is given the dark one. */
+static gboolean
+take_inverse (void)
+{
+  static gboolean is_inverse;
+  GtkSettings *settings = gtk_settings_get_default ();
+  g_autofree char *name = NULL;
+
+  g_object_get (settings, "gtk-theme-name", &name, NULL);
+  if (g_strcmp0 (name, "HighContrastInverse") == 0)
+    {
+      is_inverse = TRUE;
+      g_object_set (settings, "gtk-theme-name", "HighContrast", NULL);
+    }
+  return is_inverse;
+}
+
 static void
 apply (GSimpleAction *action)
 {
   g_autoptr (GVariant) state = g_action_get_state (G_ACTION (action));
   const char *style = g_variant_get_string (state, NULL);
-  gboolean dark = g_str_equal (style, "dark") || (g_str_equal (style, "system") && system_is_dark);
+  gboolean dark = g_str_equal (style, "dark") || (g_str_equal (style, "system") && (system_is_dark || take_inverse ()));
 
   g_object_set (gtk_settings_get_default (), "gtk-application-prefer-dark-theme", dark, NULL);
 }
