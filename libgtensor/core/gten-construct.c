@@ -252,3 +252,50 @@ gten_tensor_new_from_address (guint64 address, GtenDtype dtype, const gint64 *si
   gten_storage_unref (storage);
   return self;
 }
+
+static void
+owner_free (gpointer data)
+{
+  GValue *owner = data;
+
+  g_value_unset (owner);
+  g_free (owner);
+}
+
+/**
+ * gten_tensor_new_from_address_of:
+ * @address: the address of the element with all indices 0
+ * @dtype: the dtype of the elements
+ * @size: (array length=n_size): the size of each dimension
+ * @n_size: the number of dimensions
+ * @stride: (array length=n_stride) (nullable): the stride of each dimension in elements; none for
+ *   row-major
+ * @n_stride: the number of dimensions, or 0
+ * @owner: what keeps the memory alive; a copy of the value is held as long as it is used
+ * @error: return location for an error
+ *
+ * Makes a tensor on the CPU that shares memory with an object of a language. Unlike a function that
+ * [ctor@Tensor.new_from_address] calls, letting go of a value runs no code of the language, which cannot
+ * be run at any time.
+ *
+ * Raises what [ctor@Tensor.new_from_address] raises.
+ *
+ * Returns: (transfer full): a new tensor, or %NULL on error
+ */
+GtenTensor *
+gten_tensor_new_from_address_of (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size, const gint64 *stride,
+                                 gsize n_stride, const GValue *owner, GError **error)
+{
+  GValue     *copy;
+  GtenTensor *self;
+
+  g_return_val_if_fail (G_IS_VALUE (owner), NULL);
+
+  copy = g_new0 (GValue, 1);
+  g_value_init (copy, G_VALUE_TYPE (owner));
+  g_value_copy (owner, copy);
+  self = gten_tensor_new_from_address (address, dtype, size, n_size, stride, n_stride, owner_free, copy, error);
+  if (self == NULL)
+    owner_free (copy);
+  return self;
+}

@@ -316,3 +316,36 @@ gten_dlpack_free (guint64 address, gboolean versioned)
         self->deleter (self);
     }
 }
+
+/* Python's functions of capsules, which it calls its destructors with no place for. */
+static int (*capsule_is_valid) (gpointer capsule, const char *name);
+static gpointer (*capsule_get_pointer) (gpointer capsule, const char *name);
+
+static void
+capsule_destroy (gpointer capsule)
+{
+  static const char *const names[] = { "dltensor", "dltensor_versioned" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (capsule_is_valid (capsule, names[i]))
+      gten_dlpack_free (GPOINTER_TO_SIZE (capsule_get_pointer (capsule, names[i])), i == 1);
+}
+
+/**
+ * gten_dlpack_get_capsule_destructor:
+ * @is_valid: the address of Python's `PyCapsule_IsValid()`
+ * @get_pointer: the address of its `PyCapsule_GetPointer()`
+ *
+ * The address of the destructor of a capsule that holds a managed tensor of DLPack, for
+ * `PyCapsule_New()`: it frees what nobody took over. It runs no code of Python, so that an exception may be
+ * on its way.
+ *
+ * Returns: the address
+ */
+guint64
+gten_dlpack_get_capsule_destructor (guint64 is_valid, guint64 get_pointer)
+{
+  capsule_is_valid = (int (*) (gpointer, const char *)) GSIZE_TO_POINTER (is_valid);
+  capsule_get_pointer = (gpointer (*) (gpointer, const char *)) GSIZE_TO_POINTER (get_pointer);
+  return GPOINTER_TO_SIZE (capsule_destroy);
+}

@@ -112,6 +112,7 @@ static void tensor_cache_free (gpointer data);
 static GPrivate tensor_cache_private = G_PRIVATE_INIT (tensor_cache_free);
 static __thread TensorCache *tensor_cache __attribute__ ((tls_model ("initial-exec")));
 static __thread gboolean     thread_ends __attribute__ ((tls_model ("initial-exec")));
+static __thread gboolean     is_bare __attribute__ ((tls_model ("initial-exec"))); /* tensor_new() gives it its storage */
 
 static void
 tensor_cache_free (gpointer data)
@@ -130,6 +131,7 @@ static GtenTensor *
 tensor_new (void)
 {
   TensorCache *cache = tensor_cache;
+  GtenTensor  *bare;
 
   while (G_LIKELY (cache != NULL && cache->n > 0))
     {
@@ -139,7 +141,29 @@ tensor_new (void)
         return self;
       g_object_unref (self);
     }
-  return g_object_new (GTEN_TYPE_TENSOR, NULL);
+  is_bare = TRUE;
+  bare = g_object_new (GTEN_TYPE_TENSOR, NULL);
+  is_bare = FALSE;
+  return bare;
+}
+
+/* What anybody else constructs is an empty tensor. */
+static void
+gten_tensor_constructed (GObject *object)
+{
+  const gint64 size = 0, stride = 1;
+  GtenTensor *self = GTEN_TENSOR (object);
+
+  if (!is_bare)
+    {
+      self->storage = gten_storage_new (gten_device_get_cpu (), 0, NULL);
+      if (self->storage == NULL)
+        g_error ("%s: not enough memory for an empty tensor", G_STRLOC);
+      self->dtype = gten_get_default_dtype ();
+      gten_tensor_set_geometry (self, 1, &size, &stride, 0);
+    }
+
+  G_OBJECT_CLASS (gten_tensor_parent_class)->constructed (object);
 }
 
 static gboolean
@@ -255,6 +279,7 @@ gten_tensor_class_init (GtenTensorClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->constructed = gten_tensor_constructed;
   object_class->get_property = gten_tensor_get_property;
   object_class->set_property = gten_tensor_set_property;
   object_class->dispose = gten_tensor_dispose;

@@ -23,6 +23,9 @@ GTEN_API GtenTensor   *gten_tensor_new_from_integers (const gint64 *values, gsiz
 GTEN_API GtenTensor   *gten_tensor_new_from_address  (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size,
                                                       const gint64 *stride, gsize n_stride, GDestroyNotify release,
                                                       gpointer owner, GError **error);
+GTEN_API GtenTensor   *gten_tensor_new_from_address_of (guint64 address, GtenDtype dtype, const gint64 *size, gsize n_size,
+                                                        const gint64 *stride, gsize n_stride, const GValue *owner,
+                                                        GError **error);
 
 /* What it is. */
 GTEN_API GtenDtype     gten_tensor_get_dtype         (GtenTensor *self);
@@ -61,6 +64,7 @@ GTEN_API guint64       gten_tensor_to_dlpack         (GtenTensor *self, gboolean
 GTEN_API GtenTensor   *gten_tensor_new_from_dlpack   (guint64 address, gboolean versioned,
                                                       GError **error);
 GTEN_API void          gten_dlpack_free              (guint64 address, gboolean versioned);
+GTEN_API guint64       gten_dlpack_get_capsule_destructor (guint64 is_valid, guint64 get_pointer);
 
 /* Autograd. */
 GTEN_API gboolean      gten_tensor_get_requires_grad (GtenTensor *self);

@@ -51,6 +51,7 @@ static void
 gten_generator_init (GtenGenerator *self)
 {
   g_mutex_init (&self->mutex);
+  self->device = gten_device_get_cpu ();
   gten_k_generator_seed (&self->state, DEFAULT_SEED);
 }
 
@@ -74,7 +75,8 @@ gten_generator_new (GtenDevice *device, GError **error)
 {
   GtenGenerator *self = g_object_new (GTEN_TYPE_GENERATOR, NULL);
 
-  self->device = device != NULL ? device : gten_device_get_cpu ();
+  if (device != NULL)
+    self->device = device;
   return self;
 }
 

@@ -121,6 +121,13 @@ GtenTensor *gten_call_result     (GtenCall *call, guint i, GtenDtype dtype, guin
 /* Sets an error whose message begins as PyTorch's does. */
 gboolean    gten_call_fail       (GError **error, GtenError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* A dtype that the caller names, or none. */
+static inline gboolean
+gten_call_check_dtype (GtenDtype dtype, GError **error)
+{
+  return G_LIKELY ((guint) dtype <= GTEN_DTYPE_BOOL) || gten_call_fail (error, GTEN_ERROR_DTYPE, "not a dtype: %d", (int) dtype);
+}
+
 /* Run functions of the kinds. */
 gboolean    gten_run_pointwise   (GtenCall *call, GError **error);
 gboolean    gten_run_reduce      (GtenCall *call, GError **error);

@@ -129,7 +129,7 @@ gten_check_where (const GtenCall *call, GtenDtype dtype, GError **error)
   if (condition != GTEN_DTYPE_BOOL && condition != GTEN_DTYPE_UINT8)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "where expected condition to be a boolean tensor, but got a tensor with dtype %s",
                            gten_dtype_title (condition));
-  return TRUE;
+  return gten_check_number_fits (call->tensors[1], dtype, error) && gten_check_number_fits (call->tensors[2], dtype, error);
 }
 
 gboolean
@@ -144,7 +144,7 @@ gten_check_masked_fill (const GtenCall *call, GtenDtype dtype, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with %u dimension(s).",
                            value->n_dims);
-  return TRUE;
+  return gten_check_number_fits (value, dtype, error);
 }
 
 gboolean

@@ -6,6 +6,8 @@
 #include "device/gten-cuda-private.h"
 #include "ops/gten-run-private.h"
 
+#include <math.h>
+
 #include <string.h>
 
 static gboolean
@@ -163,6 +165,40 @@ gten_copy_elements_to (GtenTensor *dst, GtenTensor *src, gboolean non_blocking, 
 }
 
 gboolean
+gten_check_fits (const GtenScalar *value, GtenDtype dtype, GError **error)
+{
+  static const struct { const char *name; double low, high; } ranges[] = {
+    [GTEN_DTYPE_UINT8] = { "uint8_t", -255, 255 },      /* below zero it wraps around, as in PyTorch */
+    [GTEN_DTYPE_INT8] = { "int8_t", G_MININT8, G_MAXINT8 },
+    [GTEN_DTYPE_INT16] = { "int16_t", G_MININT16, G_MAXINT16 },
+    [GTEN_DTYPE_INT32] = { "int", G_MININT32, G_MAXINT32 },
+    [GTEN_DTYPE_INT64] = { "int64_t", -0x1p63, 0x1.fffffffffffffp62 },
+    [GTEN_DTYPE_FLOAT32] = { "float", -G_MAXFLOAT, G_MAXFLOAT },
+    [GTEN_DTYPE_BOOL] = { NULL, 0, 0 },
+  };
+  double number;
+
+  if (ranges[dtype].name == NULL || (dtype == GTEN_DTYPE_INT64 && value->kind != GTEN_SCALAR_FLOAT))
+    return TRUE;
+  number = gten_scalar_to_double (value);
+  if (dtype == GTEN_DTYPE_FLOAT32 ? !isfinite (number) || fabs (number) <= G_MAXFLOAT
+                                  : trunc (number) >= ranges[dtype].low && trunc (number) <= ranges[dtype].high)
+    return TRUE;
+  return gten_call_fail (error, GTEN_ERROR_VALUE, "value cannot be converted to type %s without overflow", ranges[dtype].name);
+}
+
+gboolean
+gten_check_number_fits (GtenTensor *number, GtenDtype dtype, GError **error)
+{
+  GtenScalar value;
+
+  if (!number->wrapped)
+    return TRUE;
+  value = gten_scalar_from_element ((GtenDtype) number->dtype, gten_data (number));
+  return gten_check_fits (&value, dtype, error);
+}
+
+gboolean
 gten_fill_elements (GtenTensor *self, GtenScalar value, GError **error)
 {
   const GtenKCompute compute = value.kind == GTEN_SCALAR_FLOAT && !gten_is_floating (self)
@@ -172,6 +208,8 @@ gten_fill_elements (GtenTensor *self, GtenScalar value, GError **error)
 
   if (self->numel == 0)
     return TRUE;
+  if (!gten_check_fits (&value, (GtenDtype) self->dtype, error))
+    return FALSE;
   if (compute == GTEN_K_COMPUTE_INT64)
     input.value.i = gten_scalar_to_int (&value);
   else

@@ -553,7 +553,8 @@ gboolean (gten_tensor_set_item_scalar) (GtenTensor *self, const char *index, Gte
   g_autoptr (GtenWrapped) wrapped = NULL;
   GtenScalar number;
 
-  if (self == NULL || !gten_read_number (value, "set_item_scalar", "value", &number, error))
+  if (self == NULL || !gten_read_number (value, "set_item_scalar", "value", &number, error)
+      || !gten_check_fits (&number, (GtenDtype) self->dtype, error))
     return FALSE;
   wrapped = gten_wrap (number);
   return wrapped != NULL && set_item (self, index, tensors, n_tensors, wrapped, &number, error);

@@ -192,7 +192,8 @@ gten_run_scatter (GtenCall *call, GError **error)
 gboolean
 gten_run_scatter_value (GtenCall *call, GError **error)
 {
-  return run_scatter (call, GTEN_K_SCATTER_ASSIGN, NULL, &call->args[1].scalar, error);
+  return gten_check_fits (&call->args[1].scalar, (GtenDtype) call->tensors[0]->dtype, error)
+         && run_scatter (call, GTEN_K_SCATTER_ASSIGN, NULL, &call->args[1].scalar, error);
 }
 
 gboolean

@@ -33,6 +33,40 @@ class Checker(doctest.OutputChecker):
         return super().check_output(want, got, flags)
 
 
+class Refusals(unittest.TestCase):
+    def test_constructed_objects(self):
+        self.assertEqual(repr(GObject.new(gt.Tensor)), "tensor([])")
+        self.assertEqual(gt.rand(2, generator=GObject.new(gt.Generator)).shape, (2,))
+
+    def test_lists_that_hold_themselves(self):
+        endless = []
+        endless.append(endless)
+        with self.assertRaisesRegex(ValueError, "too many dimensions 'list'"):
+            gt.tensor(endless)
+        file = io.BytesIO()
+        gt.save(endless, file)
+        again = gt.load(file)
+        self.assertIs(again[0], again)
+
+    def test_exceptions_survive_the_end_of_shared_memory(self):
+        import numpy
+        for make in (lambda: gt.tensor(numpy.ones(3)), lambda: gt.frombuffer(bytearray(8), dtype=gt.float32),
+                     lambda: gt.ones(3).__dlpack__(), lambda: gt.ones(3).__dlpack__(max_version=(1, 0))):
+            with self.assertRaises(KeyError):
+                [make(), {}["x"]]
+
+    def test_numbers_that_do_not_fit(self):
+        x = gt.zeros(2, dtype=gt.int8)
+        for call in (lambda: gt.full((2,), 300, dtype=gt.int8), lambda: x.fill_(300), lambda: x.masked_fill(gt.ones(2).bool(), 300),
+                     lambda: x.index_fill(0, gt.tensor([0]), 300), lambda: x.scatter(0, gt.tensor([0]), 300),
+                     lambda: gt.where(gt.ones(2).bool(), x, 300), lambda: gt.nn.functional.pad(x, (1, 1), value=300),
+                     lambda: x.__setitem__(0, float("inf"))):
+            with self.assertRaisesRegex(RuntimeError, "value cannot be converted to type int8_t without overflow"):
+                call()
+        self.assertEqual(gt.full((1,), -3, dtype=gt.uint8).tolist(), [253])
+        self.assertEqual(gt.full((1,), 1e6, dtype=gt.half).tolist(), [float("inf")])
+
+
 class Session(unittest.TestCase):
     def test_session(self):
         with open(session, encoding="utf-8") as file:

@@ -44,6 +44,18 @@ test_new (void)
 }
 
 static void
+test_constructed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GtenTensor) empty = g_object_new (GTEN_TYPE_TENSOR, NULL);
+  g_autofree char *text = gten_tensor_to_string (empty);
+
+  g_assert_cmpstr (text, ==, "tensor([])");
+  g_assert_null (gten_ones (GTEN_SIZES (2), (GtenDtype) 999, NULL, &error));
+  g_assert_error (error, GTEN_ERROR, GTEN_ERROR_DTYPE);
+}
+
+static void
 test_zero_dims (void)
 {
   g_autoptr (GError) error = NULL;
@@ -314,6 +326,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tensor/new", test_new);
+  g_test_add_func ("/tensor/constructed", test_constructed);
   g_test_add_func ("/tensor/zero-dims", test_zero_dims);
   g_test_add_func ("/tensor/bad-shapes", test_bad_shapes);
   g_test_add_func ("/tensor/from-numbers", test_from_numbers);

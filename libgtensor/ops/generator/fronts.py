@@ -106,6 +106,9 @@ def call_function(row):
         last = c_name(row.tensors[-1].name)
         lines.append(f"  for (gsize i = 0; i < n_{last}; i++)")
         lines.append(f"    tensors[{len(names)} + i] = {last}[i];")
+    for argument in row.values:
+        if argument.type.startswith("DType"):
+            lines += [f"  if (!gten_call_check_dtype ({c_name(argument.name)}, error))", "    return FALSE;"]
     lines += [f"  call->op = {info_expression(row)};", f"  call->tensors = {tensors};", f"  call->n_tensors = {n_tensors};"]
     if row.values:
         lines.append("  call->args = args;")

@@ -15,6 +15,7 @@ CODES = {Dtype.UINT8: "B", Dtype.INT8: "b", Dtype.INT16: "h", Dtype.INT32: "i", 
          Dtype.FLOAT64: "d", Dtype.BOOL: "B"}
 _from_bytes, _from_doubles = Tensor.new_from_bytes, Tensor.new_from_doubles
 _NUMBERS = frozenset((int, float, bool))
+_MAX_DIMS = 64
 
 
 class _Default(threading.local):
@@ -73,6 +74,11 @@ def _from_array(data):
 
 
 def _from_sequence(data, dtype):
+    inner, depth = data, 0
+    while isinstance(inner, (list, tuple)) and len(inner):
+        inner, depth = inner[0], depth + 1
+        if depth > _MAX_DIMS:
+            raise ValueError(f"too many dimensions '{type(inner).__name__}'")
     shape, level = [], [data]
     while level and isinstance(level[0], (list, tuple, range)):
         length = len(level[0])

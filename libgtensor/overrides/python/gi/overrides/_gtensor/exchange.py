@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The libgtensor authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sharing memory without a copy: NumPy, the array interface, DLPack. NumPy is imported when it is first needed."""
-from gi.repository import GLib
+from gi.repository import GLib, GObject
 
 from . import Dtype, Tensor, cuda, errors, typelib
 
@@ -9,7 +9,7 @@ _NUMPY = {Dtype.UINT8: "|u1", Dtype.INT8: "|i1", Dtype.INT16: "<i2", Dtype.INT32
           Dtype.FLOAT16: "<f2", Dtype.FLOAT32: "<f4", Dtype.FLOAT64: "<f8", Dtype.BOOL: "|b1"}
 _DTYPES = {name: dtype for dtype, name in _NUMPY.items()}
 _CPU, _CUDA = 1, 2  # DLDeviceType
-_from_address = Tensor.new_from_address
+_from_address = Tensor.new_from_address_of
 
 
 def _check_cpu(self):
@@ -84,15 +84,14 @@ def from_numpy(data):
                              "reallocate the memory.")
         strides = [stride // itemsize for stride in strides]
     try:
-        return _from_address(interface["data"][0], dtype, shape, strides, _keeper(data))
+        return _from_address(interface["data"][0], dtype, shape, strides, _owner(data))
     except GLib.Error as error:
         raise errors.translate(error) from None
 
 
-def _keeper(data):
-    """A release function; as long as it is not called, `data` lives."""
-    kept = [data]
-    return lambda *args: kept.clear()
+def _owner(data):
+    """A value that keeps `data` alive. No Python runs when it ends, which may be while an exception is on its way."""
+    return GObject.Value(GObject.TYPE_PYOBJECT, data)
 
 
 # -- DLPack --------------------------------------------------------------------------------------------------------
@@ -115,31 +114,22 @@ class _Kinds:
     VERSIONED = b"dltensor_versioned", b"used_dltensor_versioned", True
 
 
-_destructors = None
+_destructor = None
 
 
-def _destructor(versioned):
-    """Frees what a capsule that nobody used points to."""
-    global _destructors
-    if _destructors is None:
+def _capsule_destructor():
+    """Frees what a capsule that nobody used points to; no function of Python's, which an exception on its way would disturb."""
+    global _destructor
+    if _destructor is None:
         import ctypes
-        api = ctypes.pythonapi
-        is_valid = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_IsValid", api))
-        get_pointer = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(("PyCapsule_GetPointer", api))
-
-        def make(name, _, versioned):
-            def destroy(capsule):
-                if is_valid(capsule, name):
-                    typelib.dlpack_free(get_pointer(capsule, name), versioned)
-            return ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(destroy)
-
-        _destructors = {kind[2]: make(*kind) for kind in (_Kinds.PLAIN, _Kinds.VERSIONED)}
-    return _destructors[versioned]
+        addresses = [ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
+                     for name in ("PyCapsule_IsValid", "PyCapsule_GetPointer")]
+        _destructor = ctypes.c_void_p(typelib.dlpack_get_capsule_destructor(*addresses))
+    return _destructor
 
 
 def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
     """A DLPack capsule over the tensor's memory."""
-    import ctypes
     if self.get_requires_grad():
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
     if dl_device is not None and tuple(dl_device) != dlpack_device(self):
@@ -152,7 +142,7 @@ def dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
         address = self.to_dlpack(versioned)
     except GLib.Error as error:
         raise errors.translate(error) from None
-    return _capsules().PyCapsule_New(address, name, ctypes.cast(_destructor(versioned), ctypes.c_void_p))
+    return _capsules().PyCapsule_New(address, name, _capsule_destructor())
 
 
 def _wait_in(self, stream):
@@ -262,7 +252,7 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
         raise ValueError(f"requested buffer length ({count} * {itemsize} bytes) after offset ({offset} bytes) must not be greater than "
                          f"actual buffer length ({n_bytes} bytes)")
     try:
-        made = _from_address(address + offset, dtype, [count], None, _keeper(keep))
+        made = _from_address(address + offset, dtype, [count], None, _owner(keep))
     except GLib.Error as error:
         raise errors.translate(error) from None
     return made.requires_grad_() if requires_grad else made

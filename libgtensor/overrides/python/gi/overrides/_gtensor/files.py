@@ -50,7 +50,7 @@ class _Writer(pickle._Pickler):  # in Python, since names that do not exist here
 
     def __init__(self, file):
         super().__init__(file, protocol=2)
-        self.storages = {}
+        self.storages, self.seen = {}, set()
 
     def cover(self, obj):
         """Finds the storages before anything is written, and what cannot be."""
@@ -58,11 +58,15 @@ class _Writer(pickle._Pickler):  # in Python, since names that do not exist here
             tensor = obj.detach()
             address = tensor.data_ptr() - tensor.storage_offset() * tensor.element_size(), tensor.dtype, str(tensor.device)
             self.storages.setdefault(address, _Storage(str(len(self.storages)), tensor)).cover(tensor)
+        elif isinstance(obj, (dict, list, tuple, set)) and id(obj) in self.seen:
+            return  # it may hold itself
         elif isinstance(obj, dict):
+            self.seen.add(id(obj))
             for key, value in obj.items():
                 self.cover(key)
                 self.cover(value)
         elif isinstance(obj, (list, tuple, set)):
+            self.seen.add(id(obj))
             for item in obj:
                 self.cover(item)
         elif not isinstance(obj, (*_PLAIN, Dtype, Device)):
