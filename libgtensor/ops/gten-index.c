@@ -591,6 +591,8 @@ gten_run_index_fill (GtenCall *call, GError **error)
                            "index_fill_(): Expected dtype int64 for index.");
   if (call->tensors[1]->n_dims > 1)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "Index has to be a vector/scalar");
+  if (call->tensors[1]->storage->device != self->storage->device)
+    return gten_devices_fail (self->storage->device, call->tensors[1]->storage->device, error);
   if (!gten_check_number_fits (value, (GtenDtype) self->dtype, error))
     return FALSE;
   converted = gten_apply_to (value, self->storage->device, (GtenDtype) self->dtype, FALSE, FALSE, error);
