@@ -114,6 +114,8 @@ draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **e
   double scale;
 
   view.palette = flags & GTEN_GTK_EXPORT_DARK ? &gten_gtk_palette_dark : &gten_gtk_palette_light;
+  view.x = layout->left;
+  view.y = layout->top;
   view.width = MAX (layout->width, 1);
   view.height = MAX (layout->height, 1);
   scale = make != make_png ? 1 : MIN (PNG_SCALE, MAX_PIXELS / MAX (view.width, view.height));
@@ -146,7 +148,10 @@ draw (GtenGtkGraph *self, MakeSurface make, GtenGtkExportFlags flags, GError **e
     }
   if (labels == NULL)
     return g_steal_pointer (&bytes);
-  texts = g_string_new ("<g font-family=\"sans-serif\">\n");
+  texts = g_string_new ("<g font-family=\"sans-serif\"");
+  if (layout->left != 0 || layout->top != 0)
+    g_string_append_printf (texts, " transform=\"translate(%ld %ld)\"", lround (-layout->left), lround (-layout->top));
+  g_string_append (texts, ">\n");
   gten_gtk_labels_write (labels, texts);
   g_string_append (texts, "</g>\n");
   return finish_svg (g_steal_pointer (&bytes), texts);

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the two halves of the canvas share: what is drawn where, and what pointer and keys do to
- * it. */
+/* What the parts of the canvas share: the object, how the graph is arranged on it, what is seen of it, and what pointer and
+ * keys do to it. */
 #pragma once
 
 #include "gten-gtk-arrangement-private.h"
@@ -36,15 +36,28 @@ struct _GtenGtkGraphView
   double              pinch_zoom;
 };
 
-/* The layout of what is drawn; NULL while it is being made. */
-const GtenGtkLayout *gten_gtk_graph_view_get_layout (GtenGtkGraphView *self);
-/* The box that a node is drawn in, or GTEN_GTK_NO_NODE; and the first node of a box. */
-guint                gten_gtk_graph_view_find_box   (GtenGtkGraphView *self, guint node);
-guint                gten_gtk_graph_view_get_first  (GtenGtkGraphView *self, guint box);
 /* Opens a group, or tells that a node was activated. */
-void                 gten_gtk_graph_view_activate   (GtenGtkGraphView *self, guint node);
+void                 gten_gtk_graph_view_activate      (GtenGtkGraphView *self, guint node);
+
+/* How it is arranged. The layout of what is drawn; NULL while it is being made. */
+const GtenGtkLayout *gten_gtk_graph_view_get_layout    (GtenGtkGraphView *self);
+/* The box that a node is drawn in, or GTEN_GTK_NO_NODE; and the first node of a box. */
+guint                gten_gtk_graph_view_find_box      (GtenGtkGraphView *self, guint node);
+guint                gten_gtk_graph_view_get_first     (GtenGtkGraphView *self, guint box);
+/* Arranges what the options ask for. */
+void                 gten_gtk_graph_view_arrange       (GtenGtkGraphView *self);
+/* Lets the picture grow to that of a graph about to be shown; FALSE if that has not grown from the one that is shown. */
+gboolean             gten_gtk_graph_view_grow          (GtenGtkGraphView *self, GtenGtkGraph *graph);
+
+/* What is seen of it. */
+void                 gten_gtk_graph_view_fit_now       (GtenGtkGraphView *self);
+void                 gten_gtk_graph_view_show_first    (GtenGtkGraphView *self);
+void                 gten_gtk_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline);
+void                 gten_gtk_graph_view_snapshot      (GtkWidget *widget, GtkSnapshot *snapshot);
+gboolean             gten_gtk_graph_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip);
 /* Whether what was shown last is the picture as it is, whole. */
-gboolean             gten_gtk_graph_view_is_ready   (GtenGtkGraphView *self);
-void                 gten_gtk_graph_view_add_input  (GtenGtkGraphView *self);
+gboolean             gten_gtk_graph_view_is_ready      (GtenGtkGraphView *self);
+
+void                 gten_gtk_graph_view_add_input     (GtenGtkGraphView *self);
 
 G_END_DECLS

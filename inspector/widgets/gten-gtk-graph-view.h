@@ -26,6 +26,7 @@ GTEN_API gboolean      gten_gtk_graph_view_get_follow   (GtenGtkGraphView *self)
 GTEN_API void          gten_gtk_graph_view_set_follow   (GtenGtkGraphView *self, gboolean follow);
 
 GTEN_API void          gten_gtk_graph_view_fit          (GtenGtkGraphView *self);
+GTEN_API void          gten_gtk_graph_view_arrange_anew (GtenGtkGraphView *self);
 GTEN_API void          gten_gtk_graph_view_zoom         (GtenGtkGraphView *self, double factor);
 GTEN_API void          gten_gtk_graph_view_show_node    (GtenGtkGraphView *self, guint node);
 

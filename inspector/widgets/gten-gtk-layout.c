@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#define NODE_GAP          36
 #define MAX_CHIPS         4      /* beside one user; more are rows of their own */
 #define PORT_ROOM         60     /* between the first and the last place where edges would arrive */
 #define MAX_SWEEPS        8
@@ -71,6 +70,15 @@ merge_edges (GtenGtkRows *self)
     }
 }
 
+/* A chip is new with its user; what was one stays one. */
+static gboolean
+may_be_chip (const GtenGtkRows *self, guint leaf, guint user)
+{
+  if (!gten_gtk_is_new (self, leaf))
+    return self->before->is_chip[self->node_before[leaf]];
+  return gten_gtk_is_new (self, user) && self->input->is_leaf[leaf] && self->out_begin[leaf + 1] - self->out_begin[leaf] == 1;
+}
+
 static void
 choose_chips (GtenGtkRows *self)
 {
@@ -81,17 +89,14 @@ choose_chips (GtenGtkRows *self)
       guint count = 0;
 
       for (guint i = self->in_begin[n]; i < self->in_begin[n + 1]; i++)
-        {
-          guint leaf = self->input->input[self->ins[i]];
-          count += self->input->is_leaf[leaf] && self->out_begin[leaf + 1] - self->out_begin[leaf] == 1;
-        }
+        count += may_be_chip (self, self->input->input[self->ins[i]], n);
       if (count == 0 || count > MAX_CHIPS)
         continue;
       for (guint i = self->in_begin[n]; i < self->in_begin[n + 1]; i++)
         {
           guint leaf = self->input->input[self->ins[i]];
 
-          if (!self->input->is_leaf[leaf] || self->out_begin[leaf + 1] - self->out_begin[leaf] != 1)
+          if (!may_be_chip (self, leaf, n))
             continue;
           is_chip[leaf] = TRUE;
           self->layout->routes[self->ins[i]].kind = GTEN_GTK_ROUTE_CHIP;
@@ -234,7 +239,7 @@ settle_row (GtenGtkRows *self, guint r, gboolean above, gboolean below, gboolean
   for (i = 0; i < n; i++)
     {
       if (i > 0)
-        offset += GTEN_GTK_NODE_WIDTH / 2.0 + NODE_GAP + self->left[nodes[i]];
+        offset += GTEN_GTK_NODE_WIDTH / 2.0 + GTEN_GTK_NODE_GAP + self->left[nodes[i]];
       scratch->mean[depth] = scratch->wishes[i] - offset;
       scratch->count[depth++] = 1;
       while (depth > 1 && scratch->mean[depth - 2] >= scratch->mean[depth - 1])
@@ -252,7 +257,7 @@ settle_row (GtenGtkRows *self, guint r, gboolean above, gboolean below, gboolean
     for (guint k = 0; k < scratch->count[block]; k++, i++)
       {
         if (i > 0)
-          offset += GTEN_GTK_NODE_WIDTH / 2.0 + NODE_GAP + self->left[nodes[i]];
+          offset += GTEN_GTK_NODE_WIDTH / 2.0 + GTEN_GTK_NODE_GAP + self->left[nodes[i]];
         self->x[nodes[i]] = scratch->mean[block] + offset;
       }
 }
@@ -303,6 +308,8 @@ find_extent (const GtenGtkRoute *route)
     {
       extent.left = MIN (extent.left, route->lane);
       extent.right = MAX (extent.right, route->lane);
+      extent.top = MIN (extent.top, route->y_lower);
+      extent.bottom = MAX (extent.bottom, route->y_upper);
     }
   return extent;
 }
@@ -325,7 +332,8 @@ make_indices (GtenGtkLayout *self)
 void
 gten_gtk_layout_find (const GtenGtkLayout *self, const GtenGtkExtent *area, GArray *boxes, GArray *routes)
 {
-  if (area->left <= 0 && area->top <= 0 && area->right >= self->width && area->bottom >= self->height)
+  if (area->left <= self->left && area->top <= self->top && area->right >= self->left + self->width
+      && area->bottom >= self->top + self->height)
     {
       for (guint i = 0; i < self->n_nodes; i++)
         g_array_append_val (boxes, i);
@@ -339,12 +347,12 @@ gten_gtk_layout_find (const GtenGtkLayout *self, const GtenGtkExtent *area, GArr
     gten_gtk_index_find (self->route_index, area, routes);
 }
 
-GtenGtkLayout *
-gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
+static GtenGtkLayout *
+lay_out (const GtenGtkLayoutInput *input, const GtenGtkLayout *before, const guint32 *node_before, GCancellable *cancellable)
 {
   g_autoptr (GtenGtkLayout) layout = g_new0 (GtenGtkLayout, 1);
   guint n_nodes = input->n_nodes;
-  GtenGtkRows self = { .input = input, .layout = layout, .n_nodes = n_nodes,
+  GtenGtkRows self = { .input = input, .layout = layout, .before = before, .node_before = node_before, .n_nodes = n_nodes,
                        .n_edges = input->n_edges };
   gboolean finished;
 
@@ -353,7 +361,7 @@ gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
   layout->boxes = g_new0 (GtenGtkBox, n_nodes + 1);
   layout->is_chip = g_new0 (guint8, n_nodes + 1);
   layout->routes = g_new0 (GtenGtkRoute, input->n_edges + 1);
-  self.row = g_new0 (guint32, n_nodes + 1);
+  layout->row = self.row = g_new0 (guint32, n_nodes + 1);
   self.order = g_new (guint32, n_nodes + 1);
   self.x = g_new0 (float, n_nodes + 1);
   self.left = g_new (float, n_nodes + 1);
@@ -364,10 +372,18 @@ gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
   group_edges (&self, input->user, &self.ins, &self.in_begin);
   group_edges (&self, input->input, &self.outs, &self.out_begin);
   choose_chips (&self);
-  assign_rows (&self);
   for (guint n = 0; n < n_nodes; n++)
     self.left[n] = GTEN_GTK_NODE_WIDTH / 2.0f + (self.n_chips[n] > 0 ? GTEN_GTK_CHIP_GAP + GTEN_GTK_CHIP_WIDTH : 0);
-  finished = sweep (&self, cancellable);
+  if (before != NULL)
+    {
+      gten_gtk_place_new_nodes (&self);
+      finished = !g_cancellable_is_cancelled (cancellable);
+    }
+  else
+    {
+      assign_rows (&self);
+      finished = sweep (&self, cancellable);
+    }
   if (finished)
     {
       gten_gtk_route_edges (&self);
@@ -380,18 +396,31 @@ gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
       g_array_unref (self.row_lanes[r]);
   g_free (self.row_lanes);
   g_free (self.row_right);
-  g_free (self.row);
   g_free (self.row_begin);
   g_free (self.order);
   g_free (self.x);
   g_free (self.left);
   g_free (self.lane);
+  g_free (self.lane_up);
   g_free (self.n_chips);
   g_free (self.ins);
   g_free (self.in_begin);
   g_free (self.outs);
   g_free (self.out_begin);
   return finished ? g_steal_pointer (&layout) : NULL;
+}
+
+GtenGtkLayout *
+gten_gtk_layout_new (const GtenGtkLayoutInput *input, GCancellable *cancellable)
+{
+  return lay_out (input, NULL, NULL, cancellable);
+}
+
+GtenGtkLayout *
+gten_gtk_layout_grow (const GtenGtkLayoutInput *input, const GtenGtkLayout *before, const guint32 *node_before,
+                      GCancellable *cancellable)
+{
+  return lay_out (input, before, node_before, cancellable);
 }
 
 void
@@ -401,6 +430,9 @@ gten_gtk_layout_free (GtenGtkLayout *self)
     return;
   g_free (self->boxes);
   g_free (self->is_chip);
+  g_free (self->row);
+  g_free (self->row_y);
+  g_free (self->row_height);
   g_free (self->routes);
   gten_gtk_index_free (self->box_index);
   gten_gtk_index_free (self->route_index);

@@ -13,8 +13,9 @@
 static gboolean
 is_all_visible (const GtenGtkLayout *layout, const GtenGtkView *view)
 {
-  return view->x < 1 && view->y < 1 && view->x + view->width / view->zoom > layout->width - 1
-         && view->y + view->height / view->zoom > layout->height - 1;
+  return view->x < layout->left + 1 && view->y < layout->top + 1
+         && view->x + view->width / view->zoom > layout->left + layout->width - 1
+         && view->y + view->height / view->zoom > layout->top + layout->height - 1;
 }
 
 static void
@@ -49,8 +50,8 @@ gten_gtk_map_place (GtenGtkMap *self, const GtenGtkLayout *layout, const GtenGtk
   self->height = MAX (layout->height * self->zoom, MAP_LEAST);
   self->x = view->width - self->width - MAP_MARGIN;
   self->y = view->height - self->height - MAP_MARGIN;
-  self->left = (layout->width - self->width / self->zoom) / 2;
-  self->top = (layout->height - self->height / self->zoom) / 2;
+  self->left = layout->left + (layout->width - self->width / self->zoom) / 2;
+  self->top = layout->top + (layout->height - self->height / self->zoom) / 2;
   *bounds = GRAPHENE_RECT_INIT (floor (self->x - MAP_FRAME - 1), floor (self->y - MAP_FRAME - 1),
                                 ceil (self->width + 2 * MAP_FRAME + 3), ceil (self->height + 2 * MAP_FRAME + 3));
   return TRUE;

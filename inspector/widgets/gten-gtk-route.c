@@ -18,11 +18,13 @@
 #define MAX_SEARCH        32     /* rows over which a lane between nodes is looked for */
 #define MAX_DETOUR        1024   /* rows whose extent a lane at the side respects */
 #define PORT_GAP          18
+#define NO_ROW            (-1u)
+#define NARROW            9      /* between a row and the tracks beside it where there is no more room */
 
 /* One run across between two rows. */
 typedef struct
 {
-  guint gap;              /* below this row */
+  guint gap;              /* above this row */
   guint net;              /* what may share the run: an input, or n_nodes + a user with many inputs */
   float left, right;
   float y;
@@ -181,14 +183,14 @@ assign_lanes (GtenGtkRows *self)
     }
   for (guint i = 0; i < self->row_begin[self->n_rows]; i++)
     {
-      guint n = self->order[i], lowest = self->row[n];
-      float x = 0;
+      guint n = self->order[i], row = self->row[n], lowest = row, highest = NO_ROW;
+      float x = 0, x_up = 0;
 
       for (guint k = self->out_begin[n]; k < self->out_begin[n + 1]; k++)
         {
           guint user = self->input->user[self->outs[k]];
 
-          if (self->row[user] <= self->row[n] + 1)
+          if (self->layout->routes[self->outs[k]].kind == GTEN_GTK_ROUTE_CHIP || self->row[user] == row + 1)
             continue;
           self->layout->routes[self->outs[k]].kind = GTEN_GTK_ROUTE_LONG;
           if (self->row[user] > lowest)
@@ -196,11 +198,25 @@ assign_lanes (GtenGtkRows *self)
               lowest = self->row[user];
               x = self->x[user];
             }
+          if (self->row[user] <= row && self->row[user] < highest)
+            {
+              highest = self->row[user];
+              x_up = self->x[user];
+            }
         }
-      if (lowest > self->row[n])
-        self->lane[n] = choose_lane (self, (x + self->x[n]) / 2, self->row[n] + 1, lowest - 1,
-                                     &outside);
+      if (lowest > row)
+        self->lane[n] = choose_lane (self, (x + self->x[n]) / 2, row + 1, lowest - 1, &outside);
+      if (highest != NO_ROW)
+        self->lane_up[n] = choose_lane (self, (x_up + self->x[n]) / 2, highest, row, &outside);
     }
+}
+
+static inline float
+lane_of (const GtenGtkRows *self, guint edge)
+{
+  guint input = self->input->input[edge];
+
+  return self->row[self->input->user[edge]] > self->row[input] ? self->lane[input] : self->lane_up[input];
 }
 
 static inline float
@@ -235,7 +251,7 @@ assign_ports (GtenGtkRows *self)
         {
           GtenGtkRoute *route = &self->layout->routes[self->ins[i]];
           guint input = self->input->input[self->ins[i]];
-          float x = route->kind == GTEN_GTK_ROUTE_LONG ? self->lane[input] : self->x[input];
+          float x = route->kind == GTEN_GTK_ROUTE_LONG ? lane_of (self, self->ins[i]) : self->x[input];
           guint64 key = gten_gtk_sort_key (x, i);
 
           if (route->kind == GTEN_GTK_ROUTE_CHIP)
@@ -325,36 +341,32 @@ run_height (GArray *runs, guint gap, guint net)
   return run->y;
 }
 
-/* Rows get their heights from what stands in them and gaps from the tracks they hold. */
-static void
-place (GtenGtkRows *self)
+/* What runs across, a run per net and gap. */
+static GArray *
+collect_runs (GtenGtkRows *self, float *left, float *right)
 {
-  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (Run));
-  g_autofree float *row_y = g_new0 (float, self->n_rows + 1), *row_height = g_new0 (float, self->n_rows + 1);
+  GArray *runs = g_array_new (FALSE, FALSE, sizeof (Run));
   const GtenGtkLayoutInput *in = self->input;
-  GtenGtkRoute *routes = self->layout->routes;
-  float left = INFINITY, right = -INFINITY, y = MARGIN;
   guint n_runs = 0;
 
   for (guint e = 0; e < self->n_edges; e++)
     {
-      guint input = in->input[e], upper, lower;
+      GtenGtkRoute *route = &self->layout->routes[e];
+      guint input = in->input[e];
 
-      if (routes[e].kind != GTEN_GTK_ROUTE_SHORT && routes[e].kind != GTEN_GTK_ROUTE_LONG)
+      if (route->kind != GTEN_GTK_ROUTE_SHORT && route->kind != GTEN_GTK_ROUTE_LONG)
         continue;
-      upper = self->row[input];
-      lower = self->row[in->user[e]] - 1;
-      routes[e].x0 = self->x[input];
-      if (routes[e].kind == GTEN_GTK_ROUTE_LONG)
+      route->x0 = self->x[input];
+      if (route->kind == GTEN_GTK_ROUTE_LONG)
         {
-          routes[e].lane = self->lane[input];
-          add_run (runs, upper, input, routes[e].x0, routes[e].lane);
-          add_run (runs, lower, net_of (self, e), routes[e].lane, routes[e].x1);
-          right = MAX (right, routes[e].lane);
-          left = MIN (left, routes[e].lane);
+          route->lane = lane_of (self, e);
+          add_run (runs, self->row[input] + 1, input, route->x0, route->lane);
+          add_run (runs, self->row[in->user[e]], net_of (self, e), route->lane, route->x1);
+          *right = MAX (*right, route->lane);
+          *left = MIN (*left, route->lane);
         }
       else
-        add_run (runs, upper, net_of (self, e), routes[e].x0, routes[e].x1);
+        add_run (runs, self->row[input] + 1, net_of (self, e), route->x0, route->x1);
     }
   qsort (runs->data, runs->len, sizeof (Run), compare_runs);
   for (guint i = 0; i < runs->len; i++)
@@ -370,71 +382,114 @@ place (GtenGtkRows *self)
         g_array_index (runs, Run, n_runs++) = *run;
     }
   g_array_set_size (runs, n_runs);
+  return runs;
+}
 
-  for (guint r = 0, i = 0; r < self->n_rows; r++)
+static inline float
+gap_height (guint n_tracks)
+{
+  return ROW_GAP + (n_tracks > 1 ? (n_tracks - 1) * TRACK_GAP : 0);
+}
+
+/* Rows get their heights from what stands in them and gaps from the tracks they hold, but for those that were there. */
+static void
+place_rows (GtenGtkRows *self, const guint *n_tracks)
+{
+  float *y = self->layout->row_y, *height = self->layout->row_height;
+  guint first = self->first_row, n_fixed = self->before != NULL ? self->before->n_rows : 0, last = self->n_rows - 1;
+
+  for (guint r = 0; r < self->n_rows; r++)
     {
-      guint begin = i, n_tracks;
-
-      row_height[r] = GTEN_GTK_NODE_HEIGHT;
+      if (r - first < n_fixed)
+        {
+          y[r] = self->before->row_y[r - first];
+          height[r] = self->before->row_height[r - first];
+          continue;
+        }
+      height[r] = GTEN_GTK_NODE_HEIGHT;
       for (guint k = self->row_begin[r]; k < self->row_begin[r + 1]; k++)
-        row_height[r] = MAX (row_height[r], chips_height (self->n_chips[self->order[k]]));
-      row_y[r] = y;
-      while (i < n_runs && g_array_index (runs, Run, i).gap == r)
-        i++;
-      n_tracks = assign_tracks (&g_array_index (runs, Run, begin), i - begin);
-      for (guint k = begin; k < i; k++)
-        g_array_index (runs, Run, k).y += y + row_height[r] + ROW_GAP / 2.0f;
-      qsort (&g_array_index (runs, Run, begin), i - begin, sizeof (Run), compare_runs);
-      y += row_height[r] + ROW_GAP + (n_tracks > 1 ? (n_tracks - 1) * TRACK_GAP : 0);
+        height[r] = MAX (height[r], chips_height (self->n_chips[self->order[k]]));
     }
-  self->layout->height = self->n_rows > 0 ? y - ROW_GAP + MARGIN : 0;
+  if (n_fixed == 0)
+    y[0] = MARGIN;
+  for (guint r = first; r > 0; r--)
+    y[r - 1] = y[r] - gap_height (n_tracks[r]) - height[r - 1];
+  for (guint r = MAX (first + n_fixed, 1); r < self->n_rows; r++)
+    y[r] = y[r - 1] + height[r - 1] + gap_height (n_tracks[r]);
+  self->layout->top = y[0] - MARGIN - (n_tracks[0] > 0 ? gap_height (n_tracks[0]) : 0);
+  self->layout->height = y[last] + height[last] + MARGIN - self->layout->top
+                         + (n_tracks[last + 1] > 0 ? gap_height (n_tracks[last + 1]) : 0);
+}
+
+/* Tracks come closer to each other where a gap cannot become higher. */
+static void
+place_runs (GtenGtkRows *self, guint gap, guint n_tracks, Run *runs, guint n)
+{
+  const float *y = self->layout->row_y, *height = self->layout->row_height;
+  float spacing = 1, begin, room = gap > 0 && gap < self->n_rows ? y[gap] - y[gap - 1] - height[gap - 1] : INFINITY;
+
+  begin = gap > 0 ? y[gap - 1] + height[gap - 1] : y[0] - gap_height (n_tracks);
+  if (room < gap_height (n_tracks) - 1)
+    {
+      spacing = (room - 2 * NARROW) / ((n_tracks - 1) * TRACK_GAP);
+      begin += NARROW;
+    }
+  else
+    begin += ROW_GAP / 2.0f;
+  for (guint k = 0; k < n; k++)
+    runs[k].y = runs[k].y * spacing + begin;
+}
+
+static void
+place_boxes (GtenGtkRows *self, float left)
+{
+  const GtenGtkLayoutInput *in = self->input;
+  GtenGtkBox *boxes = self->layout->boxes;
 
   for (guint i = 0; i < self->row_begin[self->n_rows]; i++)
     {
-      guint n = self->order[i];
-
-      left = MIN (left, self->x[n] - self->left[n]);
-      right = MAX (right, self->x[n] + GTEN_GTK_NODE_WIDTH / 2.0f);
-    }
-  left -= MARGIN;
-  self->layout->width = self->n_rows > 0 ? right - left + MARGIN : 0;
-
-  for (guint i = 0; i < self->row_begin[self->n_rows]; i++)
-    {
-      guint n = self->order[i], r = self->row[n], n_chips = self->n_chips[n], chip = 0;
-      float middle = roundf (row_y[r] + row_height[r] / 2), node_left = self->x[n] - GTEN_GTK_NODE_WIDTH / 2.0f - left;
+      guint n = self->order[i], r = self->row[n], n_chips = self->n_chips[n];
+      float middle = roundf (self->layout->row_y[r] + self->layout->row_height[r] / 2);
       float chip_y = middle - chips_height (n_chips) / 2;
 
-      self->layout->boxes[n] = (GtenGtkBox) { node_left, middle - GTEN_GTK_NODE_HEIGHT / 2, GTEN_GTK_NODE_WIDTH,
-                                              GTEN_GTK_NODE_HEIGHT };
-      for (guint k = self->in_begin[n]; k < self->in_begin[n + 1] && chip < n_chips; k++)
+      boxes[n] = (GtenGtkBox) { self->x[n] - GTEN_GTK_NODE_WIDTH / 2.0f - left, middle - GTEN_GTK_NODE_HEIGHT / 2,
+                                GTEN_GTK_NODE_WIDTH, GTEN_GTK_NODE_HEIGHT };
+      if (!gten_gtk_is_new (self, n))
+        boxes[n] = self->before->boxes[self->node_before[n]];
+      for (guint k = self->in_begin[n]; k < self->in_begin[n + 1] && n_chips > 0; k++)
         {
-          GtenGtkRoute *route = &routes[self->ins[k]];
+          GtenGtkRoute *route = &self->layout->routes[self->ins[k]];
           guint leaf = in->input[self->ins[k]];
 
           if (route->kind != GTEN_GTK_ROUTE_CHIP)
             continue;
-          self->layout->boxes[leaf] = (GtenGtkBox) { node_left - GTEN_GTK_CHIP_GAP - GTEN_GTK_CHIP_WIDTH, chip_y,
-                                                     GTEN_GTK_CHIP_WIDTH, GTEN_GTK_CHIP_HEIGHT };
-          route->x0 = node_left - GTEN_GTK_CHIP_GAP;
-          route->y0 = chip_y + GTEN_GTK_CHIP_HEIGHT / 2;
-          route->x1 = node_left;
+          boxes[leaf] = (GtenGtkBox) { boxes[n].x - GTEN_GTK_CHIP_GAP - GTEN_GTK_CHIP_WIDTH, chip_y, GTEN_GTK_CHIP_WIDTH,
+                                       GTEN_GTK_CHIP_HEIGHT };
+          if (!gten_gtk_is_new (self, leaf))
+            boxes[leaf] = self->before->boxes[self->node_before[leaf]];
+          route->x0 = boxes[n].x - GTEN_GTK_CHIP_GAP;
+          route->y0 = boxes[leaf].y + GTEN_GTK_CHIP_HEIGHT / 2;
+          route->x1 = boxes[n].x;
           route->y1 = CLAMP (route->y0, middle - GTEN_GTK_NODE_HEIGHT / 2 + 12,
                              middle + GTEN_GTK_NODE_HEIGHT / 2 - 12);
-          route->lane = node_left - GTEN_GTK_CHIP_GAP / 2;
+          route->lane = boxes[n].x - GTEN_GTK_CHIP_GAP / 2;
           chip_y += GTEN_GTK_CHIP_HEIGHT + CHIP_SPACING;
-          chip++;
         }
     }
+}
+
+static void
+place_lines (GtenGtkRows *self, GArray *runs, float left)
+{
+  const GtenGtkLayoutInput *in = self->input;
+
   for (guint e = 0; e < self->n_edges; e++)
     {
-      GtenGtkRoute *route = &routes[e];
-      guint upper, lower;
+      GtenGtkRoute *route = &self->layout->routes[e];
+      guint upper = self->row[in->input[e]] + 1, lower = self->row[in->user[e]];
 
       if (route->kind != GTEN_GTK_ROUTE_SHORT && route->kind != GTEN_GTK_ROUTE_LONG)
         continue;
-      upper = self->row[in->input[e]];
-      lower = self->row[in->user[e]] - 1;
       if (route->kind == GTEN_GTK_ROUTE_LONG)
         {
           route->y_upper = run_height (runs, upper, in->input[e]);
@@ -450,9 +505,49 @@ place (GtenGtkRows *self)
     }
 }
 
+static void
+place (GtenGtkRows *self)
+{
+  float left = INFINITY, right = -INFINITY, shift;
+  g_autoptr (GArray) runs = collect_runs (self, &left, &right);
+  g_autofree guint *begin = g_new0 (guint, self->n_rows + 2), *n_tracks = g_new0 (guint, self->n_rows + 1);
+
+  for (guint gap = 0, i = 0; gap <= self->n_rows; gap++)
+    {
+      begin[gap] = i;
+      while (i < runs->len && g_array_index (runs, Run, i).gap == gap)
+        i++;
+      begin[gap + 1] = i;
+      n_tracks[gap] = assign_tracks (&g_array_index (runs, Run, begin[gap]), i - begin[gap]);
+    }
+  place_rows (self, n_tracks);
+  for (guint gap = 0; gap <= self->n_rows; gap++)
+    {
+      place_runs (self, gap, n_tracks[gap], &g_array_index (runs, Run, begin[gap]), begin[gap + 1] - begin[gap]);
+      qsort (&g_array_index (runs, Run, begin[gap]), begin[gap + 1] - begin[gap], sizeof (Run), compare_runs);
+    }
+  for (guint i = 0; i < self->row_begin[self->n_rows]; i++)
+    {
+      guint n = self->order[i];
+
+      left = MIN (left, self->x[n] - self->left[n]);
+      right = MAX (right, self->x[n] + GTEN_GTK_NODE_WIDTH / 2.0f);
+    }
+  left -= MARGIN;
+  shift = self->before != NULL ? 0 : left;
+  self->layout->left = left - shift;
+  self->layout->width = right - left + MARGIN;
+  place_boxes (self, shift);
+  place_lines (self, runs, shift);
+}
+
 void
 gten_gtk_route_edges (GtenGtkRows *self)
 {
+  self->layout->row_y = g_new0 (float, self->n_rows + 1);
+  self->layout->row_height = g_new0 (float, self->n_rows + 1);
+  if (self->n_rows == 0)
+    return;
   assign_lanes (self);
   assign_ports (self);
   place (self);
