@@ -21,11 +21,7 @@ gten_observer_set (const GtenObserver *observer)
 static const GtenObserver *
 get_observer (void)
 {
-  const GtenObserver *observer = __atomic_load_n (&gten_observer, __ATOMIC_RELAXED);
-
-  if (G_UNLIKELY (observer != NULL))
-    __atomic_thread_fence (__ATOMIC_ACQUIRE);
-  return observer;
+  return __atomic_load_n (&gten_observer, __ATOMIC_ACQUIRE);
 }
 
 /* Only for who watches: a pass needs no more of its roots than their edges. */

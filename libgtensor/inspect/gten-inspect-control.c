@@ -225,6 +225,7 @@ stop (GtenInspectPass *pass, const char *reason, guint breakpoint)
   pass->how = GTEN_HOW_RUN;
   pass->stopped = TRUE;
   gten_backward_set_keep_gradients (backward, options.keep_bytes);
+  gten_inspect_pass_note_progress (pass);
   gten_inspect_pass_send_progress (pass);
   gten_inspect_emit ("Stopped", g_variant_new ("(ttsu)", pass->id, pass->next_node, reason, breakpoint));
   wait_until_resumed (pass);
@@ -250,6 +251,13 @@ static gboolean
 wants_all (void)
 {
   return g_atomic_int_get (&wants_extremes) > 0;
+}
+
+/* Whether somebody sees to where it stops next. */
+static gboolean
+is_led (GtenInspectPass *pass)
+{
+  return __atomic_load_n (&pass->how, __ATOMIC_RELAXED) != GTEN_HOW_RUN;
 }
 
 /* What the pass was started with has arrived before anybody looked. */
@@ -284,7 +292,7 @@ take_options (GtenInspectPass *pass)
 
   if (pass->equipped || !attached)
     return FALSE;
-  pass->equipped = TRUE;
+  __atomic_store_n (&pass->equipped, TRUE, __ATOMIC_RELAXED);
   pass->options = options;
   return TRUE;
 }
@@ -330,8 +338,8 @@ measure_node (GtenInspectPass *pass, GtenBackward *backward, GtenNode *node)
 
   if (!pass->options.statistics && g_atomic_int_get (&wants_measures) == 0)
     return GTEN_MEASURES_NONE;
-  if (known == NULL || (pass->how != GTEN_HOW_RUN && isnan (known->minimum)))
-    return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || pass->how != GTEN_HOW_RUN);
+  if (known == NULL || (is_led (pass) && isnan (known->minimum)))
+    return gten_measure (gten_backward_get_gradient (backward, node, 0), wants_all () || is_led (pass));
   measures = *known;
   g_hash_table_remove (pass->measured, node);
   return measures;
@@ -356,6 +364,7 @@ before_node (GtenBackward *backward, GtenNode *node)
   g_mutex_lock (&lock);
   pass = find_or_add (backward);
   pass->next_node = gten_node_get_id (node);
+  gten_inspect_pass_note_progress (pass);
   waited = waiting && !attached;
   if (waited)
     wait_for_inspector ();
@@ -383,7 +392,7 @@ contribution (GtenBackward *backward, GtenNode *from, GtenNode *to, guint output
   GtenMeasures measures = GTEN_MEASURES_NONE;
 
   if (pass->options.statistics || g_atomic_int_get (&wants_measures) > 0)
-    measures = gten_measure (grad, wants_all () || pass->how != GTEN_HOW_RUN || pass->journal != NULL);
+    measures = gten_measure (grad, wants_all () || is_led (pass) || pass->journal != NULL);
   if (pass->journal != NULL)
     gten_journal_arrive (pass->journal, from, to, output_nr, grad, &measures);
   if (!gten_measures_are_finite (&measures))
@@ -405,7 +414,7 @@ after_node (GtenBackward *backward, GtenNode *node)
   GtenTensor *variable = gten_node_get_variable (node);
 
   gten_backward_get_state (backward, node, &arrived, &expected);
-  if (pass->journal != NULL && pass->equipped)
+  if (pass->journal != NULL && __atomic_load_n (&pass->equipped, __ATOMIC_RELAXED))
     gten_journal_end (pass->journal, node, &pass->current);
   if (pass->flow_nodes != NULL)
     gten_inspect_pass_note_flow (pass, node);
@@ -420,6 +429,7 @@ after_node (GtenBackward *backward, GtenNode *node)
 
   g_mutex_lock (&lock);
   gten_inspect_pass_record_state (pass, node, GTEN_GRAD_DONE, arrived, expected, &pass->current);
+  gten_inspect_pass_note_progress (pass);
   gten_inspect_pass_note_freed (pass);
   if (gten_backward_get_n_done (backward) == gten_backward_get_n_nodes (backward) && stops_at_end (pass, &breakpoint))
     {
@@ -560,9 +570,9 @@ gten_inspect_control_detach (void)
     {
       GtenInspectPass *pass = g_ptr_array_index (passes, i - 1);
 
-      pass->how = GTEN_HOW_RUN;
+      __atomic_store_n (&pass->how, GTEN_HOW_RUN, __ATOMIC_RELAXED);
+      __atomic_store_n (&pass->equipped, FALSE, __ATOMIC_RELAXED);
       pass->stopped = FALSE;
-      pass->equipped = FALSE;
     }
   g_cond_broadcast (&resumed);
 }
@@ -716,8 +726,7 @@ gten_inspect_control_passes (void)
       const GtenInspectPass *pass = g_ptr_array_index (passes, i);
 
       g_variant_builder_add (&list, GTEN_INSPECT_PASS, pass->id, gten_backward_get_n_nodes (pass->backward),
-                             gten_backward_get_n_done (pass->backward), pass->next_node,
-                             pass->stopped ? "stopped" : "running", pass->depth);
+                             pass->n_done, pass->next_node, pass->stopped ? "stopped" : "running", pass->depth);
     }
   return g_variant_builder_end (&list);
 }

@@ -20,12 +20,12 @@ typedef struct
   guint           depth;
   pid_t           thread;
   guint64         next_node;
-  GtenHow           how;
+  GtenHow           how;         /* atomic: the inspector may go at any time */
   guint64         target;        /* of RUN_TO */
   gboolean        begun;         /* a node has come up, so that stops at a pass's begin are over */
   gboolean        stopped;
   gboolean        announced;
-  gboolean        equipped;      /* for the inspector that is attached, */
+  gboolean        equipped;      /* atomic, as above: for the inspector that is attached, */
   GtenInspectOptions options;    /* which wants this; of the thread that runs the pass */
   gint64          sent_at;       /* monotonic time of the last portion, or of the begin */
   GHashTable     *nonfinite;     /* nodes that were given NaN or infinities; NULL for none */
@@ -33,6 +33,8 @@ typedef struct
   GtenMeasures    current;       /* of the gradient of the node that runs */
   GHashTable     *measured;      /* nodes that wait for nothing more -> their gradient's measures */
   guint           oldest_kept, n_freed;
+  guint           n_done;        /* as, like the next two, the thread that runs the pass last told */
+  gsize           keep_bytes, kept_bytes;
   GArray         *states, *arrivals;   /* records to be sent */
   GtenJournal    *journal;       /* NULL: none is kept */
   GPtrArray      *flow_nodes;    /* and the logarithms of their gradients, in the order in which they ran; NULL: not wanted */
@@ -46,6 +48,8 @@ void      gten_inspect_pass_record_arrival  (GtenInspectPass *self, GtenNode *fr
                                              const GtenMeasures *measures);
 void      gten_inspect_pass_record_state    (GtenInspectPass *self, GtenNode *node, GtenGradState state, guint n_arrived,
                                              guint n_expected, const GtenMeasures *measures);
+/* How far the pass is. */
+void      gten_inspect_pass_note_progress   (GtenInspectPass *self);
 /* Gradients that the budget has driven out since the last node. */
 void      gten_inspect_pass_note_freed      (GtenInspectPass *self);
 void      gten_inspect_pass_note_flow       (GtenInspectPass *self, GtenNode *node);

@@ -42,6 +42,7 @@ gten_inspect_pass_new (GtenBackward *backward, guint64 id)
   self->arrivals = g_array_new (FALSE, TRUE, sizeof (ArrivalRecord));
   self->measured = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->oldest_kept = backward->oldest_kept;
+  gten_inspect_pass_note_progress (self);
   return self;
 }
 
@@ -133,6 +134,14 @@ gten_inspect_pass_record_state (GtenInspectPass *self, GtenNode *node, GtenGradS
 }
 
 void
+gten_inspect_pass_note_progress (GtenInspectPass *self)
+{
+  self->n_done = gten_backward_get_n_done (self->backward);
+  self->keep_bytes = self->backward->keep_bytes;
+  self->kept_bytes = self->backward->kept_bytes;
+}
+
+void
 gten_inspect_pass_note_freed (GtenInspectPass *self)
 {
   GVariantBuilder nodes;
@@ -183,7 +192,7 @@ gten_inspect_pass_describe (GtenInspectPass *self)
 
   g_variant_builder_init (&list, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&list, "{sv}", "n-nodes", g_variant_new_uint32 (gten_backward_get_n_nodes (self->backward)));
-  g_variant_builder_add (&list, "{sv}", "n-done", g_variant_new_uint32 (gten_backward_get_n_done (self->backward)));
+  g_variant_builder_add (&list, "{sv}", "n-done", g_variant_new_uint32 (self->n_done));
   g_variant_builder_add (&list, "{sv}", "next", g_variant_new_uint64 (self->next_node));
   g_variant_builder_add (&list, "{sv}", "state", g_variant_new_string (self->stopped ? "stopped" : "running"));
   g_variant_builder_add (&list, "{sv}", "depth", g_variant_new_uint32 (self->depth));
@@ -194,8 +203,8 @@ gten_inspect_pass_describe (GtenInspectPass *self)
                          g_variant_new_boolean ((self->backward->flags & GTEN_BACKWARD_RETAIN_GRAPH) != 0));
   g_variant_builder_add (&list, "{sv}", "creates-graph",
                          g_variant_new_boolean ((self->backward->flags & GTEN_BACKWARD_CREATE_GRAPH) != 0));
-  g_variant_builder_add (&list, "{sv}", "keep-bytes", g_variant_new_uint64 (self->backward->keep_bytes));
-  g_variant_builder_add (&list, "{sv}", "kept-bytes", g_variant_new_uint64 (self->backward->kept_bytes));
+  g_variant_builder_add (&list, "{sv}", "keep-bytes", g_variant_new_uint64 (self->keep_bytes));
+  g_variant_builder_add (&list, "{sv}", "kept-bytes", g_variant_new_uint64 (self->kept_bytes));
   g_variant_builder_add (&list, "{sv}", "n-freed", g_variant_new_uint32 (self->n_freed));
   if (self->journal != NULL && self->stopped)
     gten_journal_describe (self->journal, &list);

@@ -37,6 +37,29 @@ test_detach (Fixture *fixture, gconstpointer unused)
   wait_for_stop (fixture, "pass", &pass);
 }
 
+/* It asks after passes that run, and goes away meanwhile. */
+static void
+test_running (Fixture *fixture, gconstpointer unused)
+{
+  guint64 pass;
+
+  attach_with_journal (fixture, 1 << 20);
+  wait_for_stop (fixture, "pass", &pass);
+  resume (fixture, pass, "continue", 0);
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (GVariant) list = call (fixture, "GetPasses", NULL), passes = g_variant_get_child_value (list, 0);
+      g_autoptr (GVariant) description = NULL, first = NULL;
+      guint64 id;
+
+      if (g_variant_n_children (passes) == 0)
+        continue;
+      first = g_variant_get_child_value (passes, 0);
+      g_variant_get_child (first, 0, "t", &id);
+      description = call_with_fds (fixture, "GetPass", g_variant_new ("(t)", id), NULL, NULL);   /* or it is over */
+    }
+}
+
 static void
 closed_cb (GDBusConnection *connection, gboolean vanished, GError *error, gpointer user_data)
 {
@@ -90,6 +113,7 @@ add_tests (void)
 {
   INSPECT_TEST ("/inspect/refusals", test_refusals, "1");
   INSPECT_TEST ("/inspect/detach", test_detach, "100");
+  INSPECT_TEST ("/inspect/running", test_running, "2000");
   INSPECT_TEST ("/inspect/killed", test_killed, "1");
   INSPECT_TEST ("/inspect/second", test_second, "1");
 }
