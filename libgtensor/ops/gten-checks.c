@@ -263,6 +263,15 @@ gten_check_huber_loss (const GtenCall *call, GtenDtype dtype, GError **error)
 }
 
 gboolean
+gten_check_smooth_l1_loss (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (!gten_check_loss_sizes (call, dtype, error))
+    return FALSE;
+  return call->args[1].f >= 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "smooth_l1_loss does not support negative values for beta.");
+}
+
+gboolean
 gten_check_norm_named (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   const char *p = call->args[0].s;

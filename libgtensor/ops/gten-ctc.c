@@ -45,6 +45,22 @@ largest (GtenTensor *self, gint64 *value, GError **error)
   return most != NULL && gten_read_int (most, value, error);
 }
 
+static gboolean
+check_lengths (GtenTensor *lengths, const char *name, GError **error)
+{
+  g_autoptr (GtenTensor) least = NULL;
+  gint64 value = 0;
+
+  if (lengths->numel == 0)
+    return TRUE;
+  least = gten_tensor_min (lengths, error);
+  if (least == NULL || !gten_read_int (least, &value, error))
+    return FALSE;
+  return value >= 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "Expected %s to have value at least 0, but got value %" G_GINT64_FORMAT
+                            " (while checking arguments for ctc_loss_allocate_outputs)", name, value);
+}
+
 static GtenTensor *
 length_column (GtenTensor *lengths, GtenTensor *like, gint64 n_batch, const char *name, GError **error)
 {
@@ -122,6 +138,8 @@ trellis_init (Trellis *self, GtenCall *call, GtenTensor *log_probs, GError **err
   self->target_lengths = length_column (call->tensors[3], log_probs, self->n_batch, "target_lengths", error);
   if (self->input_lengths == NULL || self->target_lengths == NULL || !largest (self->input_lengths, &latest, error)
       || !largest (self->target_lengths, &longest, error))
+    return FALSE;
+  if (!check_lengths (self->input_lengths, "input_lengths", error) || !check_lengths (self->target_lengths, "target_lengths", error))
     return FALSE;
   if (latest > self->n_steps)
     return gten_call_fail (error, GTEN_ERROR_VALUE,

@@ -143,6 +143,23 @@ bags_of (GtenTensor *index, GtenTensor *offsets, GError **error)
 }
 
 static gboolean
+check_rising (GtenTensor *offsets, GError **error)
+{
+  g_autoptr (GtenTensor) before = NULL, behind = NULL, falls = NULL, any = NULL;
+  gint64 is_any = 0;
+
+  if (!gten_can_look (offsets))
+    return TRUE;
+  before = gten_geometry_slice (offsets, 0, 0, offsets->numel - 1, 1);
+  behind = gten_geometry_slice (offsets, 0, 1, offsets->numel - 1, 1);
+  falls = gten_tensor_lt (behind, before, error);
+  any = gten_tensor_any (falls, error);
+  if (any == NULL || !gten_read_int (any, &is_any, error))
+    return FALSE;
+  return !is_any || gten_call_fail (error, GTEN_ERROR_INDEX, "offsets must not be less than the offset before");
+}
+
+static gboolean
 check_offsets (GtenTensor *offsets, gint64 n, GError **error)
 {
   gint64 first, last;
@@ -160,7 +177,7 @@ check_offsets (GtenTensor *offsets, gint64 n, GError **error)
   if (last > n)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "offsets[-1] can not be greater than input's length %" G_GINT64_FORMAT " but got "
                                                     "offsets[-1] of %" G_GINT64_FORMAT, n, last);
-  return TRUE;
+  return check_rising (offsets, error);
 }
 
 gboolean

@@ -56,6 +56,7 @@ read_bound (const char **at, gint64 *value)
   *value = g_ascii_strtoll (*at, &end, 10);
   if (end == *at)
     return FALSE;
+  *value = MAX (*value, GTEN_NONE + 1); /* out of range as well, but not the word for none */
   *at = skip_space (end);
   return TRUE;
 }

@@ -203,7 +203,7 @@ check_nll (GtenTensor *self, GtenTensor *target, GtenTensor *weight, GError **er
     fits = target->numel == 1;
   if (!fits && self->n_dims > 1 && target->n_dims > 0
       && gten_size (self, 0) != gten_size (target, 0))
-    return gten_call_fail (error, GTEN_ERROR_SHAPE,
+    return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "Expected input batch_size (%" G_GINT64_FORMAT
                            ") to match target batch_size (%" G_GINT64_FORMAT ").",
                            gten_size (self, 0), gten_size (target, 0));

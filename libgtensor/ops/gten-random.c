@@ -68,6 +68,21 @@ check_floating (GtenTensor *tensor, const char *op, GError **error)
   return TRUE;
 }
 
+/* Whether random_() may draw numbers up to `bound`. */
+static gboolean
+check_bound (const char *name, gint64 bound, GtenDtype dtype, GError **error)
+{
+  static const struct { const char *name; double low, high; } ranges[] = {
+    [GTEN_DTYPE_UINT8] = { "unsigned char", 0, G_MAXUINT8 }, [GTEN_DTYPE_INT8] = { "signed char", G_MININT8, G_MAXINT8 },
+    [GTEN_DTYPE_INT16] = { "short", G_MININT16, G_MAXINT16 }, [GTEN_DTYPE_INT32] = { "int", G_MININT32, G_MAXINT32 },
+    [GTEN_DTYPE_FLOAT16] = { "c10::Half", -65504, 65504 }, [GTEN_DTYPE_BOOL] = { "bool", 0, 1 },
+  };
+
+  if (ranges[dtype].name == NULL || (bound >= ranges[dtype].low && bound <= ranges[dtype].high))
+    return TRUE;
+  return gten_call_fail (error, GTEN_ERROR_VALUE, "%s is out of bounds for %s", name, ranges[dtype].name);
+}
+
 static gboolean
 fill_integers (GtenTensor *tensor, const GtenArg *generator, gint64 from, gint64 to, GError **error)
 {
@@ -77,6 +92,9 @@ fill_integers (GtenTensor *tensor, const GtenArg *generator, gint64 from, gint64
         "random_ expects 'from' to be less than 'to', but got from=%" G_GINT64_FORMAT
         " >= to=%" G_GINT64_FORMAT,
         from, to);
+  if (tensor == NULL || !check_bound ("from", from, (GtenDtype) tensor->dtype, error)
+      || !check_bound ("to - 1", to - 1, (GtenDtype) tensor->dtype, error))
+    return FALSE;
   return draw (tensor, generator, GTEN_K_RANDOM_INTEGER, WHOLE (from), WHOLE (to), "random_",
                error);
 }
@@ -262,6 +280,21 @@ gten_run_normal (GtenCall *call, GError **error)
                   REAL (call->args[1].f), "normal", error);
 }
 
+static gboolean
+check_stds (GtenTensor *std, GError **error)
+{
+  g_autoptr (GtenTensor) negative = NULL, any = NULL;
+  gint64 is_any = 0;
+
+  if (!gten_can_look (std))
+    return TRUE;
+  negative = gten_tensor_lt_scalar (std, GTEN_VALUE (0), error);
+  any = gten_tensor_any (negative, error);
+  if (any == NULL || !gten_read_int (any, &is_any, error))
+    return FALSE;
+  return !is_any || gten_call_fail (error, GTEN_ERROR_VALUE, "normal expects all elements of std >= 0.0");
+}
+
 /* Standard normal numbers times std plus mean, each a tensor or a number. */
 static gboolean
 run_normal_tensors (GtenCall *call, GtenTensor *mean, GtenTensor *std, double mean_number,
@@ -272,7 +305,7 @@ run_normal_tensors (GtenCall *call, GtenTensor *mean, GtenTensor *std, double me
   guint n_dims;
   g_autoptr (GtenTensor) noise = NULL, scaled = NULL;
 
-  if (std == NULL && !check_std (std_number, error))
+  if (std == NULL ? !check_std (std_number, error) : !check_stds (std, error))
     return FALSE;
   if (!gten_shape_broadcast (model->n_dims, gten_sizes (model),
                              std != NULL ? std->n_dims : model->n_dims,
@@ -497,7 +530,9 @@ gten_run_poisson (GtenCall *call, GError **error)
     return FALSE;
   if (gten_can_look (self))
     {
-      bad = gten_tensor_lt_scalar (self, GTEN_VALUE (0), error);
+      g_autoptr (GtenTensor) good = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
+
+      bad = gten_tensor_logical_not (good, error);      /* NaN is among them */
       count = gten_tensor_sum (bad, error);
       if (count == NULL || !gten_read_int (count, &n_bad, error))
         return FALSE;
@@ -540,12 +575,27 @@ gten_run_gumbel_softmax (GtenCall *call, GError **error)
 
 /* -- in place ---------------------------------------------------------------------------------- */
 
+static gboolean
+check_uniform (const char *name, double bound, GtenDtype dtype, GError **error)
+{
+  static const struct { const char *name; double most; } ranges[] = {
+    [GTEN_DTYPE_FLOAT16] = { "c10::Half", 65504 }, [GTEN_DTYPE_FLOAT32] = { "float", G_MAXFLOAT },
+    [GTEN_DTYPE_BFLOAT16] = { "c10::BFloat16", 0x1.fep127 }, [GTEN_DTYPE_FLOAT64] = { "double", G_MAXDOUBLE },
+  };
+
+  return fabs (bound) <= ranges[dtype].most
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "%s is out of bounds for %s", name, ranges[dtype].name);
+}
+
 gboolean
 gten_run_uniform (GtenCall *call, GError **error)
 {
   double from = call->args[0].f, to = call->args[1].f;
 
   if (!check_floating (call->tensors[0], "check_uniform_bounds", error))
+    return FALSE;
+  if (!check_uniform ("from", from, (GtenDtype) call->tensors[0]->dtype, error)
+      || !check_uniform ("to", to, (GtenDtype) call->tensors[0]->dtype, error))
     return FALSE;
   if (!(from <= to))
     return gten_call_fail (

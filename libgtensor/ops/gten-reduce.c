@@ -177,7 +177,7 @@ gten_run_vector_norm (GtenCall *call, GError **error)
   if (!gten_dtype_is_floating_point (dtype))
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s", gten_dtype_title (dtype));
-  if (isinf (order) && call->tensors[0]->numel == 0)
+  if ((isinf (order) || order < 0) && call->tensors[0]->numel == 0)
     {
       guint64 mask;
       gint64 n_reduced = 1;

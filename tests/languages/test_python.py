@@ -66,6 +66,29 @@ class Refusals(unittest.TestCase):
         self.assertEqual(gt.full((1,), -3, dtype=gt.uint8).tolist(), [253])
         self.assertEqual(gt.full((1,), 1e6, dtype=gt.half).tolist(), [float("inf")])
 
+    def test_values_that_have_no_meaning(self):
+        functional, nan = gt.nn.functional, float("nan")
+        scores = gt.randn(4, 1, 3).log_softmax(2)
+        for message, call in (
+                ("to - 1 is out of bounds for signed char", lambda: gt.randint(0, 300, (2,), dtype=gt.int8)),
+                ("from is out of bounds for unsigned char", lambda: gt.zeros(2, dtype=gt.uint8).random_(-1, 3)),
+                ("normal expects all elements of std >= 0.0", lambda: gt.normal(gt.zeros(2), gt.tensor([-1.0, 1.0]))),
+                ("from is out of bounds for float", lambda: gt.zeros(2).uniform_(1e39, 1e40)),
+                ("invalid Poisson rate", lambda: gt.poisson(gt.tensor([nan]))),
+                ("target_lengths to have value at least 0",
+                 lambda: functional.ctc_loss(scores, gt.tensor([[1, 2]]), gt.tensor([4]), gt.tensor([-1]))),
+                ("input_lengths to have value at least 0",
+                 lambda: functional.ctc_loss(scores, gt.tensor([[1, 2]]), gt.tensor([-4]), gt.tensor([1]))),
+                ("offsets must not", lambda: functional.embedding_bag(gt.tensor([0, 1, 1]), gt.ones(3, 2), gt.tensor([0, 2, 1]))),
+                ("-1 norm on an empty tensor", lambda: gt.linalg.vector_norm(gt.zeros(0), -1)),
+                ("negative values for beta", lambda: functional.smooth_l1_loss(gt.zeros(2), gt.ones(2), beta=-1))):
+            with self.subTest(message), self.assertRaisesRegex(RuntimeError, message):
+                call()
+        with self.assertRaises(IndexError):
+            gt.zeros(2)[-2**63]
+        with self.assertRaises(ValueError):
+            functional.cross_entropy(gt.ones(3, 2), gt.tensor([0]))
+
 
 class Session(unittest.TestCase):
     def test_session(self):
