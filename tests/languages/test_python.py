@@ -90,6 +90,43 @@ class Refusals(unittest.TestCase):
             functional.cross_entropy(gt.ones(3, 2), gt.tensor([0]))
 
 
+class Spellings(unittest.TestCase):
+    def test_axis(self):
+        x = gt.tensor([[3.0, 1.0], [2.0, 4.0]])
+        for name in ("max", "softmax", "cumsum", "squeeze", "unsqueeze", "unbind", "argmax", "sum"):
+            for ours, wanted in zip(getattr(x, name)(axis=0), getattr(x, name)(dim=0)):
+                self.assertTrue(gt.equal(ours, wanted))
+        self.assertEqual(x.select(axis=1, index=0).tolist(), [3.0, 2.0])
+        with self.assertRaisesRegex(TypeError, r"select\(\) missing 1 required positional argument: 'index'"):
+            x.select(0)
+        self.assertIs(inspect.signature(gt.unsqueeze).parameters["dim"].default, inspect.Parameter.empty)
+
+    def test_numbers_first(self):
+        x = gt.tensor([2.0, 4.0])
+        self.assertEqual(gt.mul(2, x).tolist(), [4.0, 8.0])
+        self.assertEqual(gt.sub(1, x).tolist(), [-1.0, -3.0])
+        self.assertEqual(gt.sub(1, x, alpha=2).tolist(), [-3.0, -7.0])
+        self.assertEqual(gt.div(2, x).tolist(), [1.0, 0.5])
+        self.assertEqual(gt.div(9, x, rounding_mode="floor").tolist(), [4.0, 2.0])
+        self.assertEqual(gt.add(1, gt.tensor(1, dtype=gt.int8)).dtype, gt.int8)
+        with self.assertRaises(TypeError):
+            gt.maximum(2, x)
+
+    def test_small_things(self):
+        import copy
+        x = gt.ones(2, requires_grad=True)
+        x.grad, x.note = gt.ones(2), [1]
+        twin = copy.deepcopy(x)
+        self.assertEqual(twin.note, [1])
+        self.assertIsNot(twin.note, x.note)
+        del x.grad
+        self.assertIsNone(x.grad)
+        with self.assertRaisesRegex(RuntimeError, "only supports Tensor or scalar"):
+            "a" in x
+        with self.assertRaisesRegex(TypeError, "invalid dtype object"):
+            gt.set_default_dtype("float32")
+
+
 class Session(unittest.TestCase):
     def test_session(self):
         with open(session, encoding="utf-8") as file:

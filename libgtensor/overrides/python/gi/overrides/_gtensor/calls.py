@@ -15,6 +15,7 @@ from . import Device, NONE_INT, Tensor, coerce, registry
 
 _NUMBERS = frozenset((int, float, bool, GObject.Value))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
+_MISSING = object()
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "non_blocking"))
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 # Functions that PyTorch's nn.functional can also run in place.
@@ -81,12 +82,12 @@ def _compile(call):
     row, kind = call.row, call.kind
     scope = {"_Tensor": Tensor, "_NUMBERS": _NUMBERS, "_FAILURES": _FAILURES, "_index": index, "_call": call,
              "_recover": coerce.recover, "_device": coerce.device, "_rest": _rest, "_in_place": _in_place, "_NAN": float("nan"),
-             "_Device": Device, "_TENSORS": frozenset((Tensor,)), "_NONE_INT": NONE_INT}
+             "_Device": Device, "_TENSORS": frozenset((Tensor,)), "_NONE_INT": NONE_INT, "_MISSING": _MISSING, "_missing": _missing}
     names = dict(zip((arg.name for arg in call.args), call.python_names))
     has_out = kind == "" and bool(row.forms("out"))
 
     # the parameters
-    parameters, keyword_only = [], []
+    parameters, keyword_only, late = [], [], []
     for arg in call.args:
         name = names[arg.name]
         if arg.name == call.spread:
@@ -94,6 +95,8 @@ def _compile(call):
             continue
         scope["_D_" + name] = arg.default
         text = name if arg.required else f"{name}=_D_{name}"
+        if arg.required and not arg.keyword_only and (late or arg.name == "dim"):
+            late.append(name)  # it may be called otherwise, as axis is
         (keyword_only if arg.keyword_only else parameters).append(text)
     parameters += ["inplace=False"] * call.changes
     keyword_only += ["out=None"] * has_out + ["requires_grad=False"] * call.creates
@@ -101,6 +104,8 @@ def _compile(call):
         parameters.append("*")
     parameters += keyword_only + ["**options"] * bool(call.options)
 
+    shown = parameters
+    parameters = [f"{text}=_MISSING" if text in late else text for text in parameters]
     body = []
     values = ", ".join(names[arg.name] for arg in call.args)
     extras = [f"{name}={name}" for name, there in (("out", has_out), ("requires_grad", call.creates)) if there]
@@ -108,6 +113,8 @@ def _compile(call):
         body.append(f"if inplace: return _in_place(_call, ({values},))")
     if call.options:
         body.append(f"if options: return _rest(_call, ({values},), options{''.join(', ' + text for text in extras)})")
+    if late:
+        body.append(f"if {late[-1]} is _MISSING: raise _missing(_call, {late}, ({', '.join(late)},))")
     body.append("try:")
     for arg in call.args:
         body += ["    " + line for line in _conversion(arg, names[arg.name], call)]
@@ -120,7 +127,7 @@ def _compile(call):
 
     source = f"def function({', '.join(parameters)}):\n" + "\n".join("    " + line for line in body)
     if call.options:  # what inspect.signature() shows: the schema's arguments alone
-        source += f"\ndef documented({', '.join(parameters[:-1])}): pass\nfunction.__wrapped__ = documented"
+        source += f"\ndef documented({', '.join(shown[:-1])}): pass\nfunction.__wrapped__ = documented"
     exec(compile(source, f"<GTensor.{call.name}>", "exec"), scope)
     function = scope["function"]
     function.__name__ = function.__qualname__ = call.name
@@ -236,6 +243,11 @@ def _rest(call, values, options, **extras):
     if pin_memory:
         return coerce.again(call, values, {**extras, **given}).pin_memory()
     return coerce.again(call, values, {**extras, **given})
+
+
+def _missing(call, names, values):
+    names = [f"'{name}'" for name, value in zip(names, values) if value is _MISSING]
+    return TypeError(f"{call.name}() missing {len(names)} required positional argument{'s' * (len(names) > 1)}: {' and '.join(names)}")
 
 
 def _in_place(call, values):

@@ -10,6 +10,8 @@ from . import Device, Dtype, Tensor, errors, signatures, typelib
 
 _NAMES = {**signatures.NAMES, "Tensor|Scalar": "Tensor"}
 ALIASES = {"axis": "dim", "keepdims": "keepdim"}     # NumPy's names of arguments
+# Functions whose first operand may be a number.
+_NUMBER_FIRST = frozenset(("add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide", "floor_divide"))
 _PYTHON_DTYPES = {float: Dtype.FLOAT64, int: Dtype.INT64, bool: Dtype.BOOL}
 
 
@@ -62,6 +64,16 @@ def number(value):
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and value.dtype.kind in "biuf":
         return value.item()
     raise TypeError
+
+
+def _takes_number(call, values):
+    """Whether the number before the other operand stands for a tensor."""
+    return call.name in _NUMBER_FIRST and len(values) > 1 and isinstance(values[1], Tensor) and type(values[0]) in (int, float, bool)
+
+
+def _number_first(number, other):
+    from . import construct, names
+    return construct.tensor(number, dtype=names.result_type(number, other), device=other.device)
 
 
 def _integer(value):
@@ -162,6 +174,9 @@ def recover(call, error, values, **extras):
         widened = [wide(value) if "Scalar" in arg.type else value for arg, value in zip(call.args, values)]
         if any(new is not old for new, old in zip(widened, values)):
             return again(call, widened, {name: value for name, value in extras.items() if value is not None and value is not False})
+    if _takes_number(call, values):
+        values = (_number_first(*values[:2]), *values[1:])
+        return again(call, values, {name: value for name, value in extras.items() if value is not None and value is not False})
     converted = []
     for i, (arg, value) in enumerate(zip(call.args, values)):
         try:
@@ -224,6 +239,8 @@ def select(calls, args, kwargs):
     for exact in (True, False):
         for call, bound in bindings:
             types = {arg.name: arg.type for arg in call.args}
+            if not exact and not call.method and _takes_number(call, args):
+                bound = {**bound, "self": args[1]}
             try:
                 for key, value in bound.items():
                     converted = _convert(types[key], value)

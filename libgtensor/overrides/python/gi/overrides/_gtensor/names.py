@@ -80,6 +80,7 @@ def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=N
     """set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)
 
     How tensors print, for all of the program; what is not given stays."""
+    threshold = 2**63 - 1 if threshold == float("inf") else threshold
     numbers = [-1 if value is None else int(value) for value in (precision, threshold, edgeitems, linewidth)]
     errors.checked(typelib.set_printoptions)(*numbers, profile, -1 if sci_mode is None else int(sci_mode))
 
@@ -88,7 +89,10 @@ def set_default_dtype(d):
     """set_default_dtype(d)
 
     Which floating dtype new tensors have where none is given."""
-    errors.checked(typelib.set_default_dtype)(coerce.dtype(d))
+    try:
+        errors.checked(typelib.set_default_dtype)(coerce.dtype(d))
+    except TypeError:
+        raise TypeError("invalid dtype object: only floating-point types are supported as the default type") from None
 
 
 def manual_seed(seed):

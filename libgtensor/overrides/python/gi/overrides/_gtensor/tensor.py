@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The tensor as Python knows objects: operators, properties, numbers, iteration, copying. Put on the plain class itself, so that
 a call costs no more than it must."""
+from copy import deepcopy
 from math import prod
 
 from gi.repository import GLib
@@ -169,6 +170,8 @@ def _iter(self):
 
 
 def _contains(self, element):
+    if not isinstance(element, Tensor) and type(element) not in _NUMBERS:
+        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
     return bool((self == element).any())
 
 
@@ -217,6 +220,7 @@ def _deepcopy(self, memo):
     if self.grad is not None:
         copy.grad = _deepcopy(self.grad.detach(), memo)
     memo[id(self)] = copy
+    copy.__dict__.update(deepcopy(self.__dict__, memo))
     return copy
 
 
@@ -431,7 +435,7 @@ def install():
         "nbytes": property(lambda self: self.numel() * self.element_size(), doc="Bytes of all elements."),
         "requires_grad": property(Tensor.get_requires_grad, _assign_requires_grad, doc="Whether gradients are recorded."),
         "is_leaf": property(Tensor.is_leaf, doc="Whether no recorded operation made it."),
-        "grad": property(Tensor.get_grad, _set_grad, doc="The accumulated gradient, or None."),
+        "grad": property(Tensor.get_grad, _set_grad, lambda self: _set_grad(self, None), doc="The accumulated gradient, or None."),
         "grad_fn": property(Tensor.get_grad_fn, doc="The node of the operation that made it, or None."),
         "retains_grad": property(Tensor.get_retains_grad, doc="Whether an intermediate keeps its gradient."),
         "output_nr": property(Tensor.get_output_nr, doc="Which output of its operation it is."),
