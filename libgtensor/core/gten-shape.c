@@ -35,7 +35,7 @@ gten_shape_check (const char *op, guint n_dims, const gint64 *sizes, GtenDtype d
     }
   if (product != 0)
     product = span;
-  if (G_UNLIKELY (__builtin_mul_overflow (span, (gint64) gten_dtype_get_size (dtype), &n_bytes)))
+  if (G_UNLIKELY (__builtin_mul_overflow (product, (gint64) gten_dtype_get_size (dtype), &n_bytes)))
     goto overflow;
   if (numel != NULL)
     *numel = product;

@@ -121,6 +121,15 @@ class Spellings(unittest.TestCase):
         self.assertIsNot(twin.note, x.note)
         del x.grad
         self.assertIsNone(x.grad)
+        generator = gt.Generator().manual_seed(3)
+        self.assertTrue(gt.equal(gt.rand(3, generator=copy.deepcopy(generator)), gt.rand(3, generator=generator)))
+        view = gt.arange(12.0).reshape(3, 4).T[1:]
+        again = pickle.loads(pickle.dumps(view))
+        self.assertTrue(gt.equal(again, view))
+        self.assertEqual((again.stride(), again.storage_offset()), (view.stride(), view.storage_offset()))
+        self.assertTrue(pickle.loads(pickle.dumps(gt.ones(2, requires_grad=True) * 2)).requires_grad)
+        self.assertEqual(pickle.loads(pickle.dumps(gt.zeros(0, 3))).shape, (0, 3))
+        self.assertEqual(gt.zeros(0, 2**62).shape, (0, 2**62))
         with self.assertRaisesRegex(RuntimeError, "only supports Tensor or scalar"):
             "a" in x
         with self.assertRaisesRegex(TypeError, "invalid dtype object"):

@@ -259,6 +259,13 @@ def _new_generator(cls, device="cpu"):
 _state, _to_state = typelib.Generator.get_state, errors.checked(typelib.Generator.set_state)
 
 
+def _copy_generator(self, memo):
+    copy = memo[id(self)] = typelib.Generator(self.device)
+    copy.manual_seed(self.initial_seed())
+    copy.set_state(self.get_state())
+    return copy
+
+
 def _get_state(self):
     """get_state() -> Tensor
 
@@ -350,6 +357,6 @@ def install():
     seed = Generator.manual_seed
     Generator.manual_seed = lambda self, value: (seed(self, int(value) % 2**64), self)[1]
     Generator.initial_seed = Generator.get_initial_seed
-    Generator.get_state, Generator.set_state = _get_state, _set_state
+    Generator.get_state, Generator.set_state, Generator.__deepcopy__ = _get_state, _set_state, _copy_generator
     Generator.set_offset = errors.checked(Generator.set_offset)
     Generator.device = property(Generator.get_device, doc="Where it makes numbers.")

@@ -229,16 +229,23 @@ def _copy(self):
     return copy.requires_grad_(True) if self.requires_grad and self.is_leaf else copy
 
 
-def rebuild(data, dtype, shape, device, requires_grad):
+def rebuild(data, dtype, shape, device, requires_grad, stride, offset):
     """Makes a tensor again from what pickle kept."""
-    made = Tensor.new_from_bytes(GLib.Bytes.new(data), Dtype.from_name(dtype), shape)
-    made = made if device == "cpu" else made.to(device)
+    dtype = Dtype.from_name(dtype)
+    made = Tensor.new_from_bytes(GLib.Bytes.new(data), dtype, [len(data) // dtype.itemsize])
+    made = (made if device == "cpu" else made.to(device)).as_strided(shape, stride, offset)
     return made.requires_grad_(True) if requires_grad else made
 
 
 def _reduce(self, protocol):
-    data = self.detach().get_bytes().get_data() or b""
-    return rebuild, (data, repr(self.dtype), list(self.get_shape()), str(self.device), self.requires_grad and self.is_leaf)
+    tensor, shape, stride = self.detach(), list(self.get_shape()), list(self.get_stride())
+    offset, length = tensor.storage_offset(), 0
+    if tensor.numel():
+        length = offset + sum((size - 1) * step for size, step in zip(shape, stride)) + 1
+        data = tensor.as_strided([length], [1], 0).cpu().get_bytes().get_data()
+    else:
+        data, offset = b"", 0
+    return rebuild, (data, repr(self.dtype), shape, str(self.device), self.requires_grad, stride, offset)
 
 
 # -- what it is ----------------------------------------------------------------------------------------------------
