@@ -210,6 +210,9 @@ FUNCTION (factor_one) (const GtenKFactorization *f, int64_t i, T *work, int lwor
     {
     case GTEN_K_CHOLESKY:
       LAPACK (potrf) (uplo, &n, a, &lda, &info, 1);
+      for (int j = 0; j < n && info == 0; j++)
+        if (__builtin_isnan (a[(size_t) j * (size_t) lda + (size_t) j]))  /* some LAPACKs do not look */
+          info = j + 1;
       break;
     case GTEN_K_LU:
       if (m <= SMALL && n <= SMALL)

@@ -701,6 +701,22 @@ gten_run_eigvalsh (GtenCall *call, GError **error)
 
 static const char *const solvers[] = { "gels", "gelsy", "gelsd", "gelss", NULL };
 
+/* LAPACK refuses numbers that are not finite. */
+static gboolean
+check_solved (GtenTensor *info, GError **error)
+{
+  g_autoptr (GtenTensor) least = NULL;
+  gint64 code = 0;
+
+  if (info->numel == 0)
+    return TRUE;
+  least = gten_tensor_min (info, error);
+  if (least == NULL || !gten_read_int (least, &code, error))
+    return FALSE;
+  return code >= 0
+         || gten_call_fail (error, GTEN_ERROR_VALUE, "torch.linalg.lstsq: The input has elements that are not finite, and no solution");
+}
+
 /* The solution, and the sums of squares that remain where each matrix has full rank. */
 gboolean
 gten_run_lstsq (GtenCall *call, GError **error)
@@ -759,7 +775,7 @@ gten_run_lstsq (GtenCall *call, GError **error)
   if (m > 0 && n > 0 && f.k > 0)
     {
       info = factor (call, a, &f, error);
-      if (info == NULL)
+      if (info == NULL || !check_solved (info, error))
         return FALSE;
     }
   if (solver != GTEN_K_GELS)

@@ -228,7 +228,7 @@ gten_run_block_diag (GtenCall *call, GError **error)
   GtenDtype dtype;
 
   if (call->n_tensors == 0)
-    return gten_call_fail (error, GTEN_ERROR_VALUE, "block_diag expects a non-empty TensorList");
+    return gten_call_result (call, 0, gten_get_default_dtype (), 2, (const gint64[]) { 1, 0 }, error) != NULL;
   dtype = common_dtype (call->tensors, call->n_tensors);
   for (guint i = 0; i < call->n_tensors; i++)
     {

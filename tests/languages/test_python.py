@@ -84,6 +84,10 @@ class Refusals(unittest.TestCase):
                 ("negative values for beta", lambda: functional.smooth_l1_loss(gt.zeros(2), gt.ones(2), beta=-1))):
             with self.subTest(message), self.assertRaisesRegex(RuntimeError, message):
                 call()
+        with self.assertRaises(gt.linalg.LinAlgError):
+            gt.linalg.cholesky(gt.full((2, 2), nan))
+        with self.assertRaisesRegex(RuntimeError, "not finite"):
+            gt.linalg.lstsq(gt.full((2, 2), nan), gt.ones(2, 2))
         with self.assertRaises(IndexError):
             gt.zeros(2)[-2**63]
         with self.assertRaises(ValueError):
@@ -130,6 +134,7 @@ class Spellings(unittest.TestCase):
         self.assertTrue(pickle.loads(pickle.dumps(gt.ones(2, requires_grad=True) * 2)).requires_grad)
         self.assertEqual(pickle.loads(pickle.dumps(gt.zeros(0, 3))).shape, (0, 3))
         self.assertEqual(gt.zeros(0, 2**62).shape, (0, 2**62))
+        self.assertEqual(gt.block_diag().shape, (1, 0))
         with self.assertRaisesRegex(RuntimeError, "only supports Tensor or scalar"):
             "a" in x
         with self.assertRaisesRegex(TypeError, "invalid dtype object"):
