@@ -37,7 +37,7 @@
  *
  *   floating only   exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
  *                   erf erfc erfinv lgamma sqrt rsqrt sigmoid logit sinc log_sigmoid atan2 hypot logaddexp xlogy digamma ilogb
- *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx ndtr log_ndtr ndtri zeta polygamma nextafter fma lerp
+ *                   i0 i0e i1 i1e bessel_j0 bessel_j1 erfcx ndtr log_ndtr ndtri zeta polygamma nextafter ldexp fma lerp
  *   all types       abs sign square relu floor ceil trunc round frac (the last four are the identity or 0 on integers)
  *                   isnan isinf isfinite signbit max min (a NaN wins) fmax fmin (a number wins) clamp pow fmod
  *                   remainder (sign of the divisor) div_trunc div_floor copysign where
@@ -409,6 +409,9 @@ GTEN_INLINE float gten_zeta_f32 (float x, float y) { return (float) gten_zeta_f6
 GTEN_INLINE float gten_polygamma_f32 (float x, float y) { return (float) gten_polygamma_f64 (x, y); }
 GTEN_INLINE float gten_nextafter_f32 (float x, float y) { return nextafterf (x, y); }
 GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x, y); }
+/* The exponent, a whole number, is limited to what already gives 0 or infinity. */
+GTEN_INLINE float gten_ldexp_f32 (float x, float y) { return ldexpf (x, (int) fminf (fmaxf (y, -1000.0f), 1000.0f)); }
+GTEN_INLINE double gten_ldexp_f64 (double x, double y) { return ldexp (x, (int) fmin (fmax (y, -5000.0), 5000.0)); }
 
 /* -- parameters and inputs of a line -------------------------------------------------------------
  * GTEN_PARAMS PARAMS and GTEN_INPUTS_ARITY declare them; the includer says with GTEN_PARAM (name, position) and
@@ -486,6 +489,7 @@ GTEN_INLINE double gten_nextafter_f64 (double x, double y) { return nextafter (x
 #define logaddexp(x, y) GTEN_FLOATING_2 (logaddexp, x, y)
 #define xlogy(x, y)     GTEN_FLOATING_2 (xlogy, x, y)
 #define nextafter(x, y) GTEN_FLOATING_2 (nextafter, x, y)
+#define ldexp(x, y)     GTEN_FLOATING_2 (ldexp, x, y)
 #define zeta(x, y)      GTEN_FLOATING_2 (zeta, x, y)
 #define polygamma(n, x) GTEN_FLOATING_2 (polygamma, n, x)
 #define fma(x, y, z)    GTEN_FLOATING_3 (fma, x, y, z)

@@ -64,6 +64,7 @@ struct _GtenOpInfo
 {
   const char        *row_name, *name, *family, *schema, *doc, *formula;
   const char        *node_name;     /* NULL: not differentiable */
+  const char        *kernel_name;   /* in messages about dtypes that it lacks */
   const char *const *gradients;     /* "self: grad * result", NULL-terminated */
   const char *const *forms;         /* see gten_op_get_forms() */
   const char *const *tensor_names;  /* tensor arguments, NULL-terminated */
@@ -131,6 +132,8 @@ gten_call_check_dtype (GtenDtype dtype, GError **error)
 /* Run functions of the kinds. */
 gboolean    gten_run_pointwise   (GtenCall *call, GError **error);
 gboolean    gten_run_reduce      (GtenCall *call, GError **error);
+/* Always FALSE: the operation has no meaning for a dtype. */
+gboolean    gten_call_lacks      (const GtenCall *call, GtenDtype dtype, GError **error);
 
 /* Plain helpers, below autograd. */
 gboolean    gten_copy_elements   (GtenTensor *dst, GtenTensor *src, GError **error); /* broadcasts and converts */

@@ -29,11 +29,11 @@ gten_check_sub (const GtenCall *call, GtenDtype dtype, GError **error)
   GtenTensor *self = call->tensors[0], *other = call->tensors[1];
 
   if (G_UNLIKELY (self->dtype == GTEN_DTYPE_BOOL && other->dtype == GTEN_DTYPE_BOOL))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
                            "operator instead.");
   if (G_UNLIKELY (self->dtype == GTEN_DTYPE_BOOL || other->dtype == GTEN_DTYPE_BOOL))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
                            "use the `~` or `logical_not()` operator instead.");
   return gten_check_alpha (call, dtype, error);
@@ -52,17 +52,20 @@ gten_check_neg (const GtenCall *call, GtenDtype dtype, GError **error)
 gboolean
 gten_check_not_bool (const GtenCall *call, GtenDtype dtype, GError **error)
 {
-  if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for 'Bool'",
-                           call->op->name);
-  return TRUE;
+  return dtype != GTEN_DTYPE_BOOL || gten_call_lacks (call, dtype, error);
+}
+
+gboolean
+gten_check_not_half (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  return (dtype != GTEN_DTYPE_FLOAT16 && dtype != GTEN_DTYPE_BFLOAT16) || gten_call_lacks (call, dtype, error);
 }
 
 gboolean
 gten_check_positive (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "The `+` operator, on a bool tensor is not supported.");
   return TRUE;
 }
@@ -72,6 +75,8 @@ gten_check_pow (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   GtenTensor *exponent = call->tensors[1];
 
+  if (dtype == GTEN_DTYPE_BOOL && !exponent->wrapped)
+    return gten_call_lacks (call, dtype, error);
   if (exponent->wrapped && !gten_dtype_is_floating_point (dtype))
     {
       GtenScalar value = gten_scalar_from_element ((GtenDtype) exponent->dtype,
@@ -147,20 +152,41 @@ gten_check_masked_fill (const GtenCall *call, GtenDtype dtype, GError **error)
   return gten_check_number_fits (value, dtype, error);
 }
 
+/* A bound that leaves no element of the dtype between. */
+gboolean
+gten_check_clamp_bounds (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  const gboolean is_signed = gten_dtype_is_signed (dtype);
+  const guint n_bits = 8 * (guint) gten_dtype_get_size (dtype) - (is_signed ? 1 : 0);
+
+  if (G_LIKELY (gten_dtype_is_floating_point (dtype) || dtype == GTEN_DTYPE_INT64 || dtype == GTEN_DTYPE_BOOL))
+    return TRUE;
+  for (guint i = 0; i < call->op->n_args; i++)
+    {
+      const gboolean is_min = g_str_equal (call->op->arg_names[i], "min");
+      const gint64 bound = call->args[i].given ? gten_scalar_to_int (&call->args[i].scalar) : 0;
+
+      if (is_min ? bound >= (gint64) 1 << n_bits : bound < (is_signed ? -((gint64) 1 << n_bits) : 0))
+        return gten_call_fail (error, GTEN_ERROR_VALUE, "Clamp %s value %" G_GINT64_FORMAT " is outside the representable range of %s",
+                               is_min ? "min" : "max", bound, gten_dtype_title (dtype));
+    }
+  return TRUE;
+}
+
 gboolean
 gten_check_clamp (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (!call->args[0].given && !call->args[1].given)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "torch.clamp: At least one of 'min' or 'max' must not be None");
-  return TRUE;
+  return gten_check_clamp_bounds (call, dtype, error);
 }
 
 gboolean
 gten_check_relu (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_DTYPE, "Boolean inputs not supported for relu");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Boolean inputs not supported for relu");
   return TRUE;
 }
 
@@ -190,6 +216,8 @@ gten_check_gelu (const GtenCall *call, GtenDtype dtype, GError **error)
 gboolean
 gten_check_hardtanh (const GtenCall *call, GtenDtype dtype, GError **error)
 {
+  if (dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Bool inputs not supported for hardtanh");
   if (gten_scalar_to_double (&call->args[0].scalar) > gten_scalar_to_double (&call->args[1].scalar))
     return gten_call_fail (error, GTEN_ERROR_VALUE, "min_val cannot be greater than max_val");
   return TRUE;
@@ -223,6 +251,37 @@ gten_check_heaviside (const GtenCall *call, GtenDtype dtype, GError **error)
 {
   if (call->tensors[0]->dtype != call->tensors[1]->dtype)
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "heaviside is not yet implemented for tensors with different dtypes.");
+  return TRUE;
+}
+
+gboolean
+gten_check_lerp (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  static const char *const names[] = { NULL, "end", "weight" };
+
+  for (guint i = 1; i < 3; i++)
+    if (call->tensors[i]->dtype != call->tensors[0]->dtype && !call->tensors[i]->wrapped)
+      return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected dtype %s for `%s` but got dtype %s",
+                             gten_dtype_c_name ((GtenDtype) call->tensors[0]->dtype), names[i],
+                             gten_dtype_c_name ((GtenDtype) call->tensors[i]->dtype));
+  return TRUE;
+}
+
+gboolean
+gten_check_isin (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  for (guint i = 0; i < 2; i++)
+    if (call->tensors[i]->dtype == GTEN_DTYPE_BOOL)
+      return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "Unsupported input type encountered for isin(): Bool");
+  return TRUE;
+}
+
+gboolean
+gten_check_nanmean (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  if (!gten_is_floating (call->tensors[0]))
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "nanmean(): expected input to have floating point or complex dtype but got %s",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
   return TRUE;
 }
 

@@ -114,6 +114,8 @@ gten_run_trace (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
   g_autoptr (GtenTensor) diagonal = NULL;
 
+  if (self->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_lacks (call, GTEN_DTYPE_BOOL, error);
   if (self->n_dims != 2)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "trace: expected a matrix, but got tensor with dim %u", self->n_dims);

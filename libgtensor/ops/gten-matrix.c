@@ -133,6 +133,11 @@ gten_check_cross (const GtenCall *call, GtenDtype dtype, GError **error)
   GtenTensor *a = call->tensors[0], *b = call->tensors[1];
   int dim;
 
+  if (a->dtype != b->dtype)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected scalar type %s but found %s", gten_dtype_title ((GtenDtype) a->dtype),
+                           gten_dtype_title ((GtenDtype) b->dtype));
+  if (a->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"cross\" not implemented for 'Bool'");
   if (a->n_dims != b->n_dims)
     return gten_call_fail (error, GTEN_ERROR_SHAPE,
                            "linalg.cross: inputs must have the same number of dimensions.");

@@ -4,6 +4,7 @@
 /* Statistics: histograms and quantiles; norms of slices; and what rows of distances and statistics
  * refuse. */
 #include "autograd/gten-autograd-private.h"
+#include "core/gten-warning-private.h"
 #include "ops/gten-run-private.h"
 
 #include <string.h>
@@ -31,14 +32,19 @@ gten_check_cdist (const GtenCall *call, GtenDtype dtype, GError **error)
     {
       GtenTensor *x = call->tensors[i];
 
-      if (!gten_is_floating (x))
-        return gten_call_fail (error, GTEN_ERROR_DTYPE, "cdist only supports floating-point dtypes, X%u got: %s", i + 1,
-                               gten_dtype_title ((GtenDtype) x->dtype));
       if (x->n_dims < 2)
         return gten_call_fail (error, GTEN_ERROR_SHAPE,
                                "cdist only supports at least 2D tensors, X%u got: %uD", i + 1,
                                x->n_dims);
     }
+
+  for (guint i = 0; i < 2; i++)
+    if (!gten_is_floating (call->tensors[i]))
+      return gten_call_fail (error, GTEN_ERROR_DTYPE, "cdist only supports floating-point dtypes, X%u got: %s", i + 1,
+                             gten_dtype_title ((GtenDtype) call->tensors[i]->dtype));
+  if (call->tensors[0]->dtype != call->tensors[1]->dtype)
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "expected scalar type %s but found %s",
+                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype), gten_dtype_title ((GtenDtype) call->tensors[1]->dtype));
 
   const gint64 a = gten_size (call->tensors[0], call->tensors[0]->n_dims - 1), b = gten_size (call->tensors[1], call->tensors[1]->n_dims - 1);
 
@@ -106,6 +112,20 @@ gten_check_cov (const GtenCall *call, GtenDtype dtype, GError **error)
         return gten_call_fail (error, GTEN_ERROR_VALUE, "cov(): %s cannot be negative", names[i]);
     }
   return TRUE;
+}
+
+gboolean
+gten_check_degrees_of_freedom (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  GtenScalar number;
+
+  if (!gten_can_look (call->tensors[0]))
+    return TRUE;
+  if (!gten_tensor_item (call->tensors[0], &value, error) || !gten_scalar_from_value (&value, &number, error))
+    return FALSE;
+  return gten_scalar_to_double (&number) > 0
+         || gten_warn (error, "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.");
 }
 
 /* -- norms of slices ----------------------------------------------------------------------------- */

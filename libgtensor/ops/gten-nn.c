@@ -30,10 +30,9 @@ run_softmax (GtenCall *call, gboolean logarithm, GError **error)
 
   if (dim < 0)
     return FALSE;
-  if (!gten_dtype_is_floating_point (dtype))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
-                           "\"%s_lastdim_kernel_impl\" not implemented for '%s'", op,
-                           gten_dtype_title (dtype));
+  if (!gten_dtype_is_floating_point (dtype) && self->numel > 0)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s%s_kernel_impl\" not implemented for '%s'", op,
+                           dim == MAX (self->n_dims, 1) - 1 ? "_lastdim" : "", gten_dtype_title (dtype));
   input = gten_cast (self, dtype, error);
   result = input == NULL
                ? NULL
@@ -304,17 +303,18 @@ gten_run_rms_norm (GtenCall *call, GError **error)
   gint64 dims[GTEN_MAX_DIMS];
   g_autoptr (GtenTensor) wide = NULL, squares = NULL, mean = NULL, safe = NULL, factor = NULL,
                          scaled = NULL, result = NULL;
+  const gboolean is_double = self->dtype == GTEN_DTYPE_FLOAT64;
+  const double eps = !isnan (call->args[1].f) ? call->args[1].f : is_double ? 0x1p-52 : 0x1p-23;
   guint n;
 
   if (!check_normalized (self, &call->args[0], weight, NULL, error))
     return FALSE;
   n = last_dims (self, &call->args[0], dims);
   /* Squares of halves overflow. */
-  wide = gten_apply_to_dtype (self, self->dtype == GTEN_DTYPE_FLOAT64 ? GTEN_DTYPE_FLOAT64 : GTEN_DTYPE_FLOAT32,
-                              FALSE, FALSE, error);
+  wide = gten_apply_to_dtype (self, is_double ? GTEN_DTYPE_FLOAT64 : GTEN_DTYPE_FLOAT32, FALSE, FALSE, error);
   squares = gten_tensor_square (wide, error);
   mean = gten_apply_mean (squares, dims, n, TRUE, GTEN_DTYPE_NONE, error);
-  safe = gten_tensor_add_scalar (mean, GTEN_VALUE (call->args[1].f), error);
+  safe = gten_tensor_add_scalar (mean, GTEN_VALUE (eps), error);
   factor = gten_tensor_rsqrt (safe, error);
   scaled = gten_tensor_mul (wide, factor, error);
   result = weight != NULL ? gten_tensor_mul (scaled, weight, error) : gten_ref_or_null (scaled);
@@ -343,7 +343,7 @@ gten_run_glu (GtenCall *call, GError **error)
   int dim;
 
   if (self->n_dims == 0)
-    return gten_call_fail (error, GTEN_ERROR_SHAPE, "glu does not support 0-dimensional tensors");
+    return gten_call_fail (error, GTEN_ERROR_SHAPE, "glu does not support scalars because halving size must be even");
   dim = gten_call_dim (call, 0, error);
   if (dim < 0)
     return FALSE;
@@ -352,6 +352,8 @@ gten_run_glu (GtenCall *call, GError **error)
         error, GTEN_ERROR_SHAPE,
         "Halving dimension must be even, but dimension %d is size %" G_GINT64_FORMAT, dim,
         gten_size (self, dim));
+  if (!gten_is_floating (self))
+    return gten_call_lacks (call, (GtenDtype) self->dtype, error);
   if (!halve (self, dim, &first, &second, error))
     return FALSE;
   gate = gten_tensor_sigmoid (second, error);

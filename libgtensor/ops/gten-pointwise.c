@@ -68,7 +68,7 @@ common_dtype (const GtenCall *call)
   return combine (p.dimensioned, combine (p.zero_dim, p.number));
 }
 
-/* The dtype to compute in; FALSE if the operation has no meaning for it. */
+/* The dtype to compute in. */
 static gboolean
 promote (const GtenCall *call, GtenDtype *common, GError **error)
 {
@@ -85,11 +85,13 @@ promote (const GtenCall *call, GtenDtype *common, GError **error)
     *common = gten_get_default_dtype ();
   else if (op->promote == GTEN_PROMOTE_NUMBER && *common == GTEN_DTYPE_BOOL)
     *common = GTEN_DTYPE_INT64;
-  else if ((op->promote == GTEN_PROMOTE_INTEGRAL && floating)
-           || (op->promote == GTEN_PROMOTE_FLOATING && !floating))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s_cpu\" not implemented for '%s'", op->name,
-                           gten_dtype_title (*common));
   return op->check == NULL || op->check (call, *common, error);
+}
+
+gboolean
+gten_call_lacks (const GtenCall *call, GtenDtype dtype, GError **error)
+{
+  return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"%s\" not implemented for '%s'", call->op->kernel_name, gten_dtype_title (dtype));
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */
@@ -404,6 +406,8 @@ gten_run_pointwise (GtenCall *call, GError **error)
   result = make_result (call, gives_bool ? GTEN_DTYPE_BOOL : common, error);
   if (result == NULL)
     return FALSE;
+  if (op->promote == (gten_dtype_is_floating_point (common) ? GTEN_PROMOTE_INTEGRAL : GTEN_PROMOTE_FLOATING))
+    return gten_call_lacks (call, common, error);
   if (result->numel == 0)
     return TRUE;
   compute = gten_compute_type (common);
@@ -470,9 +474,22 @@ gten_run_bitwise_not (GtenCall *call, GError **error)
   const gboolean logical = call->tensors[0]->dtype == GTEN_DTYPE_BOOL;
 
   if (gten_is_floating (call->tensors[0]))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"bitwise_not_cpu\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) call->tensors[0]->dtype));
+    return gten_call_lacks (call, (GtenDtype) call->tensors[0]->dtype, error);
   return run_as (call, logical ? &gten_info_logical_not : &gten_info_invert_bits, NULL, error);
+}
+
+/* Exactly, where integers scale floating numbers. */
+gboolean
+gten_run_ldexp (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0], *other = call->tensors[1];
+  g_autoptr (GtenTensor) power = NULL;
+
+  if (gten_is_floating (self) && !gten_is_floating (other))
+    return other->dtype == GTEN_DTYPE_BOOL ? gten_call_lacks (call, GTEN_DTYPE_BOOL, error)
+                                           : run_as (call, &gten_info_scale_exponent, NULL, error);
+  power = gten_pow_self_scalar (GTEN_VALUE (2.0), other, error);
+  return gten_call_give (call, 0, gten_tensor_mul (self, power, error), error);
 }
 
 /* The largest finite numbers, where no others are given. */

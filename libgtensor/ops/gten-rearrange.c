@@ -269,8 +269,10 @@ gten_run_repeat_interleave (GtenCall *call, GError **error)
       dim = gten_call_dim (call, 1, error);
       if (dim < 0)
         return FALSE;
+      if (call->tensors[0]->n_dims == 0)
+        return gten_call_fail (error, GTEN_ERROR_INDEX, "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
     }
-  if (call->args[1].given && call->tensors[0]->n_dims > 0)
+  if (call->args[1].given)
     self = g_object_ref (call->tensors[0]);
   else
     self = gten_tensor_flatten (call->tensors[0], error);
@@ -372,6 +374,8 @@ gten_run_flip (GtenCall *call, GError **error)
           strides[dim] = -strides[dim];
         }
     }
+  if (call->results[0] == NULL)
+    call->results[0] = gten_empty_as (self, (GtenDtype) self->dtype, self->storage->device, error);
   result
       = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   if (result == NULL)

@@ -94,7 +94,7 @@ run_reduction (GtenCall *call, const GtenOpInfo *op, GtenTensor *centre, GError 
   guint64 mask;
   GtenDtype dtype;
 
-  if (!call_dims (call, op, &mask, error) || !result_dtype (call, op, &dtype, error)
+  if (!result_dtype (call, op, &dtype, error) || !call_dims (call, op, &mask, error)
       || (op->nonempty && !check_not_empty (call, mask, error)))
     return FALSE;
   for (guint i = 0; i < self->n_dims; i++)
@@ -175,7 +175,7 @@ gten_run_vector_norm (GtenCall *call, GError **error)
                                               : &gten_info_norm_p;
 
   if (!gten_dtype_is_floating_point (dtype))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
                            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s", gten_dtype_title (dtype));
   if ((isinf (order) || order < 0) && call->tensors[0]->numel == 0)
     {
@@ -231,8 +231,8 @@ run_spread (GtenCall *call, const GtenOpInfo *op, GError **error)
   gboolean ok;
 
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_DTYPE,
-                           "std and var only support floating point and complex dtypes");
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "%s only support floating point and complex dtypes",
+                           call->op->n_results == 2 ? call->op->name : "std and var");
   if (!warn_of_no_freedom (call, gten_scalar_to_double (&args[1].scalar), error))
     return FALSE;
   mean = gten_apply_mean (self, dim->ints, dim->n, TRUE, dtype, error);
@@ -254,6 +254,27 @@ gboolean
 gten_run_std (GtenCall *call, GError **error)
 {
   return run_spread (call, &gten_info_deviation, error);
+}
+
+static gboolean
+run_spread_and_mean (GtenCall *call, const GtenOpInfo *op, GError **error)
+{
+  const GtenArg *dim = &call->args[0];
+
+  return run_spread (call, op, error)
+         && gten_call_give (call, 1, gten_apply_mean (call->tensors[0], dim->ints, dim->n, call->args[2].i, GTEN_DTYPE_NONE, error), error);
+}
+
+gboolean
+gten_run_var_mean (GtenCall *call, GError **error)
+{
+  return run_spread_and_mean (call, &gten_info_variance, error);
+}
+
+gboolean
+gten_run_std_mean (GtenCall *call, GError **error)
+{
+  return run_spread_and_mean (call, &gten_info_deviation, error);
 }
 
 /* A reduced tensor seen in the shape from before: the reduced dimensions repeat it. */

@@ -123,8 +123,9 @@ gten_run_unflatten (GtenCall *call, GError **error)
 gboolean
 gten_run_ravel (GtenCall *call, GError **error)
 {
-  return gten_call_give (call, 0, reshape (call->tensors[0], (const gint64[]){ -1 }, 1, error),
-                         error);
+  g_autoptr (GtenTensor) packed = gten_tensor_contiguous (call->tensors[0], error);
+
+  return gten_call_give (call, 0, reshape (packed, (const gint64[]){ -1 }, 1, error), error);
 }
 
 gboolean

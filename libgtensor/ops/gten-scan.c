@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Scans: each element is the reduction of those up to it. */
+#include "autograd/gten-autograd-private.h"
 #include "ops/gten-run-private.h"
 
 static gboolean
@@ -210,4 +211,43 @@ gten_run_diff (GtenCall *call, GError **error)
       line = difference;
     }
   return gten_call_give (call, 0, g_steal_pointer (&line), error);
+}
+
+/* -- products of all but one -------------------------------------------------------------------- */
+
+/* For each element, the product of those before it. */
+static GtenTensor *
+products_before (GtenTensor *self, int dim, GError **error)
+{
+  g_autoptr (GtenTensor) first = gten_tensor_narrow (self, dim, 0, 1, error), one = NULL, joined = NULL;
+  g_autoptr (GtenTensor) rest = gten_tensor_narrow (self, dim, 0, gten_size (self, dim) - 1, error);
+
+  one = gten_tensor_ones_like (first, GTEN_DTYPE_NONE, NULL, error);
+  joined = gten_apply_cat ((GtenTensor *[]){ one, rest }, 2, dim, error);
+  return gten_apply_cumprod (joined, dim, GTEN_DTYPE_NONE, error);
+}
+
+/* Where this is itself differentiated it is made of products alone, which have derivatives also at 0. */
+gboolean
+gten_run_prod_of_others (GtenCall *call, GError **error)
+{
+  GtenTensor *self = call->tensors[0];
+  const GtenArg *dims = &call->args[0];
+  const gboolean all = !dims->given || dims->n == 0;
+  g_autoptr (GtenTensor) line = NULL, reversed = NULL, before = NULL, backwards = NULL, after = NULL, product = NULL;
+  gint64 dim = 0;
+
+  if (gten_grad_mode_off || !gten_tensor_needs_grad (self) || self->numel == 0 || (!all && dims->n > 1))
+    return gten_call_give (call, 0, gten_apply_prod_of_others_quotient (self, dims->ints, dims->n, error), error);
+  if (!all && self->n_dims > 0)
+    dim = gten_wrap_dim (dims->ints[0], self->n_dims, error);
+  line = all || self->n_dims == 0 ? gten_tensor_reshape (self, (const gint64[]){ -1 }, 1, error) : g_object_ref (self);
+  reversed = gten_tensor_flip (line, &dim, 1, error);
+  if (reversed == NULL)
+    return FALSE;
+  before = products_before (line, (int) dim, error);
+  backwards = products_before (reversed, (int) dim, error);
+  after = gten_tensor_flip (backwards, &dim, 1, error);
+  product = gten_tensor_mul (before, after, error);
+  return gten_call_give (call, 0, gten_tensor_reshape (product, gten_sizes (self), self->n_dims, error), error);
 }

@@ -63,6 +63,9 @@ gten_run_sort (GtenCall *call, GError **error)
   GtenTensor *self = call->tensors[0];
   int dim = gten_call_dim (call, 0, error);
 
+  for (guint i = 0; i < 2; i++)
+    if (call->results[i] == NULL)
+      call->results[i] = gten_empty_as (self, i == 0 ? (GtenDtype) self->dtype : GTEN_DTYPE_INT64, self->storage->device, error);
   return dim >= 0
          && run_sort (call, dim, call->args[1].i != 0, call->args[2].i != 0,
                       self->n_dims == 0 ? 1 : gten_size (self, dim), error);
@@ -77,6 +80,8 @@ gten_run_topk (GtenCall *call, GError **error)
 
   if (dim < 0)
     return FALSE;
+  if (self->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "topk does not support bool dtypes on CPU");
   if (k < 0 || k > (self->n_dims == 0 ? 1 : gten_size (self, dim)))
     return gten_call_fail (error, GTEN_ERROR_VALUE, "selected index k out of range");
   return run_sort (call, dim, call->args[2].i != 0, FALSE, k, error);
@@ -313,6 +318,8 @@ gten_run_kthvalue (GtenCall *call, GError **error)
 
   if (dim < 0 || !check_not_empty (self, dim, "kthvalue", error))
     return FALSE;
+  if (self->dtype == GTEN_DTYPE_BOOL && self->n_dims > 0)
+    return gten_call_lacks (call, GTEN_DTYPE_BOOL, error);
   if (k < 1 || k > (self->n_dims == 0 ? 1 : gten_size (self, dim)))
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "kthvalue(): selected number k out of range for dimension %d", dim);
@@ -373,13 +380,21 @@ find_median (GtenTensor *self, int dim, gboolean ignore_nan, GtenTensor *values,
 }
 
 static gboolean
+check_median (GtenCall *call, GError **error)
+{
+  if (call->tensors[0]->dtype == GTEN_DTYPE_BOOL)
+    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"median_out\" not implemented for 'Bool'");
+  return TRUE;
+}
+
+static gboolean
 run_median_dim (GtenCall *call, gboolean ignore_nan, GError **error)
 {
   GtenTensor *self = call->tensors[0];
   g_autoptr (GtenTensor) values = NULL, indices = NULL;
   int dim = gten_call_dim (call, 0, error);
 
-  if (dim < 0 || !check_not_empty (self, dim, "median", error)
+  if (dim < 0 || !check_not_empty (self, dim, "median", error) || !check_median (call, error)
       || !reduced_results (call, dim, call->args[1].i != 0, &values, &indices, error))
     return FALSE;
   if (self->n_dims == 0)
@@ -391,7 +406,7 @@ static gboolean
 run_median (GtenCall *call, gboolean ignore_nan, GError **error)
 {
   GtenTensor *self = call->tensors[0],
-             *result = gten_call_result (call, 0, (GtenDtype) self->dtype, 0, NULL, error);
+             *result = check_median (call, error) ? gten_call_result (call, 0, (GtenDtype) self->dtype, 0, NULL, error) : NULL;
   g_autoptr (GtenTensor) packed = NULL, flat = NULL, value = NULL, index = NULL;
   const gint64 one = 1;
 

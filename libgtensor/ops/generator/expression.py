@@ -23,7 +23,7 @@ C_OPERATORS = {
     ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.And: "&&", ast.Or: "||",
 }
 C_FUNCTIONS = {"sqrt": 1, "exp": 1, "log": 1, "pow": 2}
-CONSTANTS = {"inf": "G_MAXDOUBLE * 2", "pi": "G_PI"}
+CONSTANTS = {"inf": "G_MAXDOUBLE * 2", "nan": "(G_MAXDOUBLE * 2 * 0)", "pi": "G_PI"}
 
 # How a value of a schema type is read from a GtenArg.
 ARGUMENT_TYPES = {

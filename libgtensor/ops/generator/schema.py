@@ -21,7 +21,7 @@ VALUE_TYPES = ("Scalar", "Scalar?", "int", "int?", "int[]", "int[]?", "float", "
 KINDS = ("scalar", "reduce", "view", "compose", "run")
 PROMOTES = ("default", "float", "compare", "logical", "integral", "floating", "number", "sum")
 KEYS = {"schema", "doc", "samples", "node", "promote", "promote_from", "none", "check", "grad", "saves", "inplace", "out", "internal",
-        "alias", "domain", "records", "args", "plain", "nonempty", "geometry", "anywhere", "example", "messages", *KINDS}
+        "alias", "domain", "records", "args", "plain", "nonempty", "geometry", "anywhere", "example", "messages", "kernel_name", *KINDS}
 
 # What the operators of formulas and of the languages are called.
 OPERATORS = {

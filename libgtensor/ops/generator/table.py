@@ -69,6 +69,7 @@ def info_fields(row, original, node_name):
     fields["nonempty"] = int(bool(row.keys.get("nonempty")))
     if "messages" in row.keys:
         fields["messages"] = "{ %s }" % ", ".join(c_string(message) for message in row.keys["messages"])
+    fields["kernel_name"] = c_string(row.keys.get("kernel_name", f"{original.public}_cpu"))
     fields["optional"] = sum(1 << i for i, a in enumerate(row.tensors) if a.type in ("Tensor?", "Tensor?[]"))
     fields["promote_from"], fields["promote_args"] = promotion(row)
     if "check" in row.keys:

@@ -7,7 +7,7 @@ import threading
 
 from gi.repository import GLib
 
-from . import Tensor, errors, typelib
+from . import Tensor, calls, errors, typelib
 
 Backward, Node = typelib.Backward, typelib.Node
 _FLAGS = {(retain, create, unused): typelib.BackwardFlags(retain | create << 1 | unused << 2)
@@ -170,15 +170,25 @@ def _gradients(tensors, gradients):
     return gradients
 
 
+def _batched_grad(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads):
+    """One pass for each entry of the first dimension of `grad_outputs`; the gradients are stacked."""
+    if any(gradient is None or gradient.dim() == 0 for gradient in grad_outputs):
+        raise RuntimeError("is_grads_batched=True needs gradients with a first dimension for each output")
+    batches = list(zip(*grad_outputs))
+    passes = [grad(outputs, inputs, batch, retain_graph or create_graph or i + 1 < len(batches), create_graph,
+                   allow_unused=allow_unused, materialize_grads=materialize_grads) for i, batch in enumerate(batches)]
+    return tuple(None if found[0] is None else calls.build("stack")(found) for found in zip(*passes))
+
+
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
          is_grads_batched=False, materialize_grads=False):
     """grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
     materialize_grads=False) -> tuple of Tensors
 
     The gradients of `outputs` with respect to `inputs`, which are not accumulated anywhere."""
-    if is_grads_batched:
-        raise NotImplementedError("grad(): is_grads_batched is not supported")
     inputs = _tensors(inputs)
+    if is_grads_batched:
+        return _batched_grad(_tensors(outputs), inputs, _tensors(grad_outputs), retain_graph, create_graph, allow_unused, materialize_grads)
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     found = tuple(_run(typelib.autograd_grad, _tensors(outputs), inputs, _gradients(outputs, grad_outputs),
                        _flags(retain_graph, create_graph, allow_unused)))

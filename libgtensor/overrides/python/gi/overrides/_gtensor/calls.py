@@ -11,7 +11,7 @@ from operator import index
 
 from gi.repository import GLib, GObject
 
-from . import Device, NONE_INT, Tensor, coerce, registry
+from . import Device, NONE_INT, Tensor, coerce, errors, registry
 
 _NUMBERS = frozenset((int, float, bool, GObject.Value))
 _FAILURES = (TypeError, ValueError, OverflowError, GLib.Error)
@@ -37,7 +37,7 @@ class Call:
         self.creates = any(arg.type == "Device?" for arg in self.args)
         self.ignores = _IGNORED if self.creates or row.op.get_family() == "convert" else ()
         self.changes = self.name in _INPLACE and not method
-        self.options = self.spread or self.ignores or any(arg.name in ("dim", "keepdim") for arg in self.args)
+        self.options = self.spread or self.ignores or any(arg.name in ("dim", "keepdim", "reduction") for arg in self.args)
         self.python_names = ["input" if arg.name == "self" and not method else arg.name + "_" * iskeyword(arg.name)
                              for arg in self.args]
         self.overloads = [self]
@@ -232,6 +232,8 @@ def _rest(call, values, options, **extras):
     """A call with keywords beyond the schema's: NumPy's names, or options that have no meaning here."""
     given = {}
     pin_memory = call.creates and options.get("pin_memory", False)
+    if "reduction" in call.python_names and not {"size_average", "reduce"}.isdisjoint(options):
+        given |= _reduction(options.pop("size_average", None), options.pop("reduce", None))
     for name, value in options.items():
         name = coerce.ALIASES.get(name, name)
         if name == call.spread:
@@ -248,6 +250,15 @@ def _rest(call, values, options, **extras):
 def _missing(call, names, values):
     names = [f"'{name}'" for name, value in zip(names, values) if value is _MISSING]
     return TypeError(f"{call.name}() missing {len(names)} required positional argument{'s' * (len(names) > 1)}: {' and '.join(names)}")
+
+
+def _reduction(size_average, reduce):
+    """What older programs say instead of `reduction`."""
+    if size_average is None and reduce is None:
+        return {}
+    reduction = "none" if reduce is not None and not reduce else "sum" if size_average is not None and not size_average else "mean"
+    errors.warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.")
+    return {"reduction": reduction}
 
 
 def _in_place(call, values):
