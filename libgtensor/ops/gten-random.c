@@ -68,14 +68,16 @@ check_floating (GtenTensor *tensor, const char *op, GError **error)
   return TRUE;
 }
 
-/* Whether random_() may draw numbers up to `bound`. */
+/* Whether numbers may be drawn up to `bound`: a finite one of the dtype, but any integer is one of int64. */
 static gboolean
-check_bound (const char *name, gint64 bound, GtenDtype dtype, GError **error)
+check_bound (const char *name, double bound, GtenDtype dtype, GError **error)
 {
   static const struct { const char *name; double low, high; } ranges[] = {
     [GTEN_DTYPE_UINT8] = { "unsigned char", 0, G_MAXUINT8 }, [GTEN_DTYPE_INT8] = { "signed char", G_MININT8, G_MAXINT8 },
     [GTEN_DTYPE_INT16] = { "short", G_MININT16, G_MAXINT16 }, [GTEN_DTYPE_INT32] = { "int", G_MININT32, G_MAXINT32 },
-    [GTEN_DTYPE_FLOAT16] = { "c10::Half", -65504, 65504 }, [GTEN_DTYPE_BOOL] = { "bool", 0, 1 },
+    [GTEN_DTYPE_FLOAT16] = { "c10::Half", -65504, 65504 }, [GTEN_DTYPE_BFLOAT16] = { "c10::BFloat16", -0x1.fep127, 0x1.fep127 },
+    [GTEN_DTYPE_FLOAT32] = { "float", -G_MAXFLOAT, G_MAXFLOAT }, [GTEN_DTYPE_FLOAT64] = { "double", -G_MAXDOUBLE, G_MAXDOUBLE },
+    [GTEN_DTYPE_BOOL] = { "bool", 0, 1 },
   };
 
   if (ranges[dtype].name == NULL || (bound >= ranges[dtype].low && bound <= ranges[dtype].high))
@@ -575,18 +577,6 @@ gten_run_gumbel_softmax (GtenCall *call, GError **error)
 
 /* -- in place ---------------------------------------------------------------------------------- */
 
-static gboolean
-check_uniform (const char *name, double bound, GtenDtype dtype, GError **error)
-{
-  static const struct { const char *name; double most; } ranges[] = {
-    [GTEN_DTYPE_FLOAT16] = { "c10::Half", 65504 }, [GTEN_DTYPE_FLOAT32] = { "float", G_MAXFLOAT },
-    [GTEN_DTYPE_BFLOAT16] = { "c10::BFloat16", 0x1.fep127 }, [GTEN_DTYPE_FLOAT64] = { "double", G_MAXDOUBLE },
-  };
-
-  return fabs (bound) <= ranges[dtype].most
-         || gten_call_fail (error, GTEN_ERROR_VALUE, "%s is out of bounds for %s", name, ranges[dtype].name);
-}
-
 gboolean
 gten_run_uniform (GtenCall *call, GError **error)
 {
@@ -594,8 +584,8 @@ gten_run_uniform (GtenCall *call, GError **error)
 
   if (!check_floating (call->tensors[0], "check_uniform_bounds", error))
     return FALSE;
-  if (!check_uniform ("from", from, (GtenDtype) call->tensors[0]->dtype, error)
-      || !check_uniform ("to", to, (GtenDtype) call->tensors[0]->dtype, error))
+  if (!check_bound ("from", from, (GtenDtype) call->tensors[0]->dtype, error)
+      || !check_bound ("to", to, (GtenDtype) call->tensors[0]->dtype, error))
     return FALSE;
   if (!(from <= to))
     return gten_call_fail (
