@@ -33,6 +33,17 @@ alloc_as (GtenTensor *sizes, GtenTensor *like, GError **error)
   return gten_tensor_alloc ((GtenDtype) like->dtype, sizes->n_dims, gten_sizes (sizes), like->storage->device, error);
 }
 
+/* What kernels read, in both directions. */
+static void
+set_operands (GtenKNorm *norm, GtenTensor *input, GtenTensor *weight, GtenTensor *mean, GtenTensor *variance)
+{
+  norm->dtype = (GtenKDtype) input->dtype;
+  norm->input = gten_data (input);
+  norm->weight = data_or_null (weight);
+  norm->mean = data_or_null (mean);
+  norm->variance = data_or_null (variance);
+}
+
 gboolean
 gten_normalize (GtenCall *call, const GtenKNorm *shape, GtenTensor *weight, GtenTensor *bias, GtenTensor **mean,
                 GtenTensor **variance, gboolean *is_done, GError **error)
@@ -66,12 +77,8 @@ gten_normalize (GtenCall *call, const GtenKNorm *shape, GtenTensor *weight, Gten
   if ((weight != NULL && scale == NULL) || (bias != NULL && shift == NULL)
       || (mean != NULL && (means == NULL || variances == NULL)))
     return FALSE;
-  norm.dtype = (GtenKDtype) from->dtype;
-  norm.input = gten_data (from);
-  norm.weight = data_or_null (scale);
+  set_operands (&norm, from, scale, means, variances);
   norm.bias = data_or_null (shift);
-  norm.mean = data_or_null (means);
-  norm.variance = data_or_null (variances);
   norm.out = gten_data (to);
   status = backend->normalize (gten_device_get_index (device), &norm);
   if (status == GTEN_K_UNSUPPORTED)
@@ -135,11 +142,7 @@ gten_normalize_backward (GtenNode *node, GtenTensor *grad, const GtenKNorm *shap
       if (*gradients[i] == NULL)
         return FALSE;
     }
-  norm.dtype = (GtenKDtype) from->dtype;
-  norm.input = gten_data (from);
-  norm.weight = data_or_null (scale);
-  norm.mean = data_or_null (means);
-  norm.variance = data_or_null (variances);
+  set_operands (&norm, from, scale, means, variances);
   status = backend->normalize_backward (gten_device_get_index (device), &norm,
                                         &(GtenKNormGradients) { gten_data (slope), data_or_null (to_input),
                                                                 data_or_null (to_weight), data_or_null (to_bias) });
