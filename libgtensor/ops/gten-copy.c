@@ -7,7 +7,6 @@
 #include "ops/gten-run-private.h"
 
 #include <math.h>
-
 #include <string.h>
 
 static gboolean
