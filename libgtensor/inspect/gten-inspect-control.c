@@ -479,6 +479,15 @@ watch (void)
   gten_observer_set (&observer);
 }
 
+static void
+unwatch (void)
+{
+  attached = waiting = pause_requested = stepping_on = FALSE;
+  gten_observer_set (NULL);
+  gten_forward_watch (FALSE);
+  gten_sites_watch (FALSE);
+}
+
 /* -- commands, from the server's thread ---------------------------------------------------------- */
 
 void
@@ -502,12 +511,7 @@ void
 gten_inspect_control_forked (gboolean child)
 {
   if (child)
-    {
-      attached = waiting = pause_requested = stepping_on = FALSE;
-      gten_observer_set (NULL);
-      gten_forward_watch (FALSE);
-      gten_sites_watch (FALSE);
-    }
+    unwatch ();
   g_mutex_unlock (&lock);
 }
 
@@ -552,13 +556,7 @@ gten_inspect_control_detach (void)
       say_that_it_waits ();
       return;
     }
-  attached = FALSE;
-  waiting = FALSE;
-  pause_requested = FALSE;
-  stepping_on = FALSE;
-  gten_observer_set (NULL);
-  gten_forward_watch (FALSE);
-  gten_sites_watch (FALSE);
+  unwatch ();
   gten_flow_set_limit (0);
   gten_nonfinite_clear ();
   gten_timeline_clear ();

@@ -10,10 +10,8 @@
 #include "gten-inspect-dbus.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEVICES_INTERVAL_MS    100
