@@ -1,58 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The libgtensor authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A node of a backward graph as it is looked at. What is cheap is known from the start; formula and
- * saved tensors come when someone is about to show them ("wanted"). The gradient is a tensor from
- * the start as well, without values until they exist: a gradient that was not computed has no
- * number to be mistaken for. A large graph has two tensors a node, so each is made when someone
- * first asks for it. */
-#include "gten-gtk-graph-private.h"
-#include "gten-gtk-tensor-private.h"
+/* What a node is: where it comes from, how far its gradient has come, and how that is told. Its
+ * properties are all here. */
+#include "gten-gtk-node-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
-#include <string.h>
-
-struct _GtenGtkNode
-{
-  GObject        parent_instance;
-
-  GtenGtkGraph  *graph;           /* not owned */
-  guint64        id;
-  guint          index;
-  char          *name;
-  char          *op;
-  char          *site;
-  gboolean       leaf;
-  gboolean       breakpoint;
-  gboolean       wanted;
-  GtenGtkState   state;
-  guint          n_arrived;
-  guint          n_expected;
-  GtenDtype      dtype;           /* of the first output */
-  gint64        *shape;           /* NULL without an output */
-  gsize          n_dims;
-  GtenGtkTensor *value;
-  GtenGtkTensor *gradient;
-  char          *arguments;
-  char          *formula;
-  char         **gradients;
-  char          *documentation;
-  GListStore    *saved;
-  GListStore    *contributions;
-  char          *site_text;
-  char          *history;
-  guint64        n_saved_bytes;
-};
 
 G_DEFINE_FINAL_TYPE (GtenGtkNode, gten_gtk_node, G_TYPE_OBJECT)
 
-enum
-{
-  PROP_ID = 1, PROP_INDEX, PROP_NAME, PROP_OP, PROP_SHAPE, PROP_SITE, PROP_LEAF, PROP_STATE, PROP_STATE_TEXT, PROP_NORM,
-  PROP_NORM_TEXT, PROP_BREAKPOINT, PROP_VALUE, PROP_GRADIENT, PROP_ARGUMENTS, PROP_FORMULA, PROP_GRADIENTS,
-  PROP_DOCUMENTATION, PROP_SAVED, PROP_CONTRIBUTIONS, PROP_SITE_TEXT, PROP_HISTORY, PROP_SAVED_BYTES, N_PROPS,
-};
 enum { WANTED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
@@ -69,18 +26,6 @@ G_DEFINE_ENUM_TYPE (GtenGtkState, gten_gtk_state,
 
 static const char *const state_words[] = { N_ ("not needed"), N_ ("pending"), N_ ("partial"), N_ ("ready"), N_ ("running"), N_ ("done"),
                                            N_ ("freed") };
-
-/* Others may hold on to it. */
-static void
-drop_tensor (GtenGtkNode *self, GtenGtkTensor **tensor)
-{
-  if (*tensor != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (*tensor, self);
-      g_clear_weak_pointer (&(*tensor)->node);
-    }
-  g_clear_object (tensor);
-}
 
 static double
 get_norm (GtenGtkNode *self)
@@ -203,9 +148,7 @@ gten_gtk_node_finalize (GObject *object)
 {
   GtenGtkNode *self = GTEN_GTK_NODE (object);
 
-  drop_tensor (self, &self->value);
-  drop_tensor (self, &self->gradient);
-  g_free (self->shape);
+  gten_gtk_node_clear_output (self);
   g_clear_object (&self->saved);
   g_clear_object (&self->contributions);
   g_free (self->site_text);
@@ -504,117 +447,17 @@ gten_gtk_node_set_origin (GtenGtkNode *self, const char *op, const char *site, g
   self->leaf = leaf;
 }
 
-/* Its picture is out of date. */
-static void
-touch (GtenGtkNode *self)
+void
+gten_gtk_node_notify (GtenGtkNode *self, GtenGtkNodeProperty property)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+gten_gtk_node_touch (GtenGtkNode *self)
 {
   if (self->graph != NULL)
     gten_gtk_graph_touch (self->graph, self->index, self->state);
-}
-
-static void
-norm_cb (GtenGtkNode *self)
-{
-  touch (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NORM_TEXT]);
-}
-
-static void
-values_cb (GtenGtkNode *self)
-{
-  touch (self);
-  if (self->graph != NULL)
-    gten_gtk_graph_node_changed (self->graph);
-}
-
-static void
-tensor_wanted_cb (GtenGtkTensor *tensor, GtenGtkNode *self)
-{
-  if (self->graph != NULL)
-    gten_gtk_graph_want (self->graph, self, tensor);
-}
-
-static void
-tensor_asked_cb (GtenGtkTensor *tensor, GtenGtkQuestion *question, GtenGtkNode *self)
-{
-  if (self->graph != NULL)
-    gten_gtk_graph_ask (self->graph, self, question);
-}
-
-/* Who looks at the tensor may hold on to it for longer than there is the node. */
-static void
-own_tensor (GtenGtkNode *self, GtenGtkTensor *tensor)
-{
-  g_set_weak_pointer (&tensor->node, self);
-  g_signal_connect_object (tensor, "wanted", G_CALLBACK (tensor_wanted_cb), self, 0);
-  g_signal_connect_object (tensor, "whole-wanted", G_CALLBACK (tensor_wanted_cb), self, 0);
-  g_signal_connect_object (tensor, "asked", G_CALLBACK (tensor_asked_cb), self, 0);
-}
-
-static GtenGtkTensor *
-make_tensor (GtenGtkNode *self, const char *name)
-{
-  GtenGtkTensor *tensor = gten_gtk_tensor_new (name, self->dtype, self->shape, self->n_dims);
-
-  g_signal_connect_swapped (tensor, "notify::values", G_CALLBACK (values_cb), self);
-  own_tensor (self, tensor);
-  return tensor;
-}
-
-/**
- * gten_gtk_node_set_output:
- * @self: a node
- * @dtype: dtype of its first output
- * @shape: (array length=n_dims): shape of its first output
- * @n_dims: number of dimensions
- *
- * Gives the node a value and a gradient, of which shape and dtype are known and nothing else.
- */
-void
-gten_gtk_node_set_output (GtenGtkNode *self, GtenDtype dtype, const gint64 *shape, gsize n_dims)
-{
-  drop_tensor (self, &self->value);
-  drop_tensor (self, &self->gradient);
-  g_free (self->shape);
-  self->dtype = dtype;
-  self->shape = g_new (gint64, n_dims + 1);
-  memcpy (self->shape, shape, n_dims * sizeof *shape);
-  self->n_dims = n_dims;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VALUE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRADIENT]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHAPE]);
-}
-
-/**
- * gten_gtk_node_get_value:
- * @self: a node
- *
- * Returns: (transfer none) (nullable): what the operation computed
- */
-GtenGtkTensor *
-gten_gtk_node_get_value (GtenGtkNode *self)
-{
-  if (self->value == NULL && self->shape != NULL)
-    self->value = make_tensor (self, "value");
-  return self->value;
-}
-
-/**
- * gten_gtk_node_get_gradient:
- * @self: a node
- *
- * Returns: (transfer none) (nullable): the gradient with respect to its value
- */
-GtenGtkTensor *
-gten_gtk_node_get_gradient (GtenGtkNode *self)
-{
-  if (self->gradient == NULL && self->shape != NULL)
-    {
-      self->gradient = make_tensor (self, "gradient");
-      g_signal_connect_swapped (self->gradient, "notify::summary", G_CALLBACK (norm_cb), self);
-    }
-  return self->gradient;
 }
 
 void
@@ -664,9 +507,9 @@ gten_gtk_node_set_state (GtenGtkNode *self, GtenGtkState state, guint n_arrived,
   self->state = state;
   self->n_arrived = n_arrived;
   self->n_expected = n_expected;
-  touch (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
+  gten_gtk_node_touch (self);
+  gten_gtk_node_notify (self, PROP_STATE);
+  gten_gtk_node_notify (self, PROP_STATE_TEXT);
 }
 
 /**
@@ -741,8 +584,8 @@ gten_gtk_node_set_breakpoint (GtenGtkNode *self, gboolean breakpoint)
   if (self->breakpoint == breakpoint)
     return;
   self->breakpoint = breakpoint;
-  touch (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BREAKPOINT]);
+  gten_gtk_node_touch (self);
+  gten_gtk_node_notify (self, PROP_BREAKPOINT);
   if (self->graph != NULL)
     gten_gtk_graph_node_changed (self->graph);
 }
@@ -762,152 +605,4 @@ gten_gtk_node_want (GtenGtkNode *self)
   g_signal_emit (self, signals[WANTED], 0);
   if (self->graph != NULL)
     gten_gtk_graph_want (self->graph, self, NULL);
-}
-
-/**
- * gten_gtk_node_set_description:
- * @self: a node
- * @arguments: (nullable): what the operation was called with besides tensors
- * @formula: (nullable): how the value is computed
- * @gradients: (nullable): how the gradients of the inputs are computed
- * @documentation: (nullable): what the operation does
- *
- * Tells what is shown of a node beside the picture.
- */
-void
-gten_gtk_node_set_description (GtenGtkNode *self, const char *arguments, const char *formula, const char *const *gradients,
-                               const char *documentation)
-{
-  g_free (self->arguments);
-  g_free (self->formula);
-  g_strfreev (self->gradients);
-  g_free (self->documentation);
-  self->arguments = g_strdup (arguments);
-  self->formula = g_strdup (formula);
-  self->gradients = g_strdupv ((char **) gradients);
-  self->documentation = g_strdup (documentation);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ARGUMENTS]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FORMULA]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GRADIENTS]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENTATION]);
-}
-
-/**
- * gten_gtk_node_get_saved:
- * @self: a node
- *
- * Returns: (transfer none): the tensors that were saved for the gradient, as a list of
- *   [class@Tensor]
- */
-GListModel *
-gten_gtk_node_get_saved (GtenGtkNode *self)
-{
-  if (self->saved == NULL)
-    self->saved = g_list_store_new (GTEN_GTK_TYPE_TENSOR);
-  return G_LIST_MODEL (self->saved);
-}
-
-/**
- * gten_gtk_node_add_saved:
- * @self: a node
- * @tensor: a tensor that was saved for the gradient
- *
- * Appends to the saved tensors.
- */
-void
-gten_gtk_node_add_saved (GtenGtkNode *self, GtenGtkTensor *tensor)
-{
-  own_tensor (self, tensor);
-  g_list_store_append (G_LIST_STORE (gten_gtk_node_get_saved (self)), tensor);
-}
-
-/**
- * gten_gtk_tensor_get_node:
- * @self: a tensor
- *
- * Returns: (transfer none) (nullable): the node whose value, gradient or saved tensor it is
- */
-GtenGtkNode *
-gten_gtk_tensor_get_node (GtenGtkTensor *self)
-{
-  return self->node;
-}
-
-/**
- * gten_gtk_node_get_contributions:
- * @self: a node
- *
- * Returns: (transfer none): what each consumer added to the gradient, as a list of
- *   [class@Contribution]
- */
-GListModel *
-gten_gtk_node_get_contributions (GtenGtkNode *self)
-{
-  if (self->contributions == NULL)
-    self->contributions = g_list_store_new (GTEN_GTK_TYPE_CONTRIBUTION);
-  return G_LIST_MODEL (self->contributions);
-}
-
-/**
- * gten_gtk_node_set_contributions:
- * @self: a node
- * @contributions: (array length=n_contributions): what each consumer added
- * @n_contributions: how many
- *
- * Tells what the gradient is the sum of.
- */
-void
-gten_gtk_node_set_contributions (GtenGtkNode *self, GtenGtkContribution **contributions, guint n_contributions)
-{
-  GListModel *list = gten_gtk_node_get_contributions (self);
-
-  g_list_store_splice (G_LIST_STORE (list), 0, g_list_model_get_n_items (list), (gpointer *) contributions, n_contributions);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONTRIBUTIONS]);
-}
-
-/**
- * gten_gtk_node_set_history:
- * @self: a node
- * @site_text: (nullable): the line of source at which it was recorded
- * @history: (nullable): who wrote or freed what belongs to it
- *
- * Tells where the node comes from and what became of it.
- */
-void
-gten_gtk_node_set_history (GtenGtkNode *self, const char *site_text, const char *history)
-{
-  g_free (self->site_text);
-  g_free (self->history);
-  self->site_text = g_strdup (site_text);
-  self->history = g_strdup (history);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SITE_TEXT]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HISTORY]);
-}
-
-/**
- * gten_gtk_node_get_saved_bytes:
- * @self: a node
- *
- * Returns: bytes that it has saved for its gradient
- */
-guint64
-gten_gtk_node_get_saved_bytes (GtenGtkNode *self)
-{
-  return self->n_saved_bytes;
-}
-
-/**
- * gten_gtk_node_set_saved_bytes:
- * @self: a node
- * @n_bytes: bytes that it has saved for its gradient
- *
- * Tells how much it has saved.
- */
-void
-gten_gtk_node_set_saved_bytes (GtenGtkNode *self, guint64 n_bytes)
-{
-  if (self->n_saved_bytes == n_bytes)
-    return;
-  self->n_saved_bytes = n_bytes;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SAVED_BYTES]);
 }
