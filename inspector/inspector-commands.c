@@ -48,6 +48,7 @@ static const Command commands[] = {
   { VIEW, N_ ("Fit the graph"), "win.fit", { "<Control>0" } },
   { VIEW, N_ ("Zoom in"), "win.zoom-in", { "<Control>plus", "<Control>equal" } },
   { VIEW, N_ ("Zoom out"), "win.zoom-out", { "<Control>minus" } },
+  { VIEW, N_ ("Arrange the graph anew"), "win.arrange-anew", { "<Control><Shift>r" } },
   { VIEW, N_ ("Fold repeats and scopes"), "win.fold", { "<Control>r" } },
   { VIEW, N_ ("Hide what needs no gradient"), "win.hide-not-needed", { "<Control>h" } },
   { VIEW, N_ ("Only the neighbourhood of the selected node"), "win.neighbourhood", { "<Control>n" } },

@@ -138,6 +138,12 @@ fit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+arrange_anew_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gten_gtk_graph_view_arrange_anew (get_view (data));
+}
+
+static void
 part_changed (InspectorWindow *self)
 {
   gtk_widget_set_visible (self->part_bar, gten_gtk_graph_view_shows_part (get_view (self)));
@@ -264,6 +270,7 @@ static const GActionEntry actions[] = {
   { "zoom-in", zoom_cb, NULL, NULL, NULL, { 0 } },
   { "zoom-out", zoom_cb, NULL, NULL, NULL, { 0 } },
   { "fit", fit_cb, NULL, NULL, NULL, { 0 } },
+  { "arrange-anew", arrange_anew_cb, NULL, NULL, NULL, { 0 } },
   { "neighbourhood", neighbourhood_cb, NULL, NULL, NULL, { 0 } },
   { "path", path_cb, NULL, NULL, NULL, { 0 } },
   { "whole", whole_cb, NULL, NULL, NULL, { 0 } },
@@ -303,7 +310,8 @@ inspector_window_update_actions (InspectorWindow *self)
 {
   static const char *const when_stopped[] = { "step", "step-over", "continue", "finish" };
   static const char *const with_node[] = { "breakpoint", "neighbourhood", "path", "pin", "save-tensor", "compare-file" };
-  static const char *const with_graph[] = { "export", "search-next", "search-previous", "show-current", "fit", "zoom-in", "zoom-out", "whole" };
+  static const char *const with_graph[] = { "export", "search-next", "search-previous", "show-current", "fit", "zoom-in", "zoom-out",
+                                            "arrange-anew", "whole" };
   InspectorState state = inspector_program_get_state (self->program);
   gboolean stopped = state == INSPECTOR_STATE_STOPPED, has_node = self->selected != GTEN_GTK_NO_NODE;
   guint step = inspector_program_get_step (self->program);

@@ -3,6 +3,7 @@
 
 /* The window with a real program in it, from the first stop to the end, by keys as a person types them. */
 #include "fixture.h"
+#include "gten-gtk-graph-private.h"
 #include "inspector-application.h"
 #include "inspector-examples.h"
 #include "inspector-offers.h"
@@ -117,6 +118,24 @@ test_parts (Fixture *fixture, gconstpointer example)
   wait_for_view (fixture, gten_gtk_graph_view_get_fold, TRUE);
   press ("ctrl+r ctrl+t ctrl+d F10");
   wait_for (fixture, fixture->sentence, "Step 2 of 11");
+}
+
+/* A node that stands where the graph's growth has left it finds its place again. */
+static void
+test_arrange_anew (Fixture *fixture, gconstpointer example)
+{
+  GtenGtkGraph *graph = gten_gtk_graph_view_get_graph (fixture->view);
+  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
+  float x;
+
+  while (graph->layout == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  x = graph->layout->boxes[0].x;
+  graph->layout->boxes[0].x += 1000;
+  press ("ctrl+shift+r");
+  while (graph->layout == NULL || graph->layout->boxes[0].x != x)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
 }
 
 static void
@@ -344,6 +363,7 @@ main (int argc, char **argv)
   add_test ("search", "tour", test_search);
   add_test ("two-programs", "tour", test_two_programs);
   add_test ("parts", "digits", test_parts);
+  add_test ("arrange-anew", "digits", test_arrange_anew);
   add_test ("conditions", "digits", test_conditions);
   add_test ("training", "digits", test_training);
   g_test_add_func ("/inspector/window/attach", test_attach);
