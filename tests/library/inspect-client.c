@@ -5,9 +5,6 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define INTERFACE GTEN_INSPECT_INTERFACE
 #define PATH      GTEN_INSPECT_PATH
@@ -225,6 +222,17 @@ wait_for_stop (Fixture *fixture, const char *expected_reason, guint64 *pass)
   return node;
 }
 
+/* Returns its number. */
+guint32
+add_breakpoint (Fixture *fixture, GVariantDict *where)
+{
+  g_autoptr (GVariant) added = call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (where)));
+  guint32 breakpoint;
+
+  g_variant_get (added, "(u)", &breakpoint);
+  return breakpoint;
+}
+
 void
 resume (Fixture *fixture, guint64 pass, const char *how, guint64 node)
 {
@@ -238,22 +246,12 @@ take_memfd (GUnixFDList *fds)
   g_autoptr (GError) error = NULL;
   int fd = g_unix_fd_list_get (fds, 0, &error);
   const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  struct stat info;
   GBytes *bytes;
 
   g_assert_no_error (error);
   g_assert_cmpint (fcntl (fd, F_GET_SEALS) & seals, ==, seals);
-  g_assert_cmpint (fstat (fd, &info), ==, 0);
-  if (info.st_size == 0)
-    {
-      close (fd);
-      return g_bytes_new (NULL, 0);
-    }
-  gpointer mapped = mmap (NULL, info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-  g_assert_true (mapped != MAP_FAILED);
-  bytes = g_bytes_new (mapped, info.st_size);
-  munmap (mapped, info.st_size);
-  close (fd);
+  bytes = gten_inspect_map_sealed (fd, -1, &error);
+  g_assert_no_error (error);
   return bytes;
 }
 

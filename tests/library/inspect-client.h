@@ -34,6 +34,7 @@ void       attach              (Fixture *fixture);
 void       attach_with_journal (Fixture *fixture, guint64 journal_bytes);
 GVariant  *wait_for            (Fixture *fixture, const char *name);
 guint64    wait_for_stop       (Fixture *fixture, const char *expected_reason, guint64 *pass);
+guint32    add_breakpoint      (Fixture *fixture, GVariantDict *where);
 void       resume              (Fixture *fixture, guint64 pass, const char *how, guint64 node);
 
 GVariant  *get_graph           (Fixture *fixture, guint64 pass);

@@ -43,21 +43,16 @@ static void
 test_breakpoints (Fixture *fixture, gconstpointer unused)
 {
   guint64 pass, node, third;
-  g_autoptr (GVariant) added = NULL, passes = NULL;
+  GVariantDict where;
   guint32 breakpoint;
 
   attach (fixture);
   wait_for_stop (fixture, "pass", &pass);
   g_autoptr (GVariant) graph = get_graph (fixture, pass);
-  g_variant_get_child (graph, 0, "@" GTEN_INSPECT_GRAPH_NODES, &passes);
-  g_autoptr (GVariant) row = g_variant_get_child_value (passes, 2);
-  g_variant_get_child (row, 0, "t", &third);
-
-  GVariantDict where;
+  third = get_node_at (graph, 2);
   g_variant_dict_init (&where, NULL);
   g_variant_dict_insert (&where, "name", "s", "Accumulate*");
-  added = call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where)));
-  g_variant_get (added, "(u)", &breakpoint);
+  breakpoint = add_breakpoint (fixture, &where);
   resume (fixture, pass, "run-to", third);
   node = wait_for_stop (fixture, "run-to", &pass);
   g_assert_cmpuint (node, ==, third);
@@ -80,7 +75,7 @@ add_condition (Fixture *fixture, const char *condition, guint hit)
   g_variant_dict_init (&where, NULL);
   g_variant_dict_insert (&where, "condition", "s", condition);
   g_variant_dict_insert (&where, "hit", "u", hit);
-  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+  add_breakpoint (fixture, &where);
 }
 
 static void
@@ -119,10 +114,7 @@ test_end (Fixture *fixture, gconstpointer unused)
   attach (fixture);
   root = wait_for_stop (fixture, "pass", &pass);
   g_autoptr (GVariant) graph = get_graph (fixture, pass);
-  g_autoptr (GVariant) nodes = g_variant_get_child_value (graph, 0);
-  g_autoptr (GVariant) row = g_variant_get_child_value (nodes, 4);
-  g_variant_get_child (row, 0, "t", &leaf);
-
+  leaf = get_node_at (graph, 4);
   resume (fixture, pass, "finish", 0);
   g_assert_cmpuint (wait_for_stop (fixture, "end", &pass), ==, 0);
   g_assert_cmpfloat (get_number (fixture, pass, root, "root:0"), ==, 27);
@@ -134,7 +126,7 @@ test_end (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (next, >, pass);
   g_variant_dict_init (&where, NULL);
   g_variant_dict_insert (&where, "end", "b", TRUE);
-  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+  add_breakpoint (fixture, &where);
   resume (fixture, next, "continue", 0);
   wait_for_stop (fixture, "end", &pass);
   g_assert_cmpuint (pass, ==, next);

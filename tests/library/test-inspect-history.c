@@ -124,7 +124,7 @@ test_flow (Fixture *fixture, gconstpointer unused)
   g_variant_dict_init (&where, NULL);
   g_variant_dict_insert (&where, "pass", "b", TRUE);
   g_variant_dict_insert (&where, "hit", "u", 5);
-  g_variant_unref (call (fixture, "AddBreakpoint", g_variant_new ("(@a{sv})", g_variant_dict_end (&where))));
+  add_breakpoint (fixture, &where);
   resume (fixture, pass, "continue", 0);
   wait_for_stop (fixture, "pass", &pass);
   g_autoptr (GVariant) flow = get_memfd_variant (fixture, "GetFlow", NULL, GTEN_INSPECT_FLOW);

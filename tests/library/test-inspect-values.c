@@ -82,24 +82,35 @@ test_tensor (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (g_bytes_get_size (elements), ==, 8);
 }
 
+/* What asks for the three greatest differences of a gradient from another tensor, or from none. */
+static GVariant *
+comparison (guint64 pass, guint64 node, guint64 other_node, const char *other_which)
+{
+  GVariantDict other;
+
+  g_variant_dict_init (&other, NULL);
+  if (other_which != NULL)
+    {
+      g_variant_dict_insert (&other, "node", "t", other_node);
+      g_variant_dict_insert (&other, "which", "s", other_which);
+    }
+  return g_variant_new ("(tts@a{sv}u)", pass, node, "gradient:0", g_variant_dict_end (&other), 3);
+}
+
 static void
 test_compare (Fixture *fixture, gconstpointer unused)
 {
   guint64 pass, n_different = 0;
   double greatest = 0;
   gboolean equal = FALSE;
-  GVariantDict other;
 
   attach_with_journal (fixture, 1 << 20);
   wait_for_stop (fixture, "pass", &pass);
   g_autoptr (GVariant) graph = get_graph (fixture, pass);
   resume (fixture, pass, "finish", 0);
   wait_for_stop (fixture, "end", &pass);
-  g_variant_dict_init (&other, NULL);
-  g_variant_dict_insert (&other, "node", "t", get_node_at (graph, 1));
-  g_variant_dict_insert (&other, "which", "s", "gradient:0");
-  g_autoptr (GVariant) answer = call (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 2), "gradient:0",
-                                                                         g_variant_dict_end (&other), 3));
+  g_autoptr (GVariant) answer
+    = call (fixture, "Compare", comparison (pass, get_node_at (graph, 2), get_node_at (graph, 1), "gradient:0"));
   g_autoptr (GVariant) about = g_variant_get_child_value (answer, 0);
   g_autoptr (GVariant) worst = g_variant_lookup_value (about, "worst", NULL);
   g_assert_true (g_variant_lookup (about, "equal", "b", &equal));
@@ -110,17 +121,12 @@ test_compare (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (greatest, ==, 0.5);
   g_assert_cmpuint (g_variant_n_children (worst), ==, 3);
 
-  g_variant_dict_init (&other, NULL);
-  g_variant_dict_insert (&other, "node", "t", get_node_at (graph, 3));
-  g_variant_dict_insert (&other, "which", "s", "gradient:0@4");
-  g_autoptr (GVariant) same = call (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 3), "gradient:0",
-                                                                       g_variant_dict_end (&other), 3));
+  g_autoptr (GVariant) same
+    = call (fixture, "Compare", comparison (pass, get_node_at (graph, 3), get_node_at (graph, 3), "gradient:0@4"));
   g_autoptr (GVariant) same_about = g_variant_get_child_value (same, 0);
   g_assert_true (g_variant_lookup (same_about, "equal", "b", &equal));
   g_assert_true (equal);
-  g_variant_dict_init (&other, NULL);
-  expect_refusal (fixture, "Compare", g_variant_new ("(tts@a{sv}u)", pass, get_node_at (graph, 3), "gradient:0",
-                                                     g_variant_dict_end (&other), 3));
+  expect_refusal (fixture, "Compare", comparison (pass, get_node_at (graph, 3), 0, NULL));
   resume (fixture, pass, "continue", 0);
 }
 
