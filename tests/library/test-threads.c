@@ -41,13 +41,19 @@ add_large (gpointer x)
 }
 
 static void
-test_pool (void)
+run_on_large (GThreadFunc function)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GtenTensor) x = gten_ones (GTEN_SIZES (LARGE), GTEN_DTYPE_FLOAT32, NULL, &error);
 
   g_assert_no_error (error);
-  run_threads (add_large, x);
+  run_threads (function, x);
+}
+
+static void
+test_pool (void)
+{
+  run_on_large (add_large);
 }
 
 /* The number of threads may change meanwhile. */
@@ -65,12 +71,9 @@ change_threads (gpointer x)
 static void
 test_number (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GtenTensor) x = gten_ones (GTEN_SIZES (LARGE), GTEN_DTYPE_FLOAT32, NULL, &error);
   const gint64 before = gten_get_num_threads ();
 
-  g_assert_no_error (error);
-  run_threads (change_threads, x);
+  run_on_large (change_threads);
   gten_set_num_threads (before, NULL);
 }
 
