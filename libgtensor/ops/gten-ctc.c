@@ -15,6 +15,7 @@
 typedef struct
 {
   gint64 n_steps, n_batch, n_symbols, n_states;
+  gint64 n_used;                                /* steps of the longest sequence */
   GtenTensor *input_lengths, *target_lengths;   /* columns: [batch, 1] */
   GtenTensor *states;                           /* the symbol of each: [batch, states] */
   GtenTensor *skips;                            /* whether each may follow the one before the last */
@@ -34,31 +35,15 @@ trellis_clear (Trellis *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trellis, trellis_clear)
 
 static gboolean
-largest (GtenTensor *self, gint64 *value, GError **error)
+read_longest (GtenTensor *lengths, const char *name, gint64 *longest, GError **error)
 {
-  g_autoptr (GtenTensor) most = NULL;
+  gint64 shortest = 0;
 
-  *value = 0;
-  if (self->numel == 0)
-    return TRUE;
-  most = gten_tensor_max (self, error);
-  return most != NULL && gten_read_int (most, value, error);
-}
-
-static gboolean
-check_lengths (GtenTensor *lengths, const char *name, GError **error)
-{
-  g_autoptr (GtenTensor) least = NULL;
-  gint64 value = 0;
-
-  if (lengths->numel == 0)
-    return TRUE;
-  least = gten_tensor_min (lengths, error);
-  if (least == NULL || !gten_read_int (least, &value, error))
+  if (!gten_read_range (lengths, &shortest, longest, error))
     return FALSE;
-  return value >= 0
+  return shortest >= 0
          || gten_call_fail (error, GTEN_ERROR_VALUE, "Expected %s to have value at least 0, but got value %" G_GINT64_FORMAT
-                            " (while checking arguments for ctc_loss_allocate_outputs)", name, value);
+                            " (while checking arguments for ctc_loss_allocate_outputs)", name, shortest);
 }
 
 static GtenTensor *
@@ -103,7 +88,7 @@ target_rows (GtenTensor *targets, GtenTensor *lengths, gint64 n_batch, gint64 lo
       return gten_apply_narrow (whole, 1, 0, longest, error);
     }
   ends = gten_apply_cumsum (lengths, 0, GTEN_DTYPE_NONE, error);
-  if (ends == NULL || !largest (ends, &total, error))
+  if (!gten_read_range (ends, NULL, &total, error))
     return NULL;
   if (targets->n_dims != 1 || targets->numel != total)
     {
@@ -125,7 +110,7 @@ static gboolean
 trellis_init (Trellis *self, GtenCall *call, GtenTensor *log_probs, GError **error)
 {
   const gint64 blank = call->args[0].i;
-  gint64 longest = 0, latest = 0;
+  gint64 longest = 0;
   g_autoptr (GtenTensor) rows = NULL, blanks = NULL, pairs = NULL, flat = NULL, end = NULL, early = NULL, late = NULL,
                          may = NULL, none = NULL, numbers = NULL;
 
@@ -136,15 +121,14 @@ trellis_init (Trellis *self, GtenCall *call, GtenTensor *log_probs, GError **err
     return gten_call_fail (error, GTEN_ERROR_VALUE, "blank must be in label range");
   self->input_lengths = length_column (call->tensors[2], log_probs, self->n_batch, "input_lengths", error);
   self->target_lengths = length_column (call->tensors[3], log_probs, self->n_batch, "target_lengths", error);
-  if (self->input_lengths == NULL || self->target_lengths == NULL || !largest (self->input_lengths, &latest, error)
-      || !largest (self->target_lengths, &longest, error))
+  if (self->input_lengths == NULL || self->target_lengths == NULL
+      || !read_longest (self->input_lengths, "input_lengths", &self->n_used, error)
+      || !read_longest (self->target_lengths, "target_lengths", &longest, error))
     return FALSE;
-  if (!check_lengths (self->input_lengths, "input_lengths", error) || !check_lengths (self->target_lengths, "target_lengths", error))
-    return FALSE;
-  if (latest > self->n_steps)
+  if (self->n_used > self->n_steps)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "Expected input_lengths to have value at most %" G_GINT64_FORMAT ", but got value %" G_GINT64_FORMAT
-                           " (while checking arguments for ctc_loss_cpu)", self->n_steps, latest);
+                           " (while checking arguments for ctc_loss_cpu)", self->n_steps, self->n_used);
   rows = target_rows (call->tensors[1], self->target_lengths, self->n_batch, longest, error);
   if (rows == NULL)
     return FALSE;
@@ -281,7 +265,6 @@ gten_run_ctc_loss (GtenCall *call, GError **error)
   const gboolean is_single = input->n_dims == 2;
   g_auto (Trellis) self = { 0 };
   g_autoptr (GtenTensor) log_probs = NULL, symbols = NULL, emissions = NULL, alpha = NULL, loss = NULL, whole = NULL, result = NULL;
-  gint64 steps;
 
   if (input->n_dims != 2 && input->n_dims != 3)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "log_probs must be of (T, N, C) or (T, C)");
@@ -299,9 +282,9 @@ gten_run_ctc_loss (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "log_probs tensor must not be empty");
   symbols = gten_apply_expand (self.states, (const gint64[]) { self.n_steps, self.n_batch, self.n_states }, 3, error);
   emissions = gten_apply_gather (log_probs, 2, symbols, FALSE, error);
-  if (emissions == NULL || !largest (self.input_lengths, &steps, error))
+  if (emissions == NULL)
     return FALSE;
-  for (gint64 i = 0; i < MAX (steps, 1); i++)
+  for (gint64 i = 0; i < MAX (self.n_used, 1); i++)
     {
       g_autoptr (GtenTensor) emission = gten_apply_select (emissions, 0, i, error);
       g_autoptr (GtenTensor) next = emission == NULL ? NULL : i == 0 ? first_step (&self, emission, error)

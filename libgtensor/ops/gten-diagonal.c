@@ -186,22 +186,16 @@ gten_run_one_hot (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
   gint64 n_classes = call->args[0].i, least = 0, largest = -1, sizes[GTEN_MAX_DIMS + 1];
-  g_autoptr (GtenTensor) low = NULL, high = NULL, columns = NULL;
+  g_autoptr (GtenTensor) columns = NULL;
 
   if (self->dtype != GTEN_DTYPE_INT64)
     return gten_call_fail (error, GTEN_ERROR_DTYPE,
                            "one_hot is only applicable to index tensor of type LongTensor.");
-  if (self->numel > 0)
-    {
-      low = gten_tensor_min (self, error);
-      high = gten_tensor_max (self, error);
-      if (low == NULL || high == NULL || !gten_read_int (low, &least, error)
-          || !gten_read_int (high, &largest, error))
-        return FALSE;
-    }
-  else if (n_classes <= 0)
+  if (self->numel == 0 && n_classes <= 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "Can not infer total number of classes from empty tensor.");
+  if (!gten_read_range (self, &least, &largest, error))
+    return FALSE;
   if (least < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "Class values must be non-negative.");
   if (n_classes == -1)
@@ -235,21 +229,15 @@ gten_run_bincount (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *weights = call->tensors[1], *result;
   gint64 least = 0, largest = -1, size = call->args[0].i;
-  g_autoptr (GtenTensor) low = NULL, high = NULL, index = NULL, values = NULL;
+  g_autoptr (GtenTensor) index = NULL, values = NULL;
 
   if (size < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "minlength should be >= 0");
   if (gten_is_floating (self) || self->dtype == GTEN_DTYPE_BOOL)
     return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"bincount_cpu\" not implemented for '%s'",
                            gten_dtype_title ((GtenDtype) self->dtype));
-  if (self->n_dims == 1 && self->numel > 0)
-    {
-      low = gten_tensor_min (self, error);
-      high = gten_tensor_max (self, error);
-      if (low == NULL || high == NULL || !gten_read_int (low, &least, error)
-          || !gten_read_int (high, &largest, error))
-        return FALSE;
-    }
+  if (self->n_dims == 1 && !gten_read_range (self, &least, &largest, error))
+    return FALSE;
   if (self->n_dims != 1 || least < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "bincount only supports 1-d non-negative integral inputs.");

@@ -145,18 +145,14 @@ bags_of (GtenTensor *index, GtenTensor *offsets, GError **error)
 static gboolean
 check_rising (GtenTensor *offsets, GError **error)
 {
-  g_autoptr (GtenTensor) before = NULL, behind = NULL, falls = NULL, any = NULL;
-  gint64 is_any = 0;
+  g_autoptr (GtenTensor) before = NULL, behind = NULL, falls = NULL;
 
   if (!gten_can_look (offsets))
     return TRUE;
   before = gten_geometry_slice (offsets, 0, 0, offsets->numel - 1, 1);
   behind = gten_geometry_slice (offsets, 0, 1, offsets->numel - 1, 1);
   falls = gten_tensor_lt (behind, before, error);
-  any = gten_tensor_any (falls, error);
-  if (any == NULL || !gten_read_int (any, &is_any, error))
-    return FALSE;
-  return !is_any || gten_call_fail (error, GTEN_ERROR_INDEX, "offsets must not be less than the offset before");
+  return gten_check_none (falls, GTEN_ERROR_INDEX, "offsets must not be less than the offset before", error);
 }
 
 static gboolean

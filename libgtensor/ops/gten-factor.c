@@ -705,13 +705,9 @@ static const char *const solvers[] = { "gels", "gelsy", "gelsd", "gelss", NULL }
 static gboolean
 check_solved (GtenTensor *info, GError **error)
 {
-  g_autoptr (GtenTensor) least = NULL;
   gint64 code = 0;
 
-  if (info->numel == 0)
-    return TRUE;
-  least = gten_tensor_min (info, error);
-  if (least == NULL || !gten_read_int (least, &code, error))
+  if (!gten_read_range (info, &code, NULL, error))
     return FALSE;
   return code >= 0
          || gten_call_fail (error, GTEN_ERROR_VALUE, "torch.linalg.lstsq: The input has elements that are not finite, and no solution");
@@ -783,13 +779,8 @@ gten_run_lstsq (GtenCall *call, GError **error)
       g_autoptr (GtenTensor) wide_rank = gten_cast (rank, GTEN_DTYPE_INT64, error);
 
       g_set_object (&rank, wide_rank);
-      if (rank->numel > 0)
-        {
-          g_autoptr (GtenTensor) least = gten_tensor_min (rank, error);
-
-          if (least == NULL || !gten_read_int (least, &smallest, error))
-            return FALSE;
-        }
+      if (!gten_read_range (rank, &smallest, NULL, error))
+        return FALSE;
     }
   top = gten_geometry_slice (b, b->n_dims - 2, 0, n, 1);
   if (m > n && solver != GTEN_K_GELSY && (solver == GTEN_K_GELS || smallest == n))

@@ -73,8 +73,7 @@ read_targets (GtenTensor *self, GtenTensor *target, GtenTensor *weight, gint64 i
 {
   guint class_dim = self->n_dims == 1 ? 0 : 1;
   gint64 n_classes = gten_size (self, class_dim), shape[GTEN_MAX_DIMS];
-  g_autoptr (GtenTensor) index = gten_cast (target, GTEN_DTYPE_INT64, error), low = NULL,
-                         high = NULL, flat = NULL, taken = NULL;
+  g_autoptr (GtenTensor) index = gten_cast (target, GTEN_DTYPE_INT64, error), flat = NULL, taken = NULL;
   gint64 least = 0, largest = 0;
 
   if (index == NULL)
@@ -87,10 +86,7 @@ read_targets (GtenTensor *self, GtenTensor *target, GtenTensor *weight, gint64 i
     return FALSE;
   if (index->numel > 0 && gten_can_look (index))
     {
-      low = gten_tensor_min (*classes, error);
-      high = gten_tensor_max (*classes, error);
-      if (low == NULL || high == NULL || !gten_read_int (low, &least, error)
-          || !gten_read_int (high, &largest, error))
+      if (!gten_read_range (*classes, &least, &largest, error))
         return FALSE;
       if (least < 0 || largest >= n_classes)
         return gten_call_fail (error, GTEN_ERROR_INDEX,

@@ -79,15 +79,11 @@ check_reduction (const char *reduction, GError **error)
 static gboolean
 check_range (GtenTensor *target, gint64 low, gint64 high, GError **error)
 {
-  g_autoptr (GtenTensor) least = NULL, most = NULL;
   gint64 from = low, to = low;
 
   if (target->numel == 0 || !gten_can_look (target))
     return TRUE;
-  least = gten_tensor_min (target, error);
-  most = gten_tensor_max (target, error);
-  if (most == NULL || least == NULL || !gten_read_int (least, &from, error)
-      || !gten_read_int (most, &to, error))
+  if (!gten_read_range (target, &from, &to, error))
     return FALSE;
   return (from >= low && to < high)
          || gten_call_fail (error, GTEN_ERROR_INDEX, "target out of range");

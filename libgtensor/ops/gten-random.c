@@ -285,16 +285,12 @@ gten_run_normal (GtenCall *call, GError **error)
 static gboolean
 check_stds (GtenTensor *std, GError **error)
 {
-  g_autoptr (GtenTensor) negative = NULL, any = NULL;
-  gint64 is_any = 0;
+  g_autoptr (GtenTensor) negative = NULL;
 
   if (!gten_can_look (std))
     return TRUE;
   negative = gten_tensor_lt_scalar (std, GTEN_VALUE (0), error);
-  any = gten_tensor_any (negative, error);
-  if (any == NULL || !gten_read_int (any, &is_any, error))
-    return FALSE;
-  return !is_any || gten_call_fail (error, GTEN_ERROR_VALUE, "normal expects all elements of std >= 0.0");
+  return gten_check_none (negative, GTEN_ERROR_VALUE, "normal expects all elements of std >= 0.0", error);
 }
 
 /* Standard normal numbers times std plus mean, each a tensor or a number. */
@@ -362,8 +358,7 @@ check_probability (double p, GError **error)
 static gboolean
 check_probabilities (GtenTensor *p, GError **error)
 {
-  g_autoptr (GtenTensor) low = NULL, high = NULL, inside = NULL, outside = NULL, count = NULL;
-  gint64 n_outside = 0;
+  g_autoptr (GtenTensor) low = NULL, high = NULL, inside = NULL, outside = NULL;
 
   if (!gten_can_look (p))
     return TRUE;
@@ -371,11 +366,7 @@ check_probabilities (GtenTensor *p, GError **error)
   high = gten_tensor_le_scalar (p, GTEN_VALUE (1), error);
   inside = gten_tensor_logical_and (low, high, error);
   outside = gten_tensor_logical_not (inside, error);
-  count = gten_tensor_sum (outside, error);
-  if (count == NULL || !gten_read_int (count, &n_outside, error))
-    return FALSE;
-  return n_outside == 0
-         || gten_call_fail (error, GTEN_ERROR_VALUE, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.");
+  return gten_check_none (outside, GTEN_ERROR_VALUE, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.", error);
 }
 
 /* Writes to `result` whether uniform numbers lie below `p`. */
@@ -521,26 +512,25 @@ gten_run_multinomial (GtenCall *call, GError **error)
 
 /* -- other distributions ----------------------------------------------------------------------- */
 
+static gboolean
+check_rates (GtenTensor *rate, GError **error)
+{
+  g_autoptr (GtenTensor) good = NULL, bad = NULL;
+
+  if (!gten_can_look (rate))
+    return TRUE;
+  good = gten_tensor_ge_scalar (rate, GTEN_VALUE (0), error);
+  bad = gten_tensor_logical_not (good, error);  /* NaN is among them */
+  return gten_check_none (bad, GTEN_ERROR_VALUE, "invalid Poisson rate, expected rate to be non-negative", error);
+}
+
 gboolean
 gten_run_poisson (GtenCall *call, GError **error)
 {
   GtenTensor *self = call->tensors[0], *result;
-  g_autoptr (GtenTensor) bad = NULL, count = NULL;
-  gint64 n_bad = 0;
 
-  if (!check_floating (self, "poisson_cpu", error))
+  if (!check_floating (self, "poisson_cpu", error) || !check_rates (self, error))
     return FALSE;
-  if (gten_can_look (self))
-    {
-      g_autoptr (GtenTensor) good = gten_tensor_ge_scalar (self, GTEN_VALUE (0), error);
-
-      bad = gten_tensor_logical_not (good, error);      /* NaN is among them */
-      count = gten_tensor_sum (bad, error);
-      if (count == NULL || !gten_read_int (count, &n_bad, error))
-        return FALSE;
-      if (n_bad > 0)
-        return gten_call_fail (error, GTEN_ERROR_VALUE, "invalid Poisson rate, expected rate to be non-negative");
-    }
   result = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   return result != NULL && gten_copy_elements (result, self, error)
          && draw (result, &call->args[0], GTEN_K_RANDOM_POISSON, REAL (0), REAL (0), "poisson", error);

@@ -94,6 +94,10 @@ gboolean    gten_can_look         (GtenTensor *self);
 gboolean    gten_devices_fail     (GtenDevice *a, GtenDevice *b, GError **error);
 /* A number that an operation has to know, from a tensor of one element. */
 gboolean    gten_read_int         (GtenTensor *self, gint64 *value, GError **error);
+/* Its least and largest element, where not NULL; if there are no elements, both stay as they are. */
+gboolean    gten_read_range       (GtenTensor *self, gint64 *least, gint64 *most, GError **error);
+/* An error if any element is true. */
+gboolean    gten_check_none       (GtenTensor *which, GtenError code, const char *message, GError **error);
 /* Whether a number is one of the dtype's, as filling asks. */
 gboolean    gten_check_fits       (const GtenScalar *value, GtenDtype dtype, GError **error);
 /* The same of a number that takes part as a tensor; any other tensor passes. */

@@ -95,3 +95,27 @@ gten_read_int (GtenTensor *self, gint64 *value, GError **error)
   *value = gten_scalar_to_int (&scalar);
   return TRUE;
 }
+
+gboolean
+gten_read_range (GtenTensor *self, gint64 *least, gint64 *most, GError **error)
+{
+  g_autoptr (GtenTensor) low = NULL, high = NULL;
+
+  if (self == NULL || self->numel == 0)
+    return self != NULL;
+  low = least == NULL ? NULL : gten_tensor_min (self, error);
+  high = most == NULL ? NULL : gten_tensor_max (self, error);
+  return (least == NULL || (low != NULL && gten_read_int (low, least, error)))
+         && (most == NULL || (high != NULL && gten_read_int (high, most, error)));
+}
+
+gboolean
+gten_check_none (GtenTensor *which, GtenError code, const char *message, GError **error)
+{
+  g_autoptr (GtenTensor) any = gten_tensor_any (which, error);
+  gint64 is_any = 0;
+
+  if (any == NULL || !gten_read_int (any, &is_any, error))
+    return FALSE;
+  return !is_any || gten_call_fail (error, code, "%s", message);
+}
