@@ -52,7 +52,7 @@ check_passes (Check *self, const InspectorTerminalOptions *options)
   gboolean to_write = options->exports != NULL;
   int n_steps = 0;
 
-  while (inspector_program_wait (self->program) == INSPECTOR_STATE_STOPPED)
+  while (inspector_program_wait (self->program, NULL) == INSPECTOR_STATE_STOPPED)
     {
       InspectorPass *pass = inspector_program_get_stop (self->program);
       GtenGtkGraph *graph = inspector_program_get_graph (self->program);

@@ -578,12 +578,6 @@ inspector_program_keep_interrupts (InspectorProgram *self)
   self->flags |= INSPECTOR_PROCESS_IGNORE_INTERRUPTS;
 }
 
-gboolean
-inspector_program_is_settled (InspectorProgram *self)
-{
-  return self->pass == NULL || inspector_pass_is_settled (self->pass);
-}
-
 static gboolean
 wake_cb (gpointer data)
 {
@@ -591,12 +585,13 @@ wake_cb (gpointer data)
 }
 
 InspectorState
-inspector_program_wait (InspectorProgram *self)
+inspector_program_wait (InspectorProgram *self, const gboolean *let_be)
 {
   guint timer = g_timeout_add (50, wake_cb, NULL);
 
-  while ((self->state != INSPECTOR_STATE_STOPPED && self->state != INSPECTOR_STATE_ENDED)
-         || !inspector_program_is_settled (self))
+  while ((let_be == NULL || !*let_be)
+         && ((self->state != INSPECTOR_STATE_STOPPED && self->state != INSPECTOR_STATE_ENDED)
+             || (self->pass != NULL && !inspector_pass_is_settled (self->pass))))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (timer);
   return self->state;

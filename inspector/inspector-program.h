@@ -69,9 +69,8 @@ GListModel       *inspector_program_get_devices      (InspectorProgram *self);
 const char       *inspector_program_get_title        (InspectorProgram *self);
 const char       *inspector_program_get_status       (InspectorProgram *self);
 int               inspector_program_get_exit_status  (InspectorProgram *self);   /* 1: it could not be inspected */
-/* Nothing that was asked for is on its way. */
-gboolean          inspector_program_is_settled       (InspectorProgram *self);
-/* Iterates until the program is stopped or has ended and all that was asked for has come. */
-InspectorState    inspector_program_wait             (InspectorProgram *self);
+/* Iterates until the program is stopped or has ended and all that was asked for has come, or until somebody no longer waits,
+ * which let_be, or NULL, tells. */
+InspectorState    inspector_program_wait             (InspectorProgram *self, const gboolean *let_be);
 
 G_END_DECLS

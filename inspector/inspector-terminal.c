@@ -121,29 +121,13 @@ inspector_terminal_write_all (GtenGtkGraph *graph, const InspectorTerminalOption
 
 /* -- waiting ----------------------------------------------------------------------------------- */
 
-static gboolean
-wake_cb (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
 void
 inspector_terminal_wait (Terminal *self)
 {
-  guint timer = g_timeout_add (50, wake_cb, NULL);
-
   self->waiting = TRUE;
   self->let_be = FALSE;
-  while (!self->let_be)
-    {
-      InspectorState state = inspector_program_get_state (self->program);
-
-      if ((state == INSPECTOR_STATE_STOPPED || state == INSPECTOR_STATE_ENDED) && inspector_program_is_settled (self->program))
-        break;
-      g_main_context_iteration (NULL, TRUE);
-    }
+  inspector_program_wait (self->program, &self->let_be);
   self->waiting = FALSE;
-  g_source_remove (timer);
 }
 
 static gboolean
@@ -352,17 +336,17 @@ inspector_terminal_export (const InspectorTerminalOptions *options)
     g_main_context_iteration (NULL, TRUE);
   if (options->offer != NULL)
     inspector_program_pause (program);
-  inspector_program_wait (program);
+  inspector_program_wait (program, NULL);
   g_set_object (&graph, inspector_program_get_graph (program));
   if (options->n_steps < 0)
     {
       inspector_program_resume (program, "finish", NULL);
-      inspector_program_wait (program);
+      inspector_program_wait (program, NULL);
     }
   for (int i = 0; i < options->n_steps && inspector_program_get_state (program) == INSPECTOR_STATE_STOPPED; i++)
     {
       inspector_program_resume (program, "over", NULL);
-      inspector_program_wait (program);
+      inspector_program_wait (program, NULL);
     }
   written = inspector_terminal_write_all (graph, options);
   status = inspector_program_get_exit_status (program);
