@@ -13,19 +13,11 @@ enum { PROP_TITLE = 1, N_PROPS };
 
 static GParamSpec *properties[N_PROPS];
 
-static char *
-make_title (InspectorPass *self)
-{
-  if (self->thread == 0)
-    return g_strdup_printf (_ ("Pass %lu"), (gulong) self->id);
-  return g_strdup_printf (_ ("Pass %lu, %s (thread %u)"), (gulong) self->id, self->thread_name, self->thread);
-}
-
 static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_TITLE)
-    g_value_take_string (value, make_title (INSPECTOR_PASS (object)));
+    g_value_take_string (value, inspector_pass_get_title (INSPECTOR_PASS (object)));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -78,7 +70,9 @@ inspector_pass_get_id (InspectorPass *self)
 char *
 inspector_pass_get_title (InspectorPass *self)
 {
-  return make_title (self);
+  if (self->thread == 0)
+    return g_strdup_printf (_ ("Pass %lu"), (gulong) self->id);
+  return g_strdup_printf (_ ("Pass %lu, %s (thread %u)"), (gulong) self->id, self->thread_name, self->thread);
 }
 
 void
