@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 
+#include "inspector-application.h"
 #include "inspector-examples.h"
 
 GtkApplication *application;
@@ -16,19 +17,32 @@ find_child (Fixture *fixture, const char *name)
 gboolean
 timeout_cb (gpointer data)
 {
-  g_error ("Waited in vain: the sentence is “%s”, the status “%s”", gtk_label_get_text (((Fixture *) data)->sentence),
-           gtk_label_get_text (((Fixture *) data)->status));
+  Fixture *fixture = data;
+
+  g_error ("Waited in vain for %s: the sentence is “%s”, the status “%s”", fixture->awaited, gtk_label_get_text (fixture->sentence),
+           gtk_label_get_text (fixture->status));
   return G_SOURCE_REMOVE;
+}
+
+gboolean
+make_application (void)
+{
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+
+  if (!gtk_init_check () || xdotool == NULL)
+    {
+      g_print ("1..0 # SKIP there is no display, or no xdotool to type keys\n");
+      return FALSE;
+    }
+  application = inspector_application_new (NULL, NULL, FALSE);
+  g_application_register (G_APPLICATION (application), NULL, NULL);
+  return TRUE;
 }
 
 void
 wait_for (Fixture *fixture, GtkLabel *label, const char *prefix)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
-
-  while (!g_str_has_prefix (gtk_label_get_text (label), prefix))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, g_str_has_prefix (gtk_label_get_text (label), prefix));
 }
 
 static void
@@ -61,34 +75,25 @@ press (const char *keys)
 void
 type (Fixture *fixture, const char *region, const char *text)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
   GtkWidget *widget = find_child (fixture, region), *focus;
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = NULL;
 
-  while ((focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) == NULL || !GTK_IS_TEXT (focus)
-         || !gtk_widget_is_ancestor (focus, widget))
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (fixture, (focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) != NULL && GTK_IS_TEXT (focus)
+                         && gtk_widget_is_ancestor (focus, widget));
   process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "type", "--delay", "20", text, NULL);
   g_assert_no_error (error);
-  while (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (focus)), text))
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (fixture, g_str_equal (gtk_editable_get_text (GTK_EDITABLE (focus)), text));
   g_subprocess_wait (process, NULL, NULL);
-  g_source_remove (timer);
 }
 
 /* Arrows and the like move the selection where the canvas has the focus. */
 void
 select_by_keys (Fixture *fixture, const char *keys, guint node)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
-
-  while (!gtk_widget_has_focus (GTK_WIDGET (fixture->view)))
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (fixture, gtk_widget_has_focus (GTK_WIDGET (fixture->view)));
   press (keys);
-  while (gten_gtk_graph_view_get_selected (fixture->view) != node)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, gten_gtk_graph_view_get_selected (fixture->view) == node);
 }
 
 void

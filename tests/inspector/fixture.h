@@ -15,12 +15,27 @@ typedef struct
   GtkLabel         *sentence;
   GtkLabel         *status;
   GtenGtkGraphView *view;
+  const char       *awaited;            /* what WAIT_UNTIL waits for */
 } Fixture;
 
 extern GtkApplication *application;     /* a process has one */
 
-/* Ends the test: what it waits for has not come. */
 gboolean timeout_cb (gpointer fixture);
+/* Ends the test if what it waits for does not come. */
+#define WAIT_UNTIL(fixture, condition)                                                                                   \
+  G_STMT_START                                                                                                           \
+    {                                                                                                                    \
+      guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);                                              \
+                                                                                                                         \
+      (fixture)->awaited = #condition;                                                                                   \
+      while (!(condition))                                                                                               \
+        g_main_context_iteration (NULL, TRUE);                                                                           \
+      g_source_remove (timer);                                                                                           \
+    }                                                                                                                    \
+  G_STMT_END
+
+/* The application of the process, or FALSE, as a test's last word, where nobody can see or type. */
+gboolean make_application (void);
 /* Of the template. */
 gpointer find_child (Fixture *fixture, const char *name);
 /* Until a label begins with a text. */

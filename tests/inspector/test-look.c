@@ -12,28 +12,9 @@
 #include "gten-gtk-slice.h"
 #include "gten-gtk-tensor-view.h"
 #include "gten-gtk-values.h"
-#include "inspector-application.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
-
-static gboolean
-waited_cb (gpointer what)
-{
-  g_error ("Waited in vain for %s", (const char *) what);
-  return G_SOURCE_REMOVE;
-}
-
-#define WAIT_UNTIL(condition)                                                                                            \
-  G_STMT_START                                                                                                           \
-    {                                                                                                                    \
-      guint timer = g_timeout_add_seconds (60, waited_cb, (gpointer) #condition);                                       \
-                                                                                                                         \
-      while (!(condition))                                                                                               \
-        g_main_context_iteration (NULL, TRUE);                                                                           \
-      g_source_remove (timer);                                                                                           \
-    }                                                                                                                    \
-  G_STMT_END
 
 /* The first widget of a type in another. */
 static GtkWidget *
@@ -77,8 +58,8 @@ show_leaf (Fixture *fixture, const char *shape)
     }
   g_assert_nonnull (leaf);
   gten_gtk_graph_view_set_selected (fixture->view, gten_gtk_node_get_index (leaf));
-  WAIT_UNTIL (gten_gtk_tensor_widget_get_tensor (GTEN_GTK_TENSOR_WIDGET (find_view (fixture))) == gten_gtk_node_get_gradient (leaf));
-  WAIT_UNTIL (gten_gtk_tensor_get_values (gten_gtk_node_get_gradient (leaf)) != NULL);
+  WAIT_UNTIL (fixture, gten_gtk_tensor_widget_get_tensor (GTEN_GTK_TENSOR_WIDGET (find_view (fixture))) == gten_gtk_node_get_gradient (leaf));
+  WAIT_UNTIL (fixture, gten_gtk_tensor_get_values (gten_gtk_node_get_gradient (leaf)) != NULL);
   return leaf;
 }
 
@@ -147,24 +128,24 @@ test_whole (Fixture *fixture, gconstpointer example)
 
   /* The only element that is not zero is in the picture, in the window and by itself. */
   question = gten_gtk_tensor_ask_picture (gradient, 100, 100, "absmax");
-  WAIT_UNTIL ((pixels = gten_gtk_question_get_pixels (question, &width, &height)) != NULL);
+  WAIT_UNTIL (fixture, (pixels = gten_gtk_question_get_pixels (question, &width, &height)) != NULL);
   g_assert_cmpuint (width, ==, 100);
   g_assert_cmpuint (height, ==, 100);
   for (guint i = 0; i < width * height; i++)
     g_assert_cmpfloat (pixels[i], ==, i == 50 * 100 + 77 ? 10 : 0);
-  WAIT_UNTIL (gtk_widget_get_mapped (heatmap) && count_warm (heatmap) > 0);
+  WAIT_UNTIL (fixture, gtk_widget_get_mapped (heatmap) && count_warm (heatmap) > 0);
 
   question = gten_gtk_tensor_ask (gradient, GTEN_GTK_QUESTION_HISTOGRAM, g_variant_new_uint32 (48), NULL);
   g_assert_true (question == gten_gtk_tensor_ask (gradient, GTEN_GTK_QUESTION_HISTOGRAM, g_variant_new_uint32 (48), NULL));
-  WAIT_UNTIL (gten_gtk_question_get_answer (question) != NULL);
+  WAIT_UNTIL (fixture, gten_gtk_question_get_answer (question) != NULL);
   counts = g_variant_get_fixed_array (gten_gtk_question_get_answer (question), &n, sizeof *counts);
   g_assert_cmpuint (counts[0], ==, 999999);
   g_assert_cmpuint (counts[47], ==, 1);
 
   gten_gtk_tensor_want (value);
-  WAIT_UNTIL (gten_gtk_tensor_get_values (value) != NULL);
+  WAIT_UNTIL (fixture, gten_gtk_tensor_get_values (value) != NULL);
   question = gten_gtk_tensor_ask (gradient, GTEN_GTK_QUESTION_COMPARISON, g_variant_new_uint32 (8), value);
-  WAIT_UNTIL (gten_gtk_question_get_answer (question) != NULL);
+  WAIT_UNTIL (fixture, gten_gtk_question_get_answer (question) != NULL);
   g_assert_true (g_variant_lookup (gten_gtk_question_get_answer (question), "n-different", "t", &n_different));
   g_assert_true (g_variant_lookup (gten_gtk_question_get_answer (question), "max-absolute", "d", &greatest));
   g_assert_cmpuint (n_different, ==, 1);
@@ -192,16 +173,16 @@ test_saved (Fixture *fixture, gconstpointer example)
     }
   g_assert_nonnull (product);
   gten_gtk_graph_view_set_selected (fixture->view, gten_gtk_node_get_index (product));
-  WAIT_UNTIL (g_list_model_get_n_items (gten_gtk_node_get_saved (product)) > 0);
+  WAIT_UNTIL (fixture, g_list_model_get_n_items (gten_gtk_node_get_saved (product)) > 0);
   saved = g_list_model_get_item (gten_gtk_node_get_saved (product), 0);
   g_assert_true (gten_gtk_tensor_is_sample (saved));
   question = gten_gtk_tensor_ask (saved, GTEN_GTK_QUESTION_HISTOGRAM, g_variant_new_uint32 (10), NULL);
-  WAIT_UNTIL (gten_gtk_question_get_answer (question) != NULL);
+  WAIT_UNTIL (fixture, gten_gtk_question_get_answer (question) != NULL);
   counts = g_variant_get_fixed_array (gten_gtk_question_get_answer (question), &n, sizeof *counts);
   g_assert_cmpuint (counts[0], ==, 999999);
   g_assert_cmpuint (counts[9], ==, 1);
   gten_gtk_tensor_want_whole (saved);
-  WAIT_UNTIL (!gten_gtk_tensor_is_sample (saved));
+  WAIT_UNTIL (fixture, !gten_gtk_tensor_is_sample (saved));
   g_assert_cmpfloat (gten_gtk_tensor_get_value (saved, 501777), ==, 5);
 }
 
@@ -212,7 +193,7 @@ test_image (Fixture *fixture, gconstpointer example)
 
   show_leaf (fixture, "500×500×3");
   image = show_page (fixture, "image", GTEN_GTK_TYPE_IMAGE);
-  WAIT_UNTIL (gtk_widget_get_mapped (image) && gtk_widget_get_width (image) > 0 && count_warm (image) > 1000);
+  WAIT_UNTIL (fixture, gtk_widget_get_mapped (image) && gtk_widget_get_width (image) > 0 && count_warm (image) > 1000);
 }
 
 /* A slice is asked about where the tensor is, and says where it lies. */
@@ -233,7 +214,7 @@ test_slice (Fixture *fixture, gconstpointer example)
   gtk_range_set_value (GTK_RANGE (scale), 1);
   slice = gten_gtk_tensor_view_get_slice (GTEN_GTK_TENSOR_VIEW (view));
   question = gten_gtk_tensor_ask_picture (slice, 40, 40, "absmax");
-  WAIT_UNTIL ((pixels = gten_gtk_question_get_pixels (question, &width, &height)) != NULL);
+  WAIT_UNTIL (fixture, (pixels = gten_gtk_question_get_pixels (question, &width, &height)) != NULL);
   g_assert_cmpfloat (pixels[3 * 40 + 7], ==, -6);
   for (guint i = 0; i < width * height; i++)
     least = MIN (least, i == 3 * 40 + 7 ? 0 : pixels[i]);
@@ -258,12 +239,12 @@ read_cb (GObject *clipboard, GAsyncResult *result, gpointer user_data)
 }
 
 static char *
-read_clipboard (GtkWidget *widget)
+read_clipboard (Fixture *fixture, GtkWidget *widget)
 {
   Read read = { 0 };
 
   gdk_clipboard_read_text_async (gtk_widget_get_clipboard (widget), NULL, read_cb, &read);
-  WAIT_UNTIL (read.done);
+  WAIT_UNTIL (fixture, read.done);
   return read.text;
 }
 
@@ -287,7 +268,7 @@ test_copies (Fixture *fixture, gconstpointer example)
       g_autofree char *text = NULL;
 
       g_assert_true (gtk_widget_activate_action (view, "tensor.copy", "s", rows[i].target));
-      text = read_clipboard (view);
+      text = read_clipboard (fixture, view);
       g_assert_cmpstr (text, ==, rows[i].text);
     }
   values = show_page (fixture, "values", GTEN_GTK_TYPE_VALUES);
@@ -295,7 +276,7 @@ test_copies (Fixture *fixture, gconstpointer example)
   gtk_widget_grab_focus (values);
   press ("ctrl+End");
   press ("ctrl+c");
-  cell = read_clipboard (view);
+  cell = read_clipboard (fixture, view);
   g_assert_cmpstr (cell, ==, "4.5");
 }
 
@@ -327,12 +308,12 @@ test_colors (Fixture *fixture, gconstpointer example)
   show_leaf (fixture, "1000×1000");
   view = find_view (fixture);
   heatmap = find_widget (view, GTEN_GTK_TYPE_HEATMAP);
-  WAIT_UNTIL (gtk_widget_get_mapped (heatmap) && count_warm (heatmap) > 0);
+  WAIT_UNTIL (fixture, gtk_widget_get_mapped (heatmap) && count_warm (heatmap) > 0);
   g_assert_true (has_changed (heatmap, &before));
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_assert_true (gtk_widget_activate_action (view, rows[i].action, "s", rows[i].target));
-      WAIT_UNTIL (has_changed (heatmap, &before));
+      WAIT_UNTIL (fixture, has_changed (heatmap, &before));
     }
 }
 
@@ -356,9 +337,9 @@ test_pin (Fixture *fixture, gconstpointer example)
   GtkWidget *view = find_view (fixture), *compare = find_widget (view, GTEN_GTK_TYPE_COMPARE_VIEW);
 
   g_assert_true (gtk_widget_activate_action (view, "tensor.pin", NULL));
-  WAIT_UNTIL (gtk_widget_get_visible (compare) && says (compare, "All elements are equal."));
+  WAIT_UNTIL (fixture, gtk_widget_get_visible (compare) && says (compare, "All elements are equal."));
   gten_gtk_tensor_widget_set_tensor (GTEN_GTK_TENSOR_WIDGET (view), gten_gtk_node_get_value (leaf));
-  WAIT_UNTIL (says (compare, "1 of 1000000 elements differs. At most 5 absolute") && says (compare, "[501, 777]"));
+  WAIT_UNTIL (fixture, says (compare, "1 of 1000000 elements differs. At most 5 absolute") && says (compare, "[501, 777]"));
   g_assert_false (says (compare, "Only a sample"));
   g_assert_true (gtk_widget_activate_action (view, "tensor.unpin", NULL));
   g_assert_false (gtk_widget_get_visible (compare));
@@ -379,7 +360,7 @@ test_save (Fixture *fixture, gconstpointer example)
   show_leaf (fixture, "1000×1000");
   view = find_view (fixture);
   g_assert_true (gtk_widget_activate_action (view, "tensor.save", NULL));
-  WAIT_UNTIL (g_list_model_get_n_items (windows) > n_windows);
+  WAIT_UNTIL (fixture, g_list_model_get_n_items (windows) > n_windows);
   press ("ctrl+a");
   typist = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "xdotool", "type", "--delay", "20", path, NULL);
   g_assert_no_error (error);
@@ -387,7 +368,7 @@ test_save (Fixture *fixture, gconstpointer example)
   for (gint64 end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC; g_get_monotonic_time () < end;)
     g_main_context_iteration (NULL, FALSE);
   press ("Return");
-  WAIT_UNTIL (g_file_test (path, G_FILE_TEST_EXISTS) || !g_main_context_iteration (NULL, TRUE));
+  WAIT_UNTIL (fixture, g_file_test (path, G_FILE_TEST_EXISTS) || !g_main_context_iteration (NULL, TRUE));
   saved = gten_gtk_tensor_load_npy (path, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (gten_gtk_tensor_get_value (saved, 501777), ==, 10);
@@ -411,15 +392,9 @@ main (int argc, char **argv)
     { "/inspector/look/slice", test_slice }, { "/inspector/look/colors", test_colors }, { "/inspector/look/pin", test_pin },
     { "/inspector/look/save", test_save },
   };
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
 
-  if (!gtk_init_check () || xdotool == NULL)
-    {
-      g_print ("1..0 # SKIP there is no display, or no xdotool to type keys\n");
-      return 0;
-    }
-  application = inspector_application_new (NULL, NULL, FALSE);
-  g_application_register (G_APPLICATION (application), NULL, NULL);
+  if (!make_application ())
+    return 0;
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     g_test_add (rows[i].path, Fixture, NULL, set_up_great, rows[i].test, tear_down);

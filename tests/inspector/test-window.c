@@ -4,7 +4,6 @@
 /* The window with a real program in it, from the first stop to the end, by keys as a person types them. */
 #include "fixture.h"
 #include "gten-gtk-graph-private.h"
-#include "inspector-application.h"
 #include "inspector-examples.h"
 #include "inspector-offers.h"
 
@@ -56,22 +55,15 @@ test_back (Fixture *fixture, gconstpointer example)
 static void
 wait_for_focus (Fixture *fixture, const char *region)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
   GtkWidget *widget = find_child (fixture, region), *focus;
 
-  while ((focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) == NULL || !gtk_widget_is_ancestor (focus, widget))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, (focus = gtk_root_get_focus (GTK_ROOT (fixture->window))) != NULL && gtk_widget_is_ancestor (focus, widget));
 }
 
 static void
 wait_for_selected (Fixture *fixture, guint node)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
-
-  while (gten_gtk_graph_view_get_selected (fixture->view) != node)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, gten_gtk_graph_view_get_selected (fixture->view) == node);
 }
 
 static void
@@ -95,11 +87,7 @@ test_search (Fixture *fixture, gconstpointer example)
 static void
 wait_for_view (Fixture *fixture, gboolean (*get) (GtenGtkGraphView *), gboolean value)
 {
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
-
-  while (get (fixture->view) != value)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, get (fixture->view) == value);
 }
 
 /* Parts of the graph, and the graph folded, are drawn and left again. */
@@ -125,17 +113,13 @@ static void
 test_arrange_anew (Fixture *fixture, gconstpointer example)
 {
   GtenGtkGraph *graph = gten_gtk_graph_view_get_graph (fixture->view);
-  guint timer = g_timeout_add_seconds (TIMEOUT_S, timeout_cb, fixture);
   float x;
 
-  while (graph->layout == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  WAIT_UNTIL (fixture, graph->layout != NULL);
   x = graph->layout->boxes[0].x;
   graph->layout->boxes[0].x += 1000;
   press ("ctrl+shift+r");
-  while (graph->layout == NULL || graph->layout->boxes[0].x != x)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
+  WAIT_UNTIL (fixture, graph->layout != NULL && graph->layout->boxes[0].x == x);
 }
 
 static void
@@ -329,15 +313,9 @@ int
 main (int argc, char **argv)
 {
   gboolean with_js;
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
 
-  if (!gtk_init_check () || xdotool == NULL)
-    {
-      g_print ("1..0 # SKIP there is no display, or no xdotool to type keys\n");
-      return 0;
-    }
-  application = inspector_application_new (NULL, NULL, FALSE);
-  g_application_register (G_APPLICATION (application), NULL, NULL);
+  if (!make_application ())
+    return 0;
   if (argc == 3 && g_str_equal (argv[1], "--die"))
     die (argv[2]);
   if (argc >= 3 && g_str_equal (argv[1], "--languages"))
