@@ -10,6 +10,7 @@ from collections import OrderedDict
 from gi.repository import GLib
 
 from . import Device, Dtype, Tensor, coerce, errors
+from .tensor import Size, extent
 
 _STORAGES = {Dtype.FLOAT64: "DoubleStorage", Dtype.FLOAT32: "FloatStorage", Dtype.FLOAT16: "HalfStorage", Dtype.BFLOAT16: "BFloat16Storage",
              Dtype.INT64: "LongStorage", Dtype.INT32: "IntStorage", Dtype.INT16: "ShortStorage", Dtype.INT8: "CharStorage",
@@ -35,14 +36,17 @@ class _Storage:
         self.begin = self.end = tensor.storage_offset()
 
     def cover(self, tensor):
-        first = tensor.storage_offset()
-        last = first + sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride())) + 1 if tensor.numel() else first
-        self.begin, self.end = min(self.begin, first), max(self.end, last)
+        self.begin, self.end = min(self.begin, tensor.storage_offset()), max(self.end, extent(tensor))
 
     def data(self):
         if self.end == self.begin:
             return b""
         return self.tensor.as_strided([self.end - self.begin], [1], self.begin).cpu().get_bytes().get_data()
+
+
+def _identity(tensor):
+    """What tensors of one storage have in common."""
+    return tensor.data_ptr() - tensor.storage_offset() * tensor.element_size(), tensor.dtype, str(tensor.device)
 
 
 class _Writer(pickle._Pickler):  # in Python, since names that do not exist here are written
@@ -56,8 +60,7 @@ class _Writer(pickle._Pickler):  # in Python, since names that do not exist here
         """Finds the storages before anything is written, and what cannot be."""
         if isinstance(obj, Tensor):
             tensor = obj.detach()
-            address = tensor.data_ptr() - tensor.storage_offset() * tensor.element_size(), tensor.dtype, str(tensor.device)
-            self.storages.setdefault(address, _Storage(str(len(self.storages)), tensor)).cover(tensor)
+            self.storages.setdefault(_identity(tensor), _Storage(str(len(self.storages)), tensor)).cover(tensor)
         elif isinstance(obj, (dict, list, tuple, set)) and id(obj) in self.seen:
             return  # it may hold itself
         elif isinstance(obj, dict):
@@ -82,8 +85,7 @@ class _Writer(pickle._Pickler):  # in Python, since names that do not exist here
     def reducer_override(self, obj):
         if isinstance(obj, Tensor):
             tensor = obj.detach()
-            address = tensor.data_ptr() - tensor.storage_offset() * tensor.element_size(), tensor.dtype, str(tensor.device)
-            storage = self.storages[address]
+            storage = self.storages[_identity(tensor)]
             return _Global("torch._utils", "_rebuild_tensor_v2"), (storage, tensor.storage_offset() - storage.begin, tuple(tensor.shape),
                                                                    tuple(tensor.stride()), obj.requires_grad, OrderedDict())
         if isinstance(obj, Device):
@@ -136,7 +138,6 @@ def _device(kind, index=None):
 
 def _known():
     """What a file may name."""
-    from .tensor import Size
     known = {("torch._utils", "_rebuild_tensor_v2"): _rebuild, ("torch._utils", "_rebuild_tensor"): _rebuild,
              ("torch._utils", "_rebuild_parameter"): lambda data, requires_grad, hooks: data.requires_grad_(requires_grad),
              ("torch", "Size"): Size, ("torch", "device"): _device, ("collections", "OrderedDict"): OrderedDict,

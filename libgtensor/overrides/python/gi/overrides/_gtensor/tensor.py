@@ -229,6 +229,13 @@ def _copy(self):
     return copy.requires_grad_(True) if self.requires_grad and self.is_leaf else copy
 
 
+def extent(tensor):
+    """Where in its storage a tensor ends."""
+    if not tensor.numel():
+        return tensor.storage_offset()
+    return tensor.storage_offset() + sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride())) + 1
+
+
 def rebuild(data, dtype, shape, device, requires_grad, stride, offset):
     """Makes a tensor again from what pickle kept."""
     dtype = Dtype.from_name(dtype)
@@ -238,14 +245,10 @@ def rebuild(data, dtype, shape, device, requires_grad, stride, offset):
 
 
 def _reduce(self, protocol):
-    tensor, shape, stride = self.detach(), list(self.get_shape()), list(self.get_stride())
-    offset, length = tensor.storage_offset(), 0
+    tensor, data, offset = self.detach(), b"", 0
     if tensor.numel():
-        length = offset + sum((size - 1) * step for size, step in zip(shape, stride)) + 1
-        data = tensor.as_strided([length], [1], 0).cpu().get_bytes().get_data()
-    else:
-        data, offset = b"", 0
-    return rebuild, (data, repr(self.dtype), shape, str(self.device), self.requires_grad, stride, offset)
+        data, offset = tensor.as_strided([extent(tensor)], [1], 0).cpu().get_bytes().get_data(), tensor.storage_offset()
+    return rebuild, (data, repr(self.dtype), list(tensor.shape), str(self.device), self.requires_grad, list(tensor.stride()), offset)
 
 
 # -- what it is ----------------------------------------------------------------------------------------------------
