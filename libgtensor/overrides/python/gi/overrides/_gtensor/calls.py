@@ -19,8 +19,8 @@ _MISSING = object()
 _IGNORED = frozenset(("layout", "pin_memory", "memory_format", "non_blocking"))
 _VARIADIC = frozenset(("block_diag", "broadcast_tensors", "cartesian_prod", "chain_matmul", "einsum", "meshgrid"))
 # Functions that PyTorch's nn.functional can also run in place.
-_INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout1d", "dropout2d", "dropout3d", "elu", "feature_alpha_dropout", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
-                      "mish", "relu", "relu6", "rrelu", "selu", "silu", "threshold"))
+_INPLACE = frozenset(("alpha_dropout", "celu", "dropout", "dropout1d", "dropout2d", "dropout3d", "elu", "feature_alpha_dropout",
+                      "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "mish", "relu", "relu6", "rrelu", "selu", "silu", "threshold"))
 
 
 class Call:

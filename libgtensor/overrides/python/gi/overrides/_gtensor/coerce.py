@@ -168,15 +168,15 @@ def _complain(call, position, arg, values):
 
 def recover(call, error, values, **extras):
     """Calls again with converted arguments, or raises what is wrong with them, or `error`."""
+    given = {name: value for name, value in extras.items() if value is not None and value is not False}
     if call.name == "view" and isinstance(values[-1], Dtype):
         return values[0].view_dtype(values[-1])
     if isinstance(error, OverflowError):
         widened = [wide(value) if "Scalar" in arg.type else value for arg, value in zip(call.args, values)]
         if any(new is not old for new, old in zip(widened, values)):
-            return again(call, widened, {name: value for name, value in extras.items() if value is not None and value is not False})
+            return again(call, widened, given)
     if _takes_number(call, values):
-        values = (_number_first(*values[:2]), *values[1:])
-        return again(call, values, {name: value for name, value in extras.items() if value is not None and value is not False})
+        return again(call, (_number_first(*values[:2]), *values[1:]), given)
     converted = []
     for i, (arg, value) in enumerate(zip(call.args, values)):
         try:
@@ -191,7 +191,7 @@ def recover(call, error, values, **extras):
         if not error.args:
             error = signatures.invalid(call.overloads, *_given(call, values)) or error
         raise errors.translate(error) from None
-    return again(call, converted, {name: value for name, value in extras.items() if value is not None and value is not False})
+    return again(call, converted, given)
 
 
 def again(call, values, extras):

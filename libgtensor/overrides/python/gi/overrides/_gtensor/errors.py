@@ -87,7 +87,7 @@ def checked(function, name=None, doc=None):
 
 # -- warnings ------------------------------------------------------------------------------------------------------
 
-def warn(message, *unused):
+def warn(message):
     """A warning at the innermost line that is the program's own. Where warnings are errors, the error."""
     from . import sites
     level, frame = 1, sys._getframe()
