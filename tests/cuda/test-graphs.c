@@ -72,8 +72,6 @@ test_graph (void)
 {
   g_autoptr (GError) error = NULL;
   GtenDevice *device = cuda (0);
-  GtenStream *standard = gten_stream_get_default (device, &error);
-  g_autoptr (GtenStream) stream = gten_stream_new (device, 0, &error);
   g_autoptr (GtenCudaGraph) graph = gten_cuda_graph_new ();
   g_autoptr (GtenTensor) x = count_up (MANY, device);
   g_autoptr (GtenTensor) y = NULL, noise = NULL, first = NULL, second = NULL, other = NULL;
@@ -84,19 +82,19 @@ test_graph (void)
   assert_error (error, GTEN_ERROR_DEVICE, "CUDA graphs must be captured on a non-default stream.");
 
   gten_manual_seed (1);
-  gten_stream_make_current (stream);
-  g_assert_true (gten_cuda_graph_capture_begin (graph, NULL, &error));
-  g_assert_true (gten_cuda_is_current_stream_capturing ());
   {
-    /* Memory that is given back inside is the graph's own afterwards. */
-    g_autoptr (GtenTensor) part = gten_tensor_mul_scalar (x, GTEN_VALUE (3), &error);
+    g_autoptr (CurrentStream) stream = other_stream ();
+    g_autoptr (GtenTensor) part = NULL;
 
+    begin (graph);
+    g_assert_true (gten_cuda_is_current_stream_capturing ());
+    part = gten_tensor_mul_scalar (x, GTEN_VALUE (3), &error);
     y = gten_tensor_add_scalar (part, GTEN_VALUE (1), &error);
+    g_clear_object (&part);   /* memory that is given back inside is the graph's own afterwards */
+    noise = gten_rand (GTEN_SIZES (MANY), GTEN_DTYPE_FLOAT32, device, &error);
+    end (graph);
+    g_assert_no_error (error);
   }
-  noise = gten_rand (GTEN_SIZES (MANY), GTEN_DTYPE_FLOAT32, device, &error);
-  g_assert_true (gten_cuda_graph_capture_end (graph, &error));
-  g_assert_no_error (error);
-  gten_stream_make_current (standard);
   other = gten_full (GTEN_SIZES (MANY), GTEN_VALUE (-1), GTEN_DTYPE_FLOAT32, device, &error);
 
   g_assert_true (gten_cuda_graph_replay (graph, &error));
@@ -126,25 +124,25 @@ test_broken_capture (void)
 {
   g_autoptr (GError) error = NULL;
   GtenDevice *device = cuda (0);
-  GtenStream *standard = gten_stream_get_default (device, &error);
-  g_autoptr (GtenStream) stream = gten_stream_new (device, 0, &error);
   g_autoptr (GtenCudaGraph) graph = gten_cuda_graph_new ();
   GtenTensor *x = count_up (4, device);
   g_auto (GValue) value = G_VALUE_INIT;
   g_autoptr (GtenTensor) sum = NULL, y = NULL;
 
-  gten_stream_make_current (stream);
-  g_assert_true (gten_cuda_graph_capture_begin (graph, NULL, &error));
-  sum = gten_tensor_sum (x, &error);
-  g_assert_no_error (error);
-  g_assert_false (gten_tensor_item (sum, &value, &error));
-  g_assert_nonnull (error);
-  g_clear_error (&error);
-  g_object_unref (x);   /* memory from before, freed inside */
-  gten_cuda_graph_capture_end (graph, NULL);
-  g_assert_false (gten_cuda_is_current_stream_capturing ());
-  gten_cuda_graph_reset (graph);
-  gten_stream_make_current (standard);
+  {
+    g_autoptr (CurrentStream) stream = other_stream ();
+
+    begin (graph);
+    sum = gten_tensor_sum (x, &error);
+    g_assert_no_error (error);
+    g_assert_false (gten_tensor_item (sum, &value, &error));
+    g_assert_nonnull (error);
+    g_clear_error (&error);
+    g_object_unref (x);   /* memory from before, freed inside */
+    gten_cuda_graph_capture_end (graph, NULL);
+    g_assert_false (gten_cuda_is_current_stream_capturing ());
+    gten_cuda_graph_reset (graph);
+  }
   y = count_up (4, device);
   assert_line (y, 1, 0);
 }
