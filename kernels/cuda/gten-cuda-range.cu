@@ -2,17 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Arithmetic progressions, and the triangles of matrices. */
-#include "gten-cuda-elements.h"
-#include "gten-cuda-space.h"
+#include "gten-cuda-lines.h"
 
 /* -- ranges --------------------------------------------------------------------------------------
  * Elements are computed in int64, float32 or float64 and rounded once more when they are stored. */
-
-static int64_t
-line_stride (const GtenKArray *array)
-{
-  return array->n_dims == 0 ? 0 : array->strides[0];
-}
 
 template <typename Stored, typename T>
 static __global__ void
@@ -57,7 +50,7 @@ fill (GtenCudaQueue *queue, GtenKScalar start, GtenKScalar step, const GtenKScal
 {
   typedef std::conditional_t<std::is_same_v<T, int64_t>, int64_t, double> Progress;
   typedef std::conditional_t<std::is_same_v<T, int64_t>, double, T> Step;
-  const int64_t n = gten_cuda_count (out->n_dims, out->sizes), stride = line_stride (out);
+  const int64_t n = gten_cuda_count (out->n_dims, out->sizes), stride = gten_line_stride (out, 0);
   const unsigned n_blocks = gten_cuda_blocks (n, GTEN_CUDA_THREADS);
   Progress first, distance = 0;
 
@@ -96,73 +89,45 @@ gten_cuda_range (int device, GtenKScalar start, GtenKScalar step, const GtenKSca
 
 /* -- triangles -------------------------------------------------------------------------------------*/
 
-/* Keeps one side of the diagonal; all bits 0 is zero in every dtype. The inner two dimensions of the
- * layout are the matrix's. */
+/* Keeps one side of the diagonal; all bits 0 is zero in every dtype. The layout's third offset is how many columns an element
+ * is beyond the row's own. */
 template <typename Stored>
 static __global__ void
 __launch_bounds__ (GTEN_CUDA_THREADS)
-keep_triangle (const __grid_constant__ GtenLayout<2> layout, uint32_t n, GtenDivider n_columns, GtenDivider n_rows,
-               bool upper, int64_t diagonal, Stored *out, const Stored *input)
+keep_triangle (const __grid_constant__ GtenLayout<3> layout, uint32_t n, bool upper, int64_t diagonal, Stored *out,
+               const Stored *input)
 {
   const uint32_t i = blockIdx.x * GTEN_CUDA_THREADS + threadIdx.x;
-  uint32_t row, column;
-  int64_t offsets[2];
+  int64_t offsets[3];
 
   if (i >= n)
     return;
-  gten_divide (gten_divide (i, n_columns, &column), n_rows, &row);
   gten_locate (layout, i, offsets);
-  out[offsets[0]] = (upper ? (int64_t) column - row >= diagonal : (int64_t) column - row <= diagonal)
-                        ? input[offsets[1]] : (Stored) 0;
-}
-
-/* What is too large for a launch is cut in two, in whose second part the diagonal lies elsewhere. */
-static void
-run_triangle (GtenCudaQueue *queue, bool upper, int64_t diagonal, const GtenKArray *input, const GtenKArray *out)
-{
-  const int column = out->n_dims - 1;
-  const GtenDivider n_columns = gten_divider (out->sizes[column]), n_rows = gten_divider (out->sizes[column - 1]);
-  const int64_t n = gten_cuda_count (out->n_dims, out->sizes);
-  GtenLayout<2> layout;
-
-  if (!gten_layout_init (&layout, out->n_dims, out->sizes, -1, { out->strides, input->strides }))
-    {
-      int64_t sizes[GTEN_K_MAX_DIMS], half;
-      GtenKArray from = *input, to = *out;
-      int dim = 0;
-
-      while (out->sizes[dim] == 1)
-        dim++;
-      memcpy (sizes, out->sizes, (size_t) out->n_dims * sizeof *sizes);
-      from.sizes = to.sizes = sizes;
-      sizes[dim] = half = out->sizes[dim] / 2;
-      run_triangle (queue, upper, diagonal, &from, &to);
-      sizes[dim] = out->sizes[dim] - half;
-      from.data = (char *) from.data + half * from.strides[dim] * (int64_t) gten_cuda_size (from.dtype);
-      to.data = (char *) to.data + half * to.strides[dim] * (int64_t) gten_cuda_size (to.dtype);
-      run_triangle (queue, upper, diagonal + (dim == column - 1 ? half : dim == column ? -half : 0), &from, &to);
-      return;
-    }
-  GTEN_CUDA_SWITCH_SIZE (gten_cuda_size (out->dtype),
-                         gten_cuda_launch (queue, gten_cuda_blocks (n, GTEN_CUDA_THREADS), GTEN_CUDA_THREADS,
-                                           keep_triangle<Stored>, layout, (uint32_t) n, n_columns, n_rows, upper, diagonal,
-                                           (Stored *) out->data, (const Stored *) input->data);)
+  out[offsets[0]] = (upper ? offsets[2] >= diagonal : offsets[2] <= diagonal) ? input[offsets[1]] : (Stored) 0;
 }
 
 GtenKStatus
 gten_cuda_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *input,
                     const GtenKArray *out)
 {
+  const int64_t n_rows = out->sizes[out->n_dims - 2], n_columns = out->sizes[out->n_dims - 1];
+  /* There is nothing beyond. */
+  const int64_t nearest = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;
+  int64_t distances[GTEN_K_MAX_DIMS] = {};
+  const int64_t *const strides[3] = { out->strides, input->strides, distances };
   GtenCudaQueue *queue = gten_cuda_enter (device);
 
   if (queue == NULL)
     return gten_cuda_status ();
-  if (gten_cuda_count (out->n_dims, out->sizes) > 0)
-    {
-      const int64_t n_rows = out->sizes[out->n_dims - 2], n_columns = out->sizes[out->n_dims - 1];
-
-      diagonal = diagonal < -n_rows ? -n_rows : diagonal > n_columns ? n_columns : diagonal;   /* there is nothing beyond */
-      run_triangle (queue, upper, diagonal, input, out);
-    }
+  distances[out->n_dims - 2] = -1;
+  distances[out->n_dims - 1] = 1;
+  gten_cuda_each_part (out->n_dims, out->sizes, -1, strides,
+                       [&] (const GtenLayout<3> &layout, int64_t n, const int64_t *begins) {
+    GTEN_CUDA_SWITCH_SIZE (gten_cuda_size (out->dtype), {
+      gten_cuda_launch (queue, gten_cuda_blocks (n, GTEN_CUDA_THREADS), GTEN_CUDA_THREADS, keep_triangle<Stored>, layout,
+                        (uint32_t) n, upper, nearest - begins[2], (Stored *) out->data + begins[0],
+                        (const Stored *) input->data + begins[1]);
+    })
+  });
   return gten_cuda_leave (queue, NULL);
 }
