@@ -71,6 +71,7 @@ docs:
 # mutex of GLib's own, given back by its last call, looks like one of the library's: report_mutex_bugs=0.
 SANITIZE = -Db_lundef=false -Dbuildtype=debugoptimized -Dinspector=false -Dnvcc=disabled
 SANITIZED_TEST = meson test --no-rebuild --print-errorlogs --timeout-multiplier 10
+ADDRESS_TEST = UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SANITIZED_TEST) -C $(BUILD)-sanitize
 
 sanitize:
 	@.ci/dependencies
@@ -80,10 +81,9 @@ sanitize:
 	@ASAN_OPTIONS=detect_leaks=0 ninja -C $(BUILD)-sanitize
 	@ninja -C $(BUILD)-sanitize-thread
 	@ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:intercept_tls_get_addr=0 \
-	  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SANITIZED_TEST) -C $(BUILD)-sanitize --suite kernels --suite library
-	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-	  $(SANITIZED_TEST) -C $(BUILD)-sanitize --wrapper $(CURDIR)/tests/sanitizers/preload \
-	  test_misuse test_ops reference python
+	  $(ADDRESS_TEST) --suite kernels --suite library
+	@ASAN_OPTIONS=allocator_may_return_null=1 \
+	  $(ADDRESS_TEST) --wrapper $(CURDIR)/tests/sanitizers/preload test_misuse test_ops reference python
 	@G_SLICE=always-malloc \
 	  TSAN_OPTIONS=halt_on_error=1:report_mutex_bugs=0:allocator_may_return_null=1:suppressions=$(CURDIR)/tests/sanitizers/thread.supp \
 	  $(SANITIZED_TEST) -C $(BUILD)-sanitize-thread node backward autograd function revival generator threads tensor device types \
