@@ -83,7 +83,7 @@ find_pivot (const T *column, int j, int m, T *bests, int *places)
   __syncthreads ();
   best = bests[0];
   place = places[0];
-  for (int w = 1; w < FACTOR_WARPS; w++)
+  for (int w = 1; w < WARPS; w++)
     if (bests[w] > best || (bests[w] == best && places[w] < place))
       {
         best = bests[w];
@@ -166,8 +166,8 @@ template <typename T>
 static __global__ void
 lu (Matrices<T> self)
 {
-  __shared__ T bests[FACTOR_WARPS];
-  __shared__ int places[FACTOR_WARPS];
+  __shared__ T bests[WARPS];
+  __shared__ int places[WARPS];
   const int r = self.m < self.n ? self.m : self.n;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -183,8 +183,8 @@ template <typename T>
 static __global__ void
 solve (Matrices<T> self)
 {
-  __shared__ T bests[FACTOR_WARPS];
-  __shared__ int places[FACTOR_WARPS];
+  __shared__ T bests[WARPS];
+  __shared__ int places[WARPS];
   const int n = self.n, k = self.k;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -235,15 +235,13 @@ reflect (const T *v, T tau, int j, int m, T *x, int begin, int end)
 {
   const int lane = threadIdx.x % GTEN_CUDA_WARP;
 
-  for (int c = begin + threadIdx.x / GTEN_CUDA_WARP; c < end; c += FACTOR_WARPS)
+  for (int c = begin + threadIdx.x / GTEN_CUDA_WARP; c < end; c += WARPS)
     {
       T *column = x + (int64_t) c * m, sum = 0;
 
       for (int i = j + lane; i < m; i += GTEN_CUDA_WARP)
         sum += (i == j ? (T) 1 : v[i]) * column[i];
-      for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-        sum += __shfl_xor_sync (FULL_WARP, sum, away);
-      sum *= tau;
+      sum = tau * warp_sum (sum);
       for (int i = j + lane; i < m; i += GTEN_CUDA_WARP)
         column[i] -= sum * (i == j ? (T) 1 : v[i]);
     }
@@ -286,7 +284,7 @@ template <typename T>
 static __global__ void
 qr (Matrices<T> self)
 {
-  __shared__ T shared[FACTOR_WARPS];
+  __shared__ T shared[WARPS];
   const int m = self.m, n = self.n, k = self.k, r = m < n ? m : n;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -320,7 +318,7 @@ template <typename T>
 static __global__ void
 least_squares (Matrices<T> self)
 {
-  __shared__ T shared[FACTOR_WARPS];
+  __shared__ T shared[WARPS];
   const bool is_wide = self.m < self.n;
   const int m = is_wide ? self.n : self.m, n = is_wide ? self.m : self.n, k = self.k;
 

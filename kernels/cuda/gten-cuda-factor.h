@@ -6,10 +6,9 @@
 
 #include <float.h>
 
+#include "gten-cuda-block.h"
 #include "gten-cuda-lines.h"
 
-#define FACTOR_WARPS (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
-#define FULL_WARP    0xffffffffu
 
 /* As in GtenKFactorization, of one type; `scratch` has scratch_size elements for each matrix. */
 template <typename T> struct Matrices
@@ -46,30 +45,6 @@ gten_cuda_launch_factor (GtenCudaQueue *queue, void (*kernel) (Matrices<T>), Mat
 void gten_cuda_find_spectrum (GtenCudaQueue *queue, const GtenKFactorization *factorization);
 
 #define EACH_THREAD(i, begin, end) for (int i = (begin) + (int) threadIdx.x; i < (end); i += (int) blockDim.x)
-
-/* One number of each thread, combined; all get it. */
-template <typename T, typename Combine>
-static __device__ T
-block_fold (T x, T *shared, Combine combine)
-{
-  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    x = combine (x, __shfl_down_sync (FULL_WARP, x, away));
-  __syncthreads ();
-  if (threadIdx.x % GTEN_CUDA_WARP == 0)
-    shared[threadIdx.x / GTEN_CUDA_WARP] = x;
-  __syncthreads ();
-  x = shared[0];
-  for (int w = 1; w < FACTOR_WARPS; w++)
-    x = combine (x, shared[w]);
-  return x;
-}
-
-template <typename T>
-static __device__ T
-block_sum (T x, T *shared)
-{
-  return block_fold (x, shared, [] (T a, T b) { return a + b; });
-}
 
 /* The power of 2 by which the largest of n elements is about 1, whose squares neither overflow nor vanish; 0 if all are
  * 0. All threads get it. */

@@ -7,6 +7,7 @@
  *
  * A thread takes one (p, r). What is accumulated is sorted by where it goes first, so that each place is summed by one
  * thread in the order of the positions: the result is the same every time, as PyTorch's is. */
+#include "gten-cuda-block.h"
 #include "gten-cuda-lines.h"
 #include "gten-cuda-radix.h"
 
@@ -333,7 +334,6 @@ gten_cuda_index_put (int device, const GtenKIndexing *indexing, bool is_accumula
 
 #define ROUNDS 8 /* elements per thread */
 #define TILE   (GTEN_CUDA_THREADS * ROUNDS)
-#define WARPS  (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
 
 template <typename Stored>
 static __device__ __forceinline__ bool
@@ -357,18 +357,9 @@ count_nonzero (GtenLayout<1> layout, uint32_t n, const Stored *from, int64_t *co
 
   for (int round = 0; round < ROUNDS; round++)
     count += is_nonzero (layout, begin + round * GTEN_CUDA_THREADS + threadIdx.x, n, from);
-  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    count += __shfl_down_sync (0xffffffffu, count, away);
-  if (threadIdx.x % GTEN_CUDA_WARP == 0)
-    sums[threadIdx.x / GTEN_CUDA_WARP] = count;
-  __syncthreads ();
+  count = block_sum (count, sums);
   if (threadIdx.x == 0)
-    {
-      count = 0;
-      for (int w = 0; w < WARPS; w++)
-        count += sums[w];
-      counts[blockIdx.x] = count;
-    }
+    counts[blockIdx.x] = count;
 }
 
 /* Counts become where they begin, and counts[n] the sum of all; one block. */
@@ -436,7 +427,7 @@ find_nonzero (GtenLayout<1> layout, uint64_t first, uint32_t n, const Stored *fr
     {
       const uint32_t i = blockIdx.x * TILE + round * GTEN_CUDA_THREADS + threadIdx.x;
       const bool found = is_nonzero (layout, i, n, from);
-      const unsigned all = __ballot_sync (0xffffffffu, found);
+      const unsigned all = __ballot_sync (FULL_WARP, found);
       int64_t before = row;
 
       if (lane == 0)

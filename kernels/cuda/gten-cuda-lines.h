@@ -89,6 +89,13 @@ gten_cuda_grid (const GtenCudaQueue *queue, int64_t n, int64_t n_per_block = GTE
   return (unsigned) (n_blocks < most ? n_blocks : most);
 }
 
+/* A thread per line where lines are short, or lie side by side and are many. */
+static inline bool
+gten_lines_are_for_threads (const GtenCudaQueue *queue, int64_t n, int64_t n_short, int64_t n_lines, int64_t stride)
+{
+  return n <= n_short || (stride != 1 && n_lines >= (int64_t) queue->n_processors * GTEN_CUDA_THREADS / 2);
+}
+
 #define GTEN_CUDA_EACH(i, n)                                                                       \
   for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += gridDim.x * blockDim.x)
 

@@ -6,13 +6,13 @@
  * Few long lines are cut into chunks: a first pass finds what each chunk comes to, a second what comes before each, and
  * the third scans them from there. Lines that lie side by side are taken by a thread each, so that neighbours read
  * neighbours; others by a block each. */
+#include "gten-cuda-block.h"
 #include "gten-cuda-lines.h"
 
 #define PER_THREAD 4
 #define TILE       (GTEN_CUDA_THREADS * PER_THREAD)
-#define WARPS      (GTEN_CUDA_THREADS / GTEN_CUDA_WARP)
 #define MIN_CHUNK  (4 * TILE)
-#define FULL_WARP  0xffffffffu
+#define SHORT      16
 
 /* A value and where it was found. */
 template <typename T> struct Found
@@ -28,13 +28,6 @@ typedef struct
   int64_t n, n_lines, chunk;
   int     n_chunks;
 } Plan;
-
-/* A thread per line where lines are short, or lie side by side and are many. */
-static bool
-is_for_threads (const GtenCudaQueue *queue, int64_t n, int64_t n_lines, int64_t stride)
-{
-  return n <= 16 || (stride != 1 && n_lines >= (int64_t) queue->n_processors * GTEN_CUDA_THREADS / 2);
-}
 
 static Plan
 plan (const GtenCudaQueue *queue, int64_t n, int64_t n_lines)
@@ -298,7 +291,7 @@ gten_cuda_scan (int device, GtenKScan kind, const GtenKArray *input, int dim, co
         scan.indices += begins[2];
       GTEN_CUDA_SWITCH_DTYPE (out->dtype, {
         launch_scan<Stored, T> (queue, layout, plan (queue, n, n_lines), scan,
-                                is_for_threads (queue, n, n_lines, scan.from_stride));
+                                gten_lines_are_for_threads (queue, n, SHORT, n_lines, scan.from_stride));
       })
     });
   return gten_cuda_leave (queue, NULL);
@@ -449,7 +442,7 @@ gten_cuda_arg_reduce (int device, GtenKArgReduce kind, const GtenKArray *input, 
     self.indices = self.indices == NULL ? NULL : self.indices + begins[2];
     GTEN_CUDA_SWITCH_DTYPE (input->dtype, {
       launch_find<Stored, T> (queue, layout, plan (queue, n, n_lines), self,
-                              is_for_threads (queue, n, n_lines, self.stride));
+                              gten_lines_are_for_threads (queue, n, SHORT, n_lines, self.stride));
     })
   });
   return gten_cuda_leave (queue, NULL);

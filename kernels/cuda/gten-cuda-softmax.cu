@@ -9,10 +9,10 @@
  * A line is worked on by a warp or by a block, and up to PER_THREAD * threads elements stay in registers, so
  * that memory is read once; a longer line is read again. Lines that lie side by side are taken by a thread
  * each. */
+#include "gten-cuda-block.h"
 #include "gten-cuda-lines.h"
 
 #define PER_THREAD 8
-#define FULL_WARP  0xffffffffu
 
 typedef GtenLayout<3> Layout;
 
@@ -22,42 +22,6 @@ typedef struct
   int64_t n, n_lines;
   int64_t strides[3];
 } Lines;
-
-template <typename T>
-static __device__ __forceinline__ T
-largest (T x, T y)
-{
-  return gten_max (x, y);
-}
-
-template <typename T>
-static __device__ __forceinline__ T
-sum_of (T x, T y)
-{
-  return x + y;
-}
-
-/* Of one value of each thread of a line; all get it. */
-template <int threads, typename T>
-static __device__ __forceinline__ T
-fold (T x, T (*combine) (T, T), T *shared)
-{
-  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    x = combine (x, __shfl_xor_sync (FULL_WARP, x, away));
-  if constexpr (threads > GTEN_CUDA_WARP)
-    {
-      const int n_warps = threads / GTEN_CUDA_WARP, warp = threadIdx.x / GTEN_CUDA_WARP;
-
-      __syncthreads ();
-      if (threadIdx.x % GTEN_CUDA_WARP == 0)
-        shared[warp] = x;
-      __syncthreads ();
-      x = shared[0];
-      for (int w = 1; w < n_warps; w++)
-        x = combine (x, shared[w]);
-    }
-  return x;
-}
 
 /* Runs `statement` for each of this thread's elements i of a line; j counts those in registers. */
 #define EACH_KEPT(statement)                                                                       \
@@ -96,7 +60,7 @@ softmax_rows (Layout layout, Lines lines, const Stored *from, Stored *to)
       EACH_KEPT (kept[j] = gten_decode<T> (in[i * lines.strides[0]]))
       EACH_KEPT (shift = gten_max (shift, kept[j]))
       EACH_LATER (shift = gten_max (shift, gten_decode<T> (in[i * lines.strides[0]])))
-      shift = fold<threads> (shift, largest<T>, shared);
+      shift = block_fold<threads> (shift, shared, [] (T a, T b) { return gten_max (a, b); });
       EACH_KEPT ({
         const T power = exp (kept[j] - shift);
 
@@ -105,7 +69,7 @@ softmax_rows (Layout layout, Lines lines, const Stored *from, Stored *to)
           kept[j] = power;
       })
       EACH_LATER (sum += exp (gten_decode<T> (in[i * lines.strides[0]]) - shift))
-      sum = fold<threads> (sum, sum_of<T>, shared);
+      sum = block_sum<threads> (sum, shared);
       whole = logarithm ? log (sum) : sum;
       EACH_KEPT (out[i * lines.strides[2]]
                  = gten_encode<Stored> (logarithm ? kept[j] - shift - whole : kept[j] / whole))
@@ -148,7 +112,7 @@ softmax_backward_rows (Layout layout, Lines lines, const Stored *grads, const St
       })
       EACH_LATER (sum += gten_decode<T> (grad[i * lines.strides[0]])
                          * (logarithm ? (T) 1 : gten_decode<T> (result[i * lines.strides[1]])))
-      sum = fold<threads> (sum, sum_of<T>, shared);
+      sum = block_sum<threads> (sum, shared);
       EACH_KEPT (out[i * lines.strides[2]]
                  = gten_encode<Stored> (backward<logarithm> (kept_grads[j], kept_results[j], sum)))
       EACH_LATER (out[i * lines.strides[2]]
@@ -207,13 +171,6 @@ softmax_backward_columns (Layout layout, Lines lines, const Stored *grads, const
 
 /* -- what is launched ------------------------------------------------------------------------------*/
 
-/* Columns where lines are short, or lie side by side and are many. */
-static bool
-is_for_threads (const GtenCudaQueue *queue, const Lines &lines)
-{
-  return lines.n <= 8 || (lines.strides[0] != 1 && lines.n_lines >= (int64_t) queue->n_processors * GTEN_CUDA_THREADS / 2);
-}
-
 template <int threads, bool logarithm, typename Stored, typename T, typename... Data>
 static void
 launch_rows (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, Data... data)
@@ -231,7 +188,7 @@ template <bool logarithm, typename Stored, typename T, typename... Data>
 static void
 launch (GtenCudaQueue *queue, const Layout &layout, const Lines &lines, Data... data)
 {
-  if (is_for_threads (queue, lines))
+  if (gten_lines_are_for_threads (queue, lines.n, 8, lines.n_lines, lines.strides[0]))
     {
       const unsigned grid = gten_cuda_grid (queue, lines.n_lines);
 

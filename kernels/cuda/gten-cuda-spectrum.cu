@@ -141,7 +141,7 @@ template <typename T>
 static __global__ void
 eigh (Matrices<T> self)
 {
-  __shared__ T shared[FACTOR_WARPS];
+  __shared__ T shared[WARPS];
   const int n = self.n;
 
   for (int64_t which = blockIdx.x; which < self.batch; which += gridDim.x)
@@ -193,15 +193,6 @@ eigh (Matrices<T> self)
 
 /* -- singular values -------------------------------------------------------------------------------*/
 
-template <typename T>
-static __device__ __forceinline__ T
-warp_sum (T x)
-{
-  for (int away = GTEN_CUDA_WARP / 2; away > 0; away /= 2)
-    x += __shfl_xor_sync (FULL_WARP, x, away);
-  return x;
-}
-
 /* Makes the columns of w, m x n, orthogonal, and turns those of v, n x n, along; a warp per pair. */
 template <typename T>
 static __device__ int
@@ -212,7 +203,7 @@ sweep_columns (T *w, int m, T *v, int n)
 
   for (int round = 0; round < n_even - 1; round++)
     {
-      for (int i = threadIdx.x / GTEN_CUDA_WARP; i < n_pairs; i += FACTOR_WARPS)
+      for (int i = threadIdx.x / GTEN_CUDA_WARP; i < n_pairs; i += WARPS)
         {
           T alpha = 0, beta = 0, gamma = 0, c, s;
           int p, q;
@@ -291,7 +282,7 @@ template <typename T>
 static __global__ void
 svd (Matrices<T> self)
 {
-  __shared__ T shared[FACTOR_WARPS];
+  __shared__ T shared[WARPS];
   const bool is_turned = self.m < self.n;
   const int m = is_turned ? self.n : self.m, n = is_turned ? self.m : self.n, n_left = self.full ? m : n;
 
