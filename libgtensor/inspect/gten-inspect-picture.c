@@ -264,6 +264,7 @@ static GVariant *
 make_histogram (GtenTensor *tensor, guint bins, double low, double high, GError **error)
 {
   GtenMeasures measures = gten_measure (tensor, TRUE);
+  gboolean all_finite = gten_measures_are_finite (&measures);
   g_autoptr (GtenTensor) detached = gten_tensor_detach (tensor, error);
   g_autoptr (GtenTensor) flat = detached != NULL ? gten_tensor_flatten (detached, error) : NULL;
   g_autofree guint64 *counts = g_new0 (guint64, bins);
@@ -284,9 +285,13 @@ make_histogram (GtenTensor *tensor, guint bins, double low, double high, GError 
     {
       g_autoptr (GtenTensor) part = gten_tensor_narrow (flat, 0, at, MIN (COUNTED, flat->numel - at), error);
       g_autoptr (GtenTensor) wide = part != NULL ? gten_tensor_to_dtype (part, GTEN_DTYPE_FLOAT64, error) : NULL;
-      g_autoptr (GtenTensor) mask = wide != NULL ? gten_tensor_isfinite (wide, error) : NULL;
-      g_autoptr (GtenTensor) finite = mask == NULL ? NULL : gten_measures_are_finite (&measures) ? g_object_ref (wide) : gten_tensor_masked_select (wide, mask, error);
+      g_autoptr (GtenTensor) mask = wide != NULL && !all_finite ? gten_tensor_isfinite (wide, error) : NULL;
+      g_autoptr (GtenTensor) finite = NULL;
 
+      if (all_finite)
+        finite = g_steal_pointer (&wide);
+      else if (mask != NULL)
+        finite = gten_tensor_masked_select (wide, mask, error);
       if (finite == NULL || (finite->numel > 0 && !count_part (finite, bins, low, high, counts, error)))
         return NULL;
     }
