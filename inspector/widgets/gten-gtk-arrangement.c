@@ -241,29 +241,23 @@ gten_gtk_find_neighbourhood (GtenGtkGraph *graph, guint node, guint distance)
   return found;
 }
 
-/* Per node, whether it can be reached from `from`. Edges lead to later nodes, so sorted by the node
- * that they leave (or reach) one pass over them suffices. */
+/* Per node, whether it can be reached from `from`. Edges lead to later nodes, so one pass over the
+ * nodes suffices. */
 static guint8 *
 reach (GtenGtkGraph *graph, guint from, gboolean to_inputs)
 {
-  const guint32 *here = to_inputs ? graph->user : graph->input, *there = to_inputs ? graph->input : graph->user;
+  const guint32 *there = to_inputs ? graph->input : graph->user;
   guint n = graph->nodes->len;
-  g_autofree guint32 *begin = g_new0 (guint32, n + 2);
-  g_autofree guint32 *edges = g_new (guint32, graph->n_edges + 1);
   guint8 *reached = g_new0 (guint8, n + 1);
 
-  for (guint e = 0; e < graph->n_edges; e++)
-    begin[here[e] + 2]++;
-  for (guint i = 2; i < n + 2; i++)
-    begin[i] += begin[i - 1];
-  for (guint e = 0; e < graph->n_edges; e++)
-    edges[begin[here[e] + 1]++] = e;
   reached[from] = 1;
   for (guint k = 0; k < n; k++)
     {
-      guint node = to_inputs ? k : n - 1 - k;
+      guint node = to_inputs ? k : n - 1 - k, n_edges;
+      const guint32 *edges = to_inputs ? gten_gtk_graph_get_input_edges (graph, node, &n_edges)
+                                       : gten_gtk_graph_get_user_edges (graph, node, &n_edges);
 
-      for (guint i = begin[node]; reached[node] && i < begin[node + 1]; i++)
+      for (guint i = 0; reached[node] && i < n_edges; i++)
         reached[there[edges[i]]] = 1;
     }
   return reached;

@@ -57,6 +57,12 @@ void gten_gtk_node_set_graph     (GtenGtkNode *self, GtenGtkGraph *graph);
 char *gten_gtk_node_format_state  (GtenGtkNode *self);   /* the same in every language */
 const guint64 *gten_gtk_node_peek_id (GtenGtkNode *self);
 
+#define GTEN_GTK_SMALL_GRAPH 4000     /* nodes up to which a layout takes no noticeable time */
+
+/* Edges over which a node's gradients leave it. */
+const guint32       *gten_gtk_graph_get_input_edges (GtenGtkGraph *self, guint node, guint *n_edges);
+/* What a layout is made from. */
+GtenGtkLayoutInput   gten_gtk_graph_describe_layout (const GtenGtkGraph *self);
 /* The layout, made on first need; in a thread for a large graph, and NULL until "changed" tells
  * that it is there. */
 const GtenGtkLayout *gten_gtk_graph_get_layout    (GtenGtkGraph *self);

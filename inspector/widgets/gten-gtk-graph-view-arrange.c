@@ -6,8 +6,6 @@
 
 #include "gten-gtk-growth-private.h"
 
-#define SMALL 4000      /* items up to which arranging takes no noticeable time */
-
 /* -- what is drawn ----------------------------------------------------------------------------- */
 
 const GtenGtkLayout *
@@ -83,6 +81,19 @@ weigh_anchor (GtenGtkGraphView *self, const Anchor *anchor)
     gten_gtk_graph_view_fit (self);
 }
 
+/* What comes back is for the latest call only; the one before may still be on its way. */
+static void
+run_in_thread (GtenGtkGraphView *self, GTaskThreadFunc thread, GAsyncReadyCallback done_cb, gpointer data, GDestroyNotify free_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  self->arranging = g_cancellable_new ();
+  task = g_task_new (self, self->arranging, done_cb, NULL);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, data, free_data);
+  g_task_run_in_thread (task, thread);
+}
+
 typedef struct
 {
   GtenGtkArrangement *arrangement;
@@ -137,15 +148,9 @@ gten_gtk_graph_view_arrange (GtenGtkGraphView *self)
       Arranging *arranging = g_new (Arranging, 1);
 
       *arranging = (Arranging) { gten_gtk_arrangement_new (self->graph, &self->options), anchor };
-      if (arranging->arrangement->n_items > SMALL)
+      if (arranging->arrangement->n_items > GTEN_GTK_SMALL_GRAPH)
         {
-          g_autoptr (GTask) task = NULL;
-
-          self->arranging = g_cancellable_new ();
-          task = g_task_new (self, self->arranging, arranged_cb, NULL);
-          g_task_set_check_cancellable (task, FALSE);
-          g_task_set_task_data (task, arranging, arranging_free);
-          g_task_run_in_thread (task, arrange_thread);
+          run_in_thread (self, arrange_thread, arranged_cb, arranging, arranging_free);
           return;
         }
       self->arrangement = arranging->arrangement;
@@ -185,8 +190,7 @@ static void
 grow_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Growing *growing = data;
-  const GtenGtkGraph *graph = growing->graph;
-  GtenGtkLayoutInput input = { graph->nodes->len, graph->is_leaf, graph->n_edges, graph->user, graph->input };
+  GtenGtkLayoutInput input = gten_gtk_graph_describe_layout (growing->graph);
 
   growing->layout = gten_gtk_layout_grow (&input, growing->layout_before, growing->node_before, cancellable);
   if (task != NULL)
@@ -207,7 +211,6 @@ static void
 grown_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   GtenGtkGraphView *self = GTEN_GTK_GRAPH_VIEW (object);
-
   Growing *growing = g_task_get_task_data (G_TASK (result));
 
   hand_out (growing);
@@ -236,15 +239,9 @@ gten_gtk_graph_view_grow (GtenGtkGraphView *self, GtenGtkGraph *graph)
   growing = g_new (Growing, 1);
   *growing = (Growing) { g_object_ref (graph), g_object_ref (self->graph), g_steal_pointer (&self->graph->layout),
                          g_steal_pointer (&node_before), NULL };
-  if (graph->nodes->len > SMALL)
+  if (graph->nodes->len > GTEN_GTK_SMALL_GRAPH)
     {
-      g_autoptr (GTask) task = NULL;
-
-      self->arranging = g_cancellable_new ();
-      task = g_task_new (self, self->arranging, grown_cb, NULL);
-      g_task_set_check_cancellable (task, FALSE);
-      g_task_set_task_data (task, growing, growing_free);
-      g_task_run_in_thread (task, grow_thread);
+      run_in_thread (self, grow_thread, grown_cb, growing, growing_free);
       return TRUE;
     }
   grow_thread (NULL, NULL, growing, NULL);

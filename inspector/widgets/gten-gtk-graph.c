@@ -9,7 +9,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define SMALL_GRAPH  4000     /* nodes up to which a layout takes no noticeable time */
 
 static void list_model_init (GListModelInterface *interface);
 
@@ -369,6 +368,12 @@ gten_gtk_graph_get_user_edges (GtenGtkGraph *self, guint node, guint *n_edges)
   return get_edges (self, node, self->input, &self->by_input, n_edges);
 }
 
+const guint32 *
+gten_gtk_graph_get_input_edges (GtenGtkGraph *self, guint node, guint *n_edges)
+{
+  return get_edges (self, node, self->user, &self->by_user, n_edges);
+}
+
 /**
  * gten_gtk_graph_get_inputs:
  * @self: a graph
@@ -381,7 +386,7 @@ gten_gtk_graph_get_inputs (GtenGtkGraph *self, guint node)
 {
   GListStore *list = g_list_store_new (GTEN_GTK_TYPE_NODE);
   guint n_edges;
-  const guint32 *edges = get_edges (self, node, self->user, &self->by_user, &n_edges);
+  const guint32 *edges = gten_gtk_graph_get_input_edges (self, node, &n_edges);
 
   for (guint i = 0; i < n_edges; i++)
     g_list_store_append (list, g_ptr_array_index (self->nodes, self->input[edges[i]]));
@@ -480,8 +485,8 @@ gten_gtk_graph_describe_step (GtenGtkGraph *self)
 
 /* -- layout ------------------------------------------------------------------------------------ */
 
-static GtenGtkLayoutInput
-describe_input (GtenGtkGraph *self)
+GtenGtkLayoutInput
+gten_gtk_graph_describe_layout (const GtenGtkGraph *self)
 {
   return (GtenGtkLayoutInput) { self->nodes->len, self->is_leaf, self->n_edges, self->user,
                                 self->input };
@@ -490,7 +495,7 @@ describe_input (GtenGtkGraph *self)
 static void
 layout_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  GtenGtkLayoutInput input = describe_input (source);
+  GtenGtkLayoutInput input = gten_gtk_graph_describe_layout (source);
 
   g_task_return_pointer (task, gten_gtk_layout_new (&input, cancellable),
                          (GDestroyNotify) gten_gtk_layout_free);
@@ -513,7 +518,7 @@ layout_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 const GtenGtkLayout *
 gten_gtk_graph_get_layout (GtenGtkGraph *self)
 {
-  if (self->layout != NULL || self->nodes->len <= SMALL_GRAPH)
+  if (self->layout != NULL || self->nodes->len <= GTEN_GTK_SMALL_GRAPH)
     return gten_gtk_graph_ensure_layout (self);
   if (self->layout_running == NULL)
     {
@@ -531,7 +536,7 @@ gten_gtk_graph_ensure_layout (GtenGtkGraph *self)
 {
   if (self->layout == NULL)
     {
-      GtenGtkLayoutInput input = describe_input (self);
+      GtenGtkLayoutInput input = gten_gtk_graph_describe_layout (self);
 
       self->layout = gten_gtk_layout_new (&input, NULL);
     }
