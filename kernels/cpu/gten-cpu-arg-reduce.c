@@ -175,7 +175,6 @@ gten_cpu_arg_reduce (int device, GtenKArgReduce kind, const GtenKArray *input, i
   if (self.n == 0)
     return GTEN_K_BAD_VALUE;
   self.side_by_side = gten_walk_is_side_by_side (&self.lines, input, dim);
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.lines.n_positions * self.n, 1), self.lines.n_positions),
-                 arg_reduce_work, &self);
+  gten_parallel_parts (self.lines.n_positions, self.lines.n_positions * self.n, 1, arg_reduce_work, &self);
   return GTEN_K_OK;
 }

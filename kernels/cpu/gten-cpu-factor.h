@@ -132,7 +132,7 @@ FUNCTION (solve_sides) (int n, int k, const T *a, const int *pivots, T *b)
 
   gten_blas_enter ();
   if (n_parts > 0)
-    gten_parallel (GTEN_MIN (n_parts, gten_threads ((int64_t) n * n * k, 1)), FUNCTION (sides_work), &self);
+    gten_parallel_parts (n_parts, (int64_t) n * n * k, 1, FUNCTION (sides_work), &self);
   gten_blas_leave ();
 }
 

@@ -177,8 +177,7 @@ gten_cpu_gather (int device, const GtenKArray *input, int dim, const GtenKArray 
   Plan self;
 
   plan (&self, input, dim, index, out, fault);
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.walk.n_positions * self.row.n, 2), self.walk.n_positions),
-                 gather_work, &self);
+  gten_parallel_parts (self.walk.n_positions, self.walk.n_positions * self.row.n, 2, gather_work, &self);
   return self.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }
 
@@ -285,8 +284,6 @@ gten_cpu_scatter (int device, GtenKScatter kind, const GtenKArray *out, int dim,
   plan (&self.plan, out, dim, index, src, fault);
   n_rows = self.plan.walk.n_positions;
   n_columns = self.plan.row.n;
-  gten_parallel ((int) GTEN_MIN (gten_threads (n_rows * n_columns, 4),
-                                 self.plan.over_dim ? n_rows : n_columns / 16),
-                 scatter_work, &self);
+  gten_parallel_parts (self.plan.over_dim ? n_rows : n_columns / 16, n_rows * n_columns, 4, scatter_work, &self);
   return self.plan.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }

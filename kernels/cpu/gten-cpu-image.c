@@ -148,9 +148,8 @@ gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, 
   self.places = has_places ? (int32_t *) memory : NULL;
   self.weights = memory + (size_t) GTEN_MAX (resample->rows[resample->n_out], 1) * sizeof (ptrdiff_t);
   resample_prepare (&self);
-  gten_parallel ((int) GTEN_MIN (resample->inner == 1 ? resample->outer : resample->outer * resample->n_out,
-                                 gten_threads (n_results, 2)),
-                 resample->inner == 1 ? resample_lines_work : resample_rows_work, &self);
+  gten_parallel_parts (resample->inner == 1 ? resample->outer : resample->outer * resample->n_out, n_results, 2,
+                       resample->inner == 1 ? resample_lines_work : resample_rows_work, &self);
   gten_cpu_free (0, memory, n_bytes);
   return GTEN_K_OK;
 }
@@ -236,7 +235,7 @@ gten_cpu_remap (int device, const GtenKRemap *remap, GtenKDtype dtype, const voi
   if (n_lines == 0 || remap->count[1] == 0 || remap->count[2] == 0)
     return GTEN_K_OK;
   find_run (&self);
-  gten_parallel ((int) GTEN_MIN (n_lines, gten_threads (n_lines * remap->count[1] * remap->count[2], 1)), remap_work, &self);
+  gten_parallel_parts (n_lines, n_lines * remap->count[1] * remap->count[2], 1, remap_work, &self);
   return GTEN_K_OK;
 }
 
@@ -356,8 +355,8 @@ gten_cpu_grid_sample (int device, const GtenKGridSample *grid_sample)
       || grid_sample->size[0] * grid_sample->size[1] > INT32_MAX)
     return GTEN_K_UNSUPPORTED;
   if (grid_sample->n_samples * n_blocks > 0)
-    gten_parallel ((int) GTEN_MIN (grid_sample->n_samples * n_blocks,
-                                   gten_threads (grid_sample->n_samples * grid_sample->n_places * grid_sample->n_channels, 4)),
-                   grid_work, (void *) grid_sample);
+    gten_parallel_parts (grid_sample->n_samples * n_blocks,
+                         grid_sample->n_samples * grid_sample->n_places * grid_sample->n_channels, 4, grid_work,
+                         (void *) grid_sample);
   return GTEN_K_OK;
 }

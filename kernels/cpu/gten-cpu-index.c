@@ -369,8 +369,7 @@ gten_cpu_index (int device, const GtenKIndexing *indexing, GtenKFault *fault)
   values_init (&self.values, indexing);
   rest_init (&self.rest, indexing, false);
   n = self.values.n_positions;
-  gten_parallel ((int) GTEN_MIN (gten_threads (n * self.rest.n * self.rest.rows.n_positions, 2), n), index_work,
-                 &self);
+  gten_parallel_parts (n, n * self.rest.n * self.rest.rows.n_positions, 2, index_work, &self);
   return self.failed ? GTEN_K_BAD_INDEX : GTEN_K_OK;
 }
 
@@ -435,7 +434,7 @@ gten_cpu_index_put (int device, const GtenKIndexing *indexing, bool accumulate, 
   if (is_by_lines (indexing))
     return index_by_lines (device, indexing, true, accumulate, fault);
   n = self.values.n_positions * self.rest.n * self.rest.rows.n_positions;
-  gten_parallel ((int) GTEN_MIN (gten_threads (n, 2), self.rest.n / 16), index_put_work, &self);
+  gten_parallel_parts (self.rest.n / 16, n, 2, index_put_work, &self);
   return GTEN_K_OK;
 }
 

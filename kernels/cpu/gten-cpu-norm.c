@@ -153,8 +153,7 @@ gten_cpu_normalize (int device, const GtenKNorm *norm)
   if (!norm_init (&self, norm, NULL))
     return GTEN_K_UNSUPPORTED;
   if (n_parts > 0)
-    gten_parallel ((int) GTEN_MIN (n_parts, gten_threads (norm->outer * norm->n_groups * self.n_line, NORM_WEIGHT)),
-                   normalize_work, &self);
+    gten_parallel_parts (n_parts, norm->outer * norm->n_groups * self.n_line, NORM_WEIGHT, normalize_work, &self);
   return GTEN_K_OK;
 }
 
@@ -278,8 +277,7 @@ gten_cpu_normalize_backward (int device, const GtenKNorm *norm, const GtenKNormG
       memset (self.totals, 0, n_bytes);
       self.rows = (char *) (self.totals + self.n_chunks * 2 * self.n_weights);
     }
-  gten_parallel ((int) GTEN_MIN (self.n_chunks, gten_threads (norm->outer * norm->n_groups * self.n_line, 2 * NORM_WEIGHT)),
-                 backward_work, &self);
+  gten_parallel_parts (self.n_chunks, norm->outer * norm->n_groups * self.n_line, 2 * NORM_WEIGHT, backward_work, &self);
   for (int64_t i = 0; n_bytes > 0 && i < 2 * self.n_weights; i++)
     {
       double total = 0;

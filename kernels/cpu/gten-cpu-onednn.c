@@ -610,9 +610,9 @@ gten_cpu_convolution (int device, const GtenKConvolution *c)
           return GTEN_K_OUT_OF_MEMORY;
         }
       if (!to_weight)
-        gten_parallel ((int) GTEN_MIN (self.n_slices, gten_threads (n_weights, 1)), share_weights_work, &self);
+        gten_parallel_parts (self.n_slices, n_weights, 1, share_weights_work, &self);
     }
-  gten_parallel ((int) GTEN_MIN (n_parts, gten_threads (n_parts * GTEN_PARALLEL_ELEMENTS, 1)), to_weight ? chunk_work : sample_work, &self);
+  gten_parallel_parts (n_parts, n_parts * GTEN_PARALLEL_ELEMENTS, 1, to_weight ? chunk_work : sample_work, &self);
   for (int64_t chunk = 1; to_weight && chunk < self.n_chunks; chunk++)
     add_to (c->w, sums_at (&self, chunk, 0), n_weights);
   if (n_bytes > 0)
@@ -700,8 +700,7 @@ gten_onednn_product (const GtenKMatmul *m)
   self.plan = plan_take (&key);
   if (self.plan == NULL)
     return GTEN_K_UNSUPPORTED;
-  gten_parallel ((int) GTEN_MIN (m->batch * self.n_strips, gten_threads (m->batch * self.n_strips * GTEN_PARALLEL_ELEMENTS, 1)),
-                 products_work, &self);
+  gten_parallel_parts (m->batch * self.n_strips, m->batch * self.n_strips * GTEN_PARALLEL_ELEMENTS, 1, products_work, &self);
   plan_release (self.plan);
   return self.has_failed ? GTEN_K_OUT_OF_MEMORY : GTEN_K_OK;
 }

@@ -143,6 +143,14 @@ int gten_threads (int64_t n_elements, int weight);
 void gten_parallel (int n_threads, void (*work) (void *data, int thread, int n_threads),
                     void *data);
 
+/* The same for n_parts parts at most, of work as gten_threads has it. */
+static inline void
+gten_parallel_parts (int64_t n_parts, int64_t n_elements, int weight, void (*work) (void *data, int thread, int n_threads),
+                     void *data)
+{
+  gten_parallel ((int) GTEN_MIN (n_parts, gten_threads (n_elements, weight)), work, data);
+}
+
 /* Between the two, BLAS works in the calling thread alone. */
 void gten_blas_enter (void);
 void gten_blas_leave (void);

@@ -235,7 +235,6 @@ gten_cpu_triangle (int device, bool upper, int64_t diagonal, const GtenKArray *i
   gten_walk_init (&self.rows, out->n_dims, self.out->sizes, column);
   gten_walk_add (&self.rows, self.input);
   gten_walk_add (&self.rows, self.out);
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.rows.n_positions * self.out->sizes[column], 1), self.rows.n_positions),
-                 triangle_work, &self);
+  gten_parallel_parts (self.rows.n_positions, self.rows.n_positions * self.out->sizes[column], 1, triangle_work, &self);
   return GTEN_K_OK;
 }

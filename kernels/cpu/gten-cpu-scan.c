@@ -219,7 +219,6 @@ gten_cpu_scan (int device, GtenKScan kind, const GtenKArray *input, int dim, con
   gten_walk_add (&self.lines, out);
   gten_walk_add (&self.lines, indices);
   self.side_by_side = gten_walk_is_side_by_side (&self.lines, input, dim);
-  gten_parallel ((int) GTEN_MIN (gten_threads (self.lines.n_positions * self.n, 4), self.lines.n_positions),
-                 scan_work, &self);
+  gten_parallel_parts (self.lines.n_positions, self.lines.n_positions * self.n, 4, scan_work, &self);
   return GTEN_K_OK;
 }

@@ -149,9 +149,8 @@ gten_softmax_run (bool logarithm, int n_arrays, const GtenKArray *const *arrays,
       self.parts_per_row = (width + GTEN_K_COLUMNS - 1) / GTEN_K_COLUMNS;
       self.n_parts = self.lines.n_elements / width * self.parts_per_row;
     }
-  gten_parallel (
-    (int) GTEN_MIN (gten_threads (self.lines.n_elements * self.length, GTEN_SOFTMAX_WEIGHT), self.n_parts),
-    self.is_columns ? gten_softmax_columns_work : gten_softmax_work, &self);
+  gten_parallel_parts (self.n_parts, self.lines.n_elements * self.length, GTEN_SOFTMAX_WEIGHT,
+                       self.is_columns ? gten_softmax_columns_work : gten_softmax_work, &self);
   return self.status;
 }
 

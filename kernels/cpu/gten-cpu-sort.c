@@ -553,8 +553,7 @@ sort_lines (SortLines *self, int dim)
   gten_walk_add (&self->lines, sort->values);
   gten_walk_add (&self->lines, sort->indices);
   if (sort->n > 0 && self->lines.n_positions > 0)
-    gten_parallel ((int) GTEN_MIN (gten_threads (self->lines.n_positions * sort->n, 16), self->lines.n_positions),
-                   sort_work, self);
+    gten_parallel_parts (self->lines.n_positions, self->lines.n_positions * sort->n, 16, sort_work, self);
   return GTEN_K_OK;
 }
 

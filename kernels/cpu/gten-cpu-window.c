@@ -151,12 +151,6 @@ fold_work (void *data, int thread, int n_threads)
     }
 }
 
-static void
-in_parallel (int64_t n_planes, int64_t n_elements, void (*work) (void *, int, int), void *data)
-{
-  gten_parallel ((int) GTEN_MIN (n_planes, gten_threads (n_elements, 1)), work, data);
-}
-
 GtenKStatus
 gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKDtype dtype, const void *images,
                  void *columns)
@@ -164,8 +158,8 @@ gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, Gten
   Folding self = { windows, n_planes, dtype, images, columns };
 
   if (n_planes > 0)
-    in_parallel (n_planes * volume (windows->kernel),
-                 n_planes * volume (windows->kernel) * volume (windows->count), unfold_work, &self);
+    gten_parallel_parts (n_planes * volume (windows->kernel), n_planes * volume (windows->kernel) * volume (windows->count), 1,
+                         unfold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -178,8 +172,7 @@ gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKD
   if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
     return GTEN_K_UNSUPPORTED;
   if (n_planes > 0)
-    in_parallel (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), fold_work,
-                 &self);
+    gten_parallel_parts (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), 1, fold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -447,7 +440,6 @@ gten_cpu_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, co
     return GTEN_K_UNSUPPORTED;
   find_inner_windows (&self);
   if (pooling->n_planes > 0)
-    in_parallel (pooling->n_planes, pooling->n_planes * volume (pooling->size), max_pool_work,
-                 &self);
+    gten_parallel_parts (pooling->n_planes, pooling->n_planes * volume (pooling->size), 1, max_pool_work, &self);
   return GTEN_K_OK;
 }
