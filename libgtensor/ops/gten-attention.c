@@ -307,8 +307,7 @@ gten_run_rrelu (GtenCall *call, GError **error)
     return gten_call_fail (error, GTEN_ERROR_VALUE,
                            "Lower bound should be less than or equal to the upper bound");
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"rrelu_with_noise_out_cpu\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_lacks (call, (GtenDtype) self->dtype, error);
   if (call->args[2].i == 0)
     return gten_call_give (call, 0, gten_apply_leaky_relu (self, gten_scalar_float ((lower + upper) / 2), error), error);
   negative = gten_tensor_le_scalar (self, GTEN_VALUE (0), error);

@@ -269,8 +269,7 @@ gten_run_ctc_loss (GtenCall *call, GError **error)
   if (input->n_dims != 2 && input->n_dims != 3)
     return gten_call_fail (error, GTEN_ERROR_SHAPE, "log_probs must be of (T, N, C) or (T, C)");
   if (input->dtype != GTEN_DTYPE_FLOAT32 && input->dtype != GTEN_DTYPE_FLOAT64)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"ctc_loss_cpu\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_lacks (call, (GtenDtype) input->dtype, error);
   if (gten_is_floating (call->tensors[1]))
     return gten_call_fail (error, GTEN_ERROR_DTYPE, "targets must be integral");
   if (g_strcmp0 (reduction, "mean") != 0 && g_strcmp0 (reduction, "sum") != 0 && g_strcmp0 (reduction, "none") != 0)

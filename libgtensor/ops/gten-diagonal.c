@@ -234,8 +234,7 @@ gten_run_bincount (GtenCall *call, GError **error)
   if (size < 0)
     return gten_call_fail (error, GTEN_ERROR_VALUE, "minlength should be >= 0");
   if (gten_is_floating (self) || self->dtype == GTEN_DTYPE_BOOL)
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"bincount_cpu\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_lacks (call, (GtenDtype) self->dtype, error);
   if (self->n_dims == 1 && !gten_read_range (self, &least, &largest, error))
     return FALSE;
   if (self->n_dims != 1 || least < 0)

@@ -152,8 +152,7 @@ check_batch (GtenCall *call, gint64 *n_values, GError **error)
     return gten_call_fail (error, GTEN_ERROR_INDEX, "Dimension out of range (expected to be in range of [-%d, %d], but got 1)",
                            MAX (input->n_dims, 1), MAX (input->n_dims, 1) - 1);
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED, "\"batch_norm\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_lacks (call, (GtenDtype) input->dtype, error);
   *n_values = gten_size (input, 1) > 0 ? input->numel / gten_size (input, 1) : 0;
   if (training && *n_values == 1)
     {
@@ -411,9 +410,7 @@ check_groups (GtenCall *call, GError **error)
                                "and input of shape %s", i == 1 ? "weight" : "bias", i == 1 ? "weight" : "bias", own, sizes);
       }
   if (!gten_is_floating (input))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
-                           "\"GroupNormKernelImpl\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) input->dtype));
+    return gten_call_lacks (call, (GtenDtype) input->dtype, error);
   return TRUE;
 }
 

@@ -151,9 +151,7 @@ gten_run_logcumsumexp (GtenCall *call, GError **error)
   if (dim < 0)
     return FALSE;
   if (!gten_is_floating (self))
-    return gten_call_fail (error, GTEN_ERROR_UNSUPPORTED,
-                           "\"logcumsumexp_out_cpu\" not implemented for '%s'",
-                           gten_dtype_title ((GtenDtype) self->dtype));
+    return gten_call_lacks (call, (GtenDtype) self->dtype, error);
   result
       = gten_call_result (call, 0, (GtenDtype) self->dtype, self->n_dims, gten_sizes (self), error);
   return result != NULL
