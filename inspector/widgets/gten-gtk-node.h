@@ -38,9 +38,9 @@ GTEN_API GType gten_gtk_state_get_type (void);
 #define GTEN_GTK_TYPE_NODE (gten_gtk_node_get_type ())
 GTEN_API G_DECLARE_FINAL_TYPE (GtenGtkNode, gten_gtk_node, GTEN_GTK, NODE, GObject)
 
-/* signals: "wanted" () properties: id, index, name, op, shape, site, leaf, state, state-text, norm,
- * norm-text, breakpoint, value, gradient, arguments, formula,
- *             gradients, documentation, saved */
+/* signals: "wanted" ()
+ * properties: id, index, name, op, shape, site, leaf, state, state-text, norm, norm-text, breakpoint, value, gradient,
+ *             arguments, formula, gradients, documentation, saved, contributions, site-text, history, saved-bytes */
 
 GTEN_API GtenGtkNode   *gten_gtk_node_new               (guint64 id, guint index, const char *name);
 
