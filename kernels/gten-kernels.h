@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GTEN_KERNELS_ABI   3
+#define GTEN_KERNELS_ABI   4
 #define GTEN_K_MAX_DIMS    64
 #define GTEN_K_MAX_DEVICES 64   /* of one backend */
 #define GTEN_K_MAX_INPUTS  6
