@@ -22,7 +22,6 @@ typedef struct
   const char          *from;
   char                *to;
   int64_t              n_taps;      /* of each row, or 0 */
-  int64_t              n_most_taps;
   void                *weights;     /* of all taps, row by row; or with as many of each, tap by tap */
   int32_t             *places;      /* tap by tap */
   ptrdiff_t           *offsets;     /* row by row */
@@ -130,7 +129,7 @@ gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, 
   Resampling self = { resample, dtype, gten_element_size (dtype), in, out };
   const int64_t n_results = resample->outer * resample->n_out * resample->inner;
   bool has_places;
-  size_t n_bytes;
+  size_t n_taps, n_bytes;
   char *memory;
 
   if (dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64)
@@ -140,13 +139,14 @@ gten_cpu_resample (int device, const GtenKResample *resample, GtenKDtype dtype, 
   self.n_taps = taps_of_all (resample);
   has_places = resample->inner == 1 && self.n_taps > 0 && self.n_taps <= RESAMPLE_MOST_TAPS
                && resample->n_out >= RESAMPLE_LEAST_LINE && resample->n_in <= INT32_MAX;
-  n_bytes = (size_t) GTEN_MAX (resample->rows[resample->n_out], 1) * (sizeof (ptrdiff_t) + self.size);
+  n_taps = (size_t) GTEN_MAX (resample->rows[resample->n_out], 1);
+  n_bytes = n_taps * (sizeof (ptrdiff_t) + self.size);
   memory = gten_cpu_alloc (0, n_bytes);
   if (memory == NULL)
     return GTEN_K_OUT_OF_MEMORY;
   self.offsets = (ptrdiff_t *) memory;
   self.places = has_places ? (int32_t *) memory : NULL;
-  self.weights = memory + (size_t) GTEN_MAX (resample->rows[resample->n_out], 1) * sizeof (ptrdiff_t);
+  self.weights = memory + n_taps * sizeof (ptrdiff_t);
   resample_prepare (&self);
   gten_parallel_parts (resample->inner == 1 ? resample->outer : resample->outer * resample->n_out, n_results, 2,
                        resample->inner == 1 ? resample_lines_work : resample_rows_work, &self);
