@@ -394,12 +394,6 @@ typedef struct
 } Work;
 
 static int64_t
-volume (const int64_t *sizes)
-{
-  return sizes[0] * sizes[1] * sizes[2];
-}
-
-static int64_t
 slices_of (int64_t n_samples, int64_t n_channels)
 {
   for (int64_t n = GTEN_MIN (MOST_PARTS / n_samples, n_channels / LEAST_SLICE); n > 1; n--)
@@ -446,7 +440,7 @@ static void
 work_init (Work *self, Key *key, const GtenKConvolution *c)
 {
   const GtenKWindows *w = c->windows;
-  const int64_t image = volume (w->size), kernel = volume (w->kernel), count = volume (w->count);
+  const int64_t image = gten_volume (w->size), kernel = gten_volume (w->kernel), count = gten_volume (w->count);
   const bool slices_input = c->direction == GTEN_K_CONVOLUTION_TO_INPUT;
   const int64_t n_slices = c->groups == 1 ? slices_of (c->n_samples, slices_input ? c->n_channels : c->n_kernels) : 1;
   const int64_t n_channels = c->n_channels / (slices_input ? n_slices : 1), n_kernels = c->n_kernels / (slices_input ? 1 : n_slices);
@@ -584,14 +578,15 @@ chunk_work (void *data, int thread, int n_threads)
 GtenKStatus
 gten_cpu_convolution (int device, const GtenKConvolution *c)
 {
-  const int64_t n_weights = c->n_kernels * (c->n_channels / c->groups) * volume (c->windows->kernel);
+  const int64_t n_weights = c->n_kernels * (c->n_channels / c->groups) * gten_volume (c->windows->kernel);
   const bool to_weight = c->direction == GTEN_K_CONVOLUTION_TO_WEIGHT;
   int64_t n_parts;
   size_t n_bytes;
   Work self;
   Key key;
 
-  if (c->dtype != GTEN_K_FLOAT32 || (double) c->n_samples * (double) n_weights * (double) volume (c->windows->count) < LEAST_PRODUCTS
+  if (c->dtype != GTEN_K_FLOAT32
+      || (double) c->n_samples * (double) n_weights * (double) gten_volume (c->windows->count) < LEAST_PRODUCTS
       || (c->groups > 1 && c->n_samples == 1) || !is_there ())
     return GTEN_K_UNSUPPORTED;
   work_init (&self, &key, c);

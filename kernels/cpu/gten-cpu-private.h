@@ -162,6 +162,13 @@ gten_share (int64_t n, int thread, int n_threads)
   return (int64_t) ((__int128) n * thread / n_threads);
 }
 
+/* The elements of an image, a kernel or the windows in it. */
+static inline int64_t
+gten_volume (const int64_t *sizes)
+{
+  return sizes[0] * sizes[1] * sizes[2];
+}
+
 /* -- the entries of the table --------------------------------------------------------------------*/
 
 #define GTEN_CPU_EACH_ENTRY(X)                                                                     \

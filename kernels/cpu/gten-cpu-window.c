@@ -103,20 +103,14 @@ DEFINE_FOLD (float)
 DEFINE_FOLD (double)
 DEFINE_FOLD (int64_t)
 
-static int64_t
-volume (const int64_t *sizes)
-{
-  return sizes[0] * sizes[1] * sizes[2];
-}
-
 /* Of each plane, each position in the kernel. */
 static void
 unfold_work (void *data, int thread, int n_threads)
 {
   const Folding *self = data;
   const size_t size = gten_element_size (self->dtype);
-  const int64_t image = volume (self->windows->size), count = volume (self->windows->count);
-  const int64_t kernel = volume (self->windows->kernel), n = self->n_planes * kernel;
+  const int64_t image = gten_volume (self->windows->size), count = gten_volume (self->windows->count);
+  const int64_t kernel = gten_volume (self->windows->kernel), n = self->n_planes * kernel;
   const int64_t end = gten_share (n, thread + 1, n_threads);
 
   for (int64_t i = gten_share (n, thread, n_threads); i < end; i++)
@@ -133,8 +127,8 @@ fold_work (void *data, int thread, int n_threads)
 {
   const Folding *self = data;
   const size_t size = gten_element_size (self->dtype);
-  const int64_t image = volume (self->windows->size), end = gten_share (self->n_planes, thread + 1, n_threads);
-  const int64_t columns = volume (self->windows->kernel) * volume (self->windows->count);
+  const int64_t image = gten_volume (self->windows->size), end = gten_share (self->n_planes, thread + 1, n_threads);
+  const int64_t columns = gten_volume (self->windows->kernel) * gten_volume (self->windows->count);
 
   for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
     {
@@ -156,10 +150,10 @@ gten_cpu_unfold (int device, const GtenKWindows *windows, int64_t n_planes, Gten
                  void *columns)
 {
   Folding self = { windows, n_planes, dtype, images, columns };
+  const int64_t n_parts = n_planes * gten_volume (windows->kernel);
 
   if (n_planes > 0)
-    gten_parallel_parts (n_planes * volume (windows->kernel), n_planes * volume (windows->kernel) * volume (windows->count), 1,
-                         unfold_work, &self);
+    gten_parallel_parts (n_parts, n_parts * gten_volume (windows->count), 1, unfold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -172,7 +166,7 @@ gten_cpu_fold (int device, const GtenKWindows *windows, int64_t n_planes, GtenKD
   if (dtype != gten_compute_dtypes[gten_dtype_computes[dtype]])
     return GTEN_K_UNSUPPORTED;
   if (n_planes > 0)
-    gten_parallel_parts (n_planes, n_planes * volume (windows->kernel) * volume (windows->count), 1, fold_work, &self);
+    gten_parallel_parts (n_planes, n_planes * gten_volume (windows->kernel) * gten_volume (windows->count), 1, fold_work, &self);
   return GTEN_K_OK;
 }
 
@@ -203,7 +197,7 @@ depthwise_init (Depthwise *self)
 
   for (int d = 0; d < 3; d++)
     self->padded[d] = w->size[d] + 2 * w->padding[d];
-  self->n_padded = volume (self->padded);
+  self->n_padded = gten_volume (self->padded);
   self->n_line = ((w->count[0] - 1) * self->padded[1] + w->count[1] - 1) * self->padded[2] + w->count[2];
   for (int64_t z = 0; z < w->kernel[0]; z++)
     for (int64_t y = 0; y < w->kernel[1]; y++)
@@ -227,7 +221,7 @@ depthwise_work (void *data, int thread, int n_threads)
 {
   const Depthwise *self = data;
   const GtenKWindows *w = self->windows;
-  const int64_t size = (int64_t) self->size, kernel = volume (w->kernel), pitch = self->padded[2] * size;
+  const int64_t size = (int64_t) self->size, kernel = gten_volume (w->kernel), pitch = self->padded[2] * size;
   const int64_t end = gten_share (self->n_planes, thread + 1, n_threads);
   char *plane = self->scratch + thread * (self->n_padded + self->n_line) * size, *line = plane + self->n_padded * size;
   char *inner = plane + ((w->padding[0] * self->padded[1] + w->padding[1]) * self->padded[2] + w->padding[2]) * size;
@@ -235,13 +229,13 @@ depthwise_work (void *data, int thread, int n_threads)
   memset (plane, 0, self->n_padded * size);
   for (int64_t i = gten_share (self->n_planes, thread, n_threads); i < end; i++)
     {
-      copy_rows (w->size, w->size[2] * size, inner, self->padded[1], pitch, self->images + i * volume (w->size) * size,
+      copy_rows (w->size, w->size[2] * size, inner, self->padded[1], pitch, self->images + i * gten_volume (w->size) * size,
                  w->size[1], w->size[2] * size);
       for (int64_t at = 0; at < self->n_line; at += GTEN_K_BLOCK)
         gten_instruction_set->taps[self->compute] (GTEN_MIN (self->n_line - at, GTEN_K_BLOCK), line + at * size,
                                                    plane + at * size, kernel, self->offsets,
                                                    self->weights + i % self->n_channels * kernel * size);
-      copy_rows (w->count, w->count[2] * size, self->results + i * volume (w->count) * size, w->count[1],
+      copy_rows (w->count, w->count[2] * size, self->results + i * gten_volume (w->count) * size, w->count[1],
                  w->count[2] * size, line, self->padded[1], pitch);
     }
 }
@@ -255,13 +249,14 @@ gten_cpu_depthwise (int device, const GtenKWindows *windows, int64_t n_planes, i
   int n_threads;
   size_t n_bytes;
 
-  if ((dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64) || volume (windows->stride) != 1
-      || volume (windows->kernel) > DEPTHWISE_TAPS || volume (windows->count) == 0)
+  if ((dtype != GTEN_K_FLOAT32 && dtype != GTEN_K_FLOAT64) || gten_volume (windows->stride) != 1
+      || gten_volume (windows->kernel) > DEPTHWISE_TAPS || gten_volume (windows->count) == 0)
     return GTEN_K_UNSUPPORTED;
   self.size = gten_element_size (dtype);
   self.compute = gten_dtype_computes[dtype];
   depthwise_init (&self);
-  n_threads = (int) GTEN_MIN (n_planes, gten_threads (n_planes * volume (windows->kernel) * volume (windows->count), 1));
+  n_threads = (int) GTEN_MIN (n_planes, gten_threads (n_planes * gten_volume (windows->kernel) * gten_volume (windows->count),
+                                                      1));
   n_bytes = (size_t) n_threads * (size_t) (self.n_padded + self.n_line) * self.size;
   self.scratch = gten_cpu_alloc (0, n_bytes);
   if (self.scratch == NULL)
@@ -290,7 +285,7 @@ find_inner_windows (MaxPool *self)
   const GtenKPooling *p = self->pooling;
   const int64_t *begins = p->begins[2], *ends = p->ends[2], n = p->count[2];
 
-  if (volume (p->size) > INT32_MAX)
+  if (gten_volume (p->size) > INT32_MAX)
     return;
   for (int64_t first = 0, end; first < n; first = GTEN_MAX (end - 1, first + 1))
     {
@@ -412,7 +407,7 @@ max_pool_work (void *data, int thread, int n_threads)
   const MaxPool *self = data;
   const GtenKPooling *pooling = self->pooling;
   const size_t size = gten_element_size (self->dtype);
-  const int64_t image = volume (pooling->size), count = volume (pooling->count);
+  const int64_t image = gten_volume (pooling->size), count = gten_volume (pooling->count);
   const int64_t end = gten_share (pooling->n_planes, thread + 1, n_threads);
 
   for (int64_t i = gten_share (pooling->n_planes, thread, n_threads); i < end; i++)
@@ -440,6 +435,6 @@ gten_cpu_max_pool (int device, const GtenKPooling *pooling, GtenKDtype dtype, co
     return GTEN_K_UNSUPPORTED;
   find_inner_windows (&self);
   if (pooling->n_planes > 0)
-    gten_parallel_parts (pooling->n_planes, pooling->n_planes * volume (pooling->size), 1, max_pool_work, &self);
+    gten_parallel_parts (pooling->n_planes, pooling->n_planes * gten_volume (pooling->size), 1, max_pool_work, &self);
   return GTEN_K_OK;
 }
