@@ -367,6 +367,17 @@ gten_run_locate (const GtenRun *self, int64_t number, int64_t *n)
   return row * length + column;
 }
 
+/* What is beyond the end of a dimension goes on in the one before it. */
+static void
+gten_run_carry (const GtenSpace *space, int dim, int64_t *indices)
+{
+  for (; dim > 0 && indices[dim] >= space->sizes[dim]; dim--)
+    {
+      indices[dim] = 0;
+      indices[dim - 1]++;
+    }
+}
+
 /* From one block to the next: the same as locating it, without divisions where blocks go along rows. */
 static void
 gten_run_next (const GtenRun *self, int64_t number, int64_t *indices, int64_t *n)
@@ -380,11 +391,7 @@ gten_run_next (const GtenRun *self, int64_t number, int64_t *indices, int64_t *n
       return;
     }
   indices[inner] += self->block;
-  for (int dim = inner; dim > 0 && indices[dim] >= space->sizes[dim]; dim--)
-    {
-      indices[dim] = 0;
-      indices[dim - 1]++;
-    }
+  gten_run_carry (space, inner, indices);
   *n = GTEN_MIN (space->sizes[inner] - indices[inner], self->block);
 }
 
@@ -507,12 +514,8 @@ gten_run_rows_work (void *data, int thread, int n_threads)
           for (int arg = 0; arg < arity; arg++)
             args[arg] += (size_t) n * steps[arg];
         }
-      for (int dim = inner - 1; dim >= 0; dim--)
-        {
-          if (++indices[dim] < space->sizes[dim])
-            break;
-          indices[dim] = 0;
-        }
+      indices[inner - 1]++;
+      gten_run_carry (space, inner - 1, indices);
     }
 }
 
