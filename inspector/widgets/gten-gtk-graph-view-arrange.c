@@ -260,14 +260,17 @@ gten_gtk_graph_view_grow (GtenGtkGraphView *self, GtenGtkGraph *graph)
 void
 gten_gtk_graph_view_arrange_anew (GtenGtkGraphView *self)
 {
-  Anchor anchor = drop_anchor (self);
+  Anchor anchor;
 
   if (self->graph == NULL || self->arranging != NULL)
     return;
-  if (self->arrangement == NULL)
-    g_clear_pointer (&self->graph->layout, gten_gtk_layout_free);
-  else
-    gten_gtk_graph_view_arrange (self);
+  if (self->arrangement != NULL)
+    {
+      gten_gtk_graph_view_arrange (self);
+      return;
+    }
+  anchor = drop_anchor (self);
+  g_clear_pointer (&self->graph->layout, gten_gtk_layout_free);
   gten_gtk_map_clear (&self->map);
   gten_gtk_tiles_forget (self->tiles);
   if (gten_gtk_graph_view_get_layout (self) == NULL)
