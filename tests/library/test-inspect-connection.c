@@ -113,7 +113,7 @@ add_tests (void)
 {
   INSPECT_TEST ("/inspect/refusals", test_refusals, "1");
   INSPECT_TEST ("/inspect/detach", test_detach, "100");
-  INSPECT_TEST ("/inspect/running", test_running, "2000");
+  INSPECT_TEST ("/inspect/running", test_running, "50000");
   INSPECT_TEST ("/inspect/killed", test_killed, "1");
   INSPECT_TEST ("/inspect/second", test_second, "1");
 }
